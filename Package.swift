@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// MARK: - Settings
+
+/// Compute-heavy targets stay optimized in debug builds: a debug build of an app that embeds Acuity, and
+/// `swift test`, run at full speed.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
+/// One instruction set's kernels: a thin target over `Microkernel`, compiled with its own CPU flags.
+/// The flags are for x86-64 alone; the manifest sees the host's architecture, so sources guard themselves too.
+func kernels(_ name: String, _ march: String?) -> Target {
+  var flags = ["-O"]
+  #if arch(x86_64)
+    if let march { flags += ["-Xcc", "-march=\(march)"] }
+  #endif
+  return .target(name: name, dependencies: ["Microkernel"], swiftSettings: [.unsafeFlags(flags)])
+}
+
+// MARK: - Targets
+
+let engine: [Target] = [
+  .target(name: "Microkernel", swiftSettings: optimized),
+  kernels("KernelsBaseline", nil),
+  kernels("KernelsAVX2", "x86-64-v3"),
+  kernels("KernelsAVX512", "x86-64-v4"),
+  kernels("KernelsNEON", nil),
+  .target(
+    name: "Convolution",
+    dependencies: ["Microkernel", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512", "KernelsNEON"],
+    swiftSettings: optimized),
+  .target(name: "Pixels", swiftSettings: optimized),
+  .target(name: "SuperResolution", dependencies: ["Convolution", "Pixels"], swiftSettings: optimized),
+  .target(
+    name: "AcuityWeights", path: "Weights", exclude: ["README.md"],
+    resources: [.copy("Models")]),
+]
+
+let files: [Target] = [
+  .systemLibrary(
+    name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+  .systemLibrary(
+    name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+  .systemLibrary(
+    name: "CLibWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+  .target(name: "CPNG", dependencies: ["CLibPNG"]),
+  .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+  .target(name: "CWebP", dependencies: ["CLibWebP"]),
+  .target(name: "ImageFiles", dependencies: ["Pixels", "CPNG", "CJPEG", "CWebP"], swiftSettings: optimized),
+]
+
+let tools: [Target] = [
+  .target(
+    name: "Acuity", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "AcuityWeights"]),
+  .target(name: "Batch", dependencies: ["Acuity", .product(name: "Logging", package: "swift-log")]),
+  .target(
+    name: "Training", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles"],
+    swiftSettings: optimized),
+  .executableTarget(
+    name: "AcuityCommand",
+    dependencies: [
+      "Acuity", "Batch", "Training",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "Logging", package: "swift-log"),
+    ]),
+]
+
+let tests: [Target] = [
+  .target(name: "TestSupport", dependencies: ["Pixels", "SuperResolution"], path: "Tests/TestSupport"),
+  .testTarget(name: "ConvolutionTests", dependencies: ["Convolution", "TestSupport"]),
+  .testTarget(name: "PixelsTests", dependencies: ["Pixels", "TestSupport"]),
+  .testTarget(
+    name: "SuperResolutionTests",
+    dependencies: ["SuperResolution", "Convolution", "Pixels", "ImageFiles", "TestSupport"]),
+  .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "TestSupport"]),
+  .testTarget(name: "BatchTests", dependencies: ["Batch", "TestSupport"]),
+  .testTarget(
+    name: "TrainingTests",
+    dependencies: ["Training", "Convolution", "SuperResolution", "Pixels", "TestSupport"]),
+  .testTarget(name: "AcuityCommandTests", dependencies: ["AcuityCommand", "Acuity", "TestSupport"]),
+]
+
+// MARK: - Package
+
+let package = Package(
+  name: "acuity",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Acuity", targets: ["Acuity"]),
+    .executable(name: "acuity", targets: ["AcuityCommand"]),
+  ],
+  dependencies: [
+    // Argument parsing, help and shell completions; the standard choice for Swift commands.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // The logging API of the Swift server ecosystem, so that an embedder's backend applies.
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: engine + files + tools + tests,
+  swiftLanguageModes: [.v6]
+)
+
+// Every Swift target is held to the same rules.
+for target in package.targets where ![.system, .plugin].contains(target.type) {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .treatAllWarnings(as: .error),
+    ]
+}

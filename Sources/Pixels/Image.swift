@@ -1,0 +1,70 @@
+/// A picture in memory: interleaved whole-number samples and the metadata that travels with them.
+///
+/// Samples are row-major and interleaved without padding: `samples[(y * width + x) * layout.channels + c]`.
+/// Colour is RGB as stored in the file (no colour management; the ICC profile is carried along). Alpha is
+/// straight, not premultiplied. Pixels are upright: a file's orientation has been applied.
+public struct Image: Sendable, Equatable {
+  /// Which channels a pixel has, in this order.
+  public enum Layout: Sendable, Hashable, CaseIterable {
+    case gray
+    case grayAlpha
+    case rgb
+    case rgba
+  }
+
+  /// Samples of 8 bits (0...255) or 16 bits (0...65535).
+  public enum Samples: Sendable, Equatable {
+    case uint8([UInt8])
+    case uint16([UInt16])
+  }
+
+  public let width: Int
+  public let height: Int
+  public let layout: Layout
+  public let samples: Samples
+  public var metadata: Metadata
+
+  public init(width: Int, height: Int, layout: Layout, samples: Samples, metadata: Metadata = Metadata()) {
+    precondition(width > 0 && height > 0)
+    precondition(samples.count == width * height * layout.channels)
+    self.width = width
+    self.height = height
+    self.layout = layout
+    self.samples = samples
+    self.metadata = metadata
+  }
+
+  public var size: Size { Size(width: width, height: height) }
+}
+
+extension Image.Layout {
+  /// Samples per pixel: 1, 2, 3 or 4.
+  public var channels: Int {
+    switch self {
+    case .gray: 1
+    case .grayAlpha: 2
+    case .rgb: 3
+    case .rgba: 4
+    }
+  }
+
+  public var hasAlpha: Bool { self == .grayAlpha || self == .rgba }
+  public var isGray: Bool { self == .gray || self == .grayAlpha }
+}
+
+extension Image.Samples {
+  public var count: Int {
+    switch self {
+    case .uint8(let values): values.count
+    case .uint16(let values): values.count
+    }
+  }
+
+  /// Bits per sample: 8 or 16.
+  public var depth: Int {
+    switch self {
+    case .uint8: 8
+    case .uint16: 16
+    }
+  }
+}

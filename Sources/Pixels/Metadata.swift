@@ -1,0 +1,40 @@
+/// What a picture's file says beside its pixels.
+public struct Metadata: Sendable, Equatable {
+  /// The ICC profile, byte for byte as stored.
+  public var iccProfile: [UInt8]?
+  /// The EXIF block: a TIFF structure, without JPEG's `Exif\0\0` prefix. Its orientation is 1, since it has been
+  /// applied to the pixels.
+  public var exif: [UInt8]?
+  /// The XMP packet, UTF-8 XML. Its `tiff:Orientation`, where there is one, is 1.
+  public var xmp: [UInt8]?
+  /// Pixel density, where the file states one.
+  public var resolution: Resolution?
+
+  public init(
+    iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, resolution: Resolution? = nil
+  ) {
+    self.iccProfile = iccProfile
+    self.exif = exif
+    self.xmp = xmp
+    self.resolution = resolution
+  }
+
+  /// Pixels per unit of length, or their bare aspect ratio.
+  public struct Resolution: Sendable, Hashable {
+    public enum Unit: Sendable, Hashable {
+      case meter
+      case inch
+      case aspectRatio
+    }
+
+    public var x: Double
+    public var y: Double
+    public var unit: Unit
+
+    public init(x: Double, y: Double, unit: Unit) {
+      self.x = x
+      self.y = y
+      self.unit = unit
+    }
+  }
+}

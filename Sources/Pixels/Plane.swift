@@ -1,0 +1,32 @@
+/// One channel of a picture: `height` rows of `width` samples, row-major, without padding.
+///
+/// Luma, chroma and alpha planes hold values of nominally 0...1; the network and bicubic interpolation may go
+/// slightly beyond, and only the conversion to whole numbers clips.
+public struct Plane: Sendable, Equatable {
+  public let width: Int
+  public let height: Int
+
+  /// The samples; `pixels[y * width + x]`.
+  public var pixels: [Float] {
+    didSet { precondition(pixels.count == width * height, "a plane's size is fixed") }
+  }
+
+  public init(width: Int, height: Int, repeating value: Float = 0) {
+    precondition(width >= 0 && height >= 0)
+    self.width = width
+    self.height = height
+    self.pixels = [Float](repeating: value, count: width * height)
+  }
+
+  public init(width: Int, height: Int, pixels: [Float]) {
+    precondition(width >= 0 && height >= 0 && pixels.count == width * height)
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+  }
+
+  public subscript(x: Int, y: Int) -> Float {
+    get { pixels[y * width + x] }
+    set { pixels[y * width + x] = newValue }
+  }
+}
