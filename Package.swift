@@ -54,6 +54,17 @@ let tools: [Target] = [
   .target(
     name: "Acuity", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "AcuityWeights"]),
   .target(name: "Batch", dependencies: ["Acuity", .product(name: "Logging", package: "swift-log")]),
+  // Optimized: it hashes every input.
+  .target(
+    name: "Ledger", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: optimized),
+  .target(
+    name: "Watching",
+    dependencies: [
+      "Acuity", "Batch", "Ledger",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ],
+    exclude: ["Service"]),
   .target(
     name: "Training", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles"],
     swiftSettings: optimized),
@@ -76,6 +87,10 @@ let tests: [Target] = [
   .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "TestSupport"]),
   .testTarget(name: "BatchTests", dependencies: ["Batch", "TestSupport"]),
   .testTarget(
+    name: "LedgerTests",
+    dependencies: ["Ledger", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+  .testTarget(name: "WatchingTests", dependencies: ["Watching", "Ledger", "Batch", "TestSupport"]),
+  .testTarget(
     name: "TrainingTests",
     dependencies: ["Training", "Convolution", "SuperResolution", "Pixels", "TestSupport"]),
   .testTarget(name: "AcuityCommandTests", dependencies: ["AcuityCommand", "Acuity", "TestSupport"]),
@@ -95,6 +110,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     // The logging API of the Swift server ecosystem, so that an embedder's backend applies.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    // The ledger's database: SQLite with typed access and durable transactions.
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    // Signals and graceful shutdown of the watcher.
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: engine + files + tools + tests,
   swiftLanguageModes: [.v6]

@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+
+extension Ledger {
+  /// What is recorded of `path`.
+  package func entry(for path: [UInt8]) throws(LedgerError) -> LedgerEntry? {
+    try read { db in try Self.entry(db, path) }
+  }
+
+  /// All entries in the order of their paths' bytes; those of one state if it is given.
+  package func entries(in state: LedgerEntry.State? = nil) throws(LedgerError) -> [LedgerEntry] {
+    try read { db in
+      guard let state else { return try Self.entries(db, where: "1") }
+      return try Self.entries(db, where: "state = ?", [state.rawValue])
+    }
+  }
+
+  /// A finished input with the same content, model and options, whatever its name.
+  package func finished(like fingerprint: Fingerprint) throws(LedgerError) -> LedgerEntry? {
+    try read { db in
+      try Self.entries(
+        db, where: "content = ? AND model = ? AND options = ? AND state = 'done' AND output IS NOT NULL",
+        [Data(fingerprint.content.bytes), Data(fingerprint.model.bytes), Data(fingerprint.options.bytes)]
+      ).first
+    }
+  }
+
+  /// The inputs whose output has or is about to get the name `output`.
+  package func owners(ofOutput output: [UInt8]) throws(LedgerError) -> [LedgerEntry] {
+    try read { db in try Self.entries(db, where: "output = ?", [Data(output)]) }
+  }
+
+  /// How many entries are in each state.
+  package func counts() throws(LedgerError) -> [LedgerEntry.State: Int] {
+    try read { db in
+      var counts: [LedgerEntry.State: Int] = [:]
+      for row in try Row.fetchAll(db, sql: "SELECT state, count(*) FROM entry GROUP BY state") {
+        counts[try Self.state(row[0])] = row[1]
+      }
+      return counts
+    }
+  }
+
+  // MARK: Rows
+
+  static func entry(_ db: Database, _ path: [UInt8]) throws -> LedgerEntry? {
+    try entries(db, where: "path = ?", [Data(path)]).first
+  }
+
+  static func entries(
+    _ db: Database, where condition: String, _ arguments: StatementArguments = []
+  ) throws -> [LedgerEntry] {
+    let statement = try db.cachedStatement(sql: "SELECT * FROM entry WHERE \(condition) ORDER BY path")
+    return try Row.fetchAll(statement, arguments: arguments).map(Self.entry)
+  }
+
+  static func save(_ db: Database, _ entry: LedgerEntry) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = excluded.modified,
+          content = excluded.content, model = excluded.model, options = excluded.options,
+          state = excluded.state, attempts = excluded.attempts, output = excluded.output,
+          outputDigest = excluded.outputDigest, reason = excluded.reason, changed = excluded.changed
+        """)
+    try statement.execute(arguments: [
+      Data(entry.path), entry.stamp.size, entry.stamp.modified, Data(entry.fingerprint.content.bytes),
+      Data(entry.fingerprint.model.bytes), Data(entry.fingerprint.options.bytes), entry.state.rawValue,
+      entry.attempts, entry.output.map { Data($0) }, entry.outputDigest.map { Data($0.bytes) }, entry.reason,
+      entry.created, entry.changed,
+    ])
+  }
+
+  private static func entry(_ row: Row) throws -> LedgerEntry {
+    LedgerEntry(
+      path: try bytes(row["path"]),
+      stamp: LedgerEntry.Stamp(size: row["size"], modified: row["modified"]),
+      fingerprint: Fingerprint(
+        content: try digest(row["content"]), model: try digest(row["model"]),
+        options: try digest(row["options"])),
+      state: try state(row["state"]),
+      attempts: row["attempts"],
+      output: (row["output"] as Data?).map { Array($0) },
+      outputDigest: try (row["outputDigest"] as Data?).map(digest),
+      reason: row["reason"],
+      created: row["created"],
+      changed: row["changed"])
+  }
+
+  // The schema's checks make these impossible in a healthy file; in an unhealthy one they are reported.
+
+  private static func bytes(_ data: Data?) throws -> [UInt8] {
+    guard let data else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "an entry has no path") }
+    return Array(data)
+  }
+
+  private static func digest(_ data: Data?) throws -> SHA256.Digest {
+    guard let digest = SHA256.Digest(bytes: try bytes(data)) else {
+      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a digest is not 32 bytes long")
+    }
+    return digest
+  }
+
+  private static func state(_ text: String?) throws -> LedgerEntry.State {
+    guard let state = text.flatMap(LedgerEntry.State.init(rawValue:)) else {
+      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "an entry's state is unknown")
+    }
+    return state
+  }
+}

@@ -1,0 +1,35 @@
+import GRDB
+
+extension Ledger {
+  /// Marks the file as ours ("ACUL"), so that a database of another program is refused, never altered.
+  static let applicationID = 0x4143_554c
+
+  /// Every version of the schema, in order. A landed step is never edited; a change is a further step.
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE entry (
+            path BLOB PRIMARY KEY NOT NULL CHECK (length(path) > 0),
+            size INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            content BLOB NOT NULL CHECK (length(content) = 32),
+            model BLOB NOT NULL CHECK (length(model) = 32),
+            options BLOB NOT NULL CHECK (length(options) = 32),
+            state TEXT NOT NULL CHECK (state IN ('pending', 'running', 'done', 'failed', 'quarantined')),
+            attempts INTEGER NOT NULL CHECK (attempts >= 0),
+            output BLOB,
+            outputDigest BLOB CHECK (outputDigest IS NULL OR length(outputDigest) = 32),
+            reason TEXT,
+            created INTEGER NOT NULL,
+            changed INTEGER NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX entryByFingerprint ON entry (content, model, options);
+          CREATE INDEX entryByOutput ON entry (output) WHERE output IS NOT NULL;
+          CREATE INDEX entryByState ON entry (state);
+          """)
+    }
+    return migrator
+  }
+}

@@ -1,0 +1,29 @@
+/// What can be wrong with a ledger file. Each says which file, what is the matter and the way out.
+package enum LedgerError: Error, Equatable, CustomStringConvertible {
+  /// The file is not a ledger, or its pages are damaged.
+  case corrupt(path: String, detail: String)
+  /// Written by a newer version of the program.
+  case newer(path: String)
+  /// Another process holds the database.
+  case locked(path: String)
+  /// No space, inodes or quota left where the ledger lies.
+  case diskFull(path: String)
+  /// Everything else SQLite reports: permission, a missing folder, an I/O error.
+  case unusable(path: String, detail: String)
+
+  package var description: String {
+    switch self {
+    case .corrupt(let path, let detail):
+      "the ledger \(path) is damaged: \(detail). Move it away to start afresh (finished outputs are kept and "
+        + "compared, not overwritten), or restore it from a backup"
+    case .newer(let path):
+      "the ledger \(path) was written by a newer version of acuity: update this one, or give another --ledger"
+    case .locked(let path):
+      "the ledger \(path) is in use by another process: stop that one, or give another --ledger"
+    case .diskFull(let path):
+      "no space left to record progress in the ledger \(path): free some space"
+    case .unusable(let path, let detail):
+      "the ledger \(path) cannot be used: \(detail)"
+    }
+  }
+}
