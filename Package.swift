@@ -44,7 +44,7 @@ let files: [Target] = [
     name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
   .systemLibrary(
     name: "CLibWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
-  .target(name: "CPNG", dependencies: ["CLibPNG"]),
+  .target(name: "CPNG", dependencies: ["CLibPNG"], linkerSettings: [.linkedLibrary("z")]),
   .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
   .target(name: "CWebP", dependencies: ["CLibWebP"]),
   .target(name: "ImageFiles", dependencies: ["Pixels", "CPNG", "CJPEG", "CWebP"], swiftSettings: optimized),

@@ -1,1 +1,266 @@
 #include "cpng.h"
+
+#include <png.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+// Everything that must survive a longjmp lives here: locals changed after setjmp would be indeterminate.
+typedef struct {
+  jmp_buf jump;
+  int code;
+  char *message;
+  size_t message_capacity;
+
+  const uint8_t *input;
+  size_t input_count;
+  size_t input_position;
+
+  acuity_png_buffer *output;
+} context;
+
+static void fail(png_structp png, png_const_charp text) {
+  context *c = png_get_error_ptr(png);
+  if (c->code == ACUITY_PNG_OK) c->code = ACUITY_PNG_CORRUPT;
+  snprintf(c->message, c->message_capacity, "%s", text);
+  longjmp(c->jump, 1);
+}
+
+static void ignore_warning(png_structp png, png_const_charp text) {
+  (void)png;
+  (void)text;
+}
+
+static png_voidp allocate(png_structp png, png_alloc_size_t count) {
+  void *bytes = malloc(count);
+  if (bytes == NULL) {
+    context *c = png_get_mem_ptr(png);
+    c->code = ACUITY_PNG_NO_MEMORY;
+  }
+  return bytes;
+}
+
+static void release(png_structp png, png_voidp bytes) {
+  (void)png;
+  free(bytes);
+}
+
+static void read_bytes(png_structp png, png_bytep into, size_t count) {
+  context *c = png_get_io_ptr(png);
+  if (count > c->input_count - c->input_position) {
+    c->code = ACUITY_PNG_TRUNCATED;
+    png_error(png, "the file ends inside a chunk");
+  }
+  memcpy(into, c->input + c->input_position, count);
+  c->input_position += count;
+}
+
+static bool append(acuity_png_buffer *buffer, const uint8_t *bytes, size_t count) {
+  if (count > buffer->capacity - buffer->count) {
+    size_t capacity = buffer->capacity < 65536 ? 65536 : buffer->capacity;
+    while (count > capacity - buffer->count) {
+      if (capacity > SIZE_MAX / 2) return false;
+      capacity += capacity / 2;
+    }
+    uint8_t *grown = realloc(buffer->bytes, capacity);
+    if (grown == NULL) return false;
+    buffer->bytes = grown;
+    buffer->capacity = capacity;
+  }
+  memcpy(buffer->bytes + buffer->count, bytes, count);
+  buffer->count += count;
+  return true;
+}
+
+static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
+  context *c = png_get_io_ptr(png);
+  if (!append(c->output, bytes, count)) {
+    c->code = ACUITY_PNG_NO_MEMORY;
+    png_error(png, "out of memory");
+  }
+}
+
+static void flush(png_structp png) { (void)png; }
+
+static bool is_little_endian(void) {
+  const uint16_t one = 1;
+  uint8_t first;
+  memcpy(&first, &one, 1);
+  return first == 1;
+}
+
+void acuity_png_free(acuity_png_buffer *buffer) {
+  free(buffer->bytes);
+  *buffer = (acuity_png_buffer){0};
+}
+
+// MARK: Decoding
+
+// Every chunk but the pixels' own is skipped by libpng (its CRC is still checked): less of libpng meets untrusted
+// bytes, and neither gamma nor a profile can change a sample.
+static void skip_ancillary_chunks(png_structp png) {
+  static const png_byte transparency[5] = {'t', 'R', 'N', 'S', 0};
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, transparency, 1);
+}
+
+static void decode(png_structp png, png_infop info, acuity_png_layout layout, uint8_t *pixels) {
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_chunk_malloc_max(png, 0);  // nothing is stored from a chunk but PLTE and tRNS, which are small
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  png_set_benign_errors(png, 0);
+  skip_ancillary_chunks(png);
+  png_read_info(png, info);
+
+  png_set_expand(png);  // palette to RGB, 1, 2 and 4 bits to 8, tRNS to alpha
+  if (is_little_endian()) png_set_swap(png);
+  int passes = png_set_interlace_handling(png);
+  png_read_update_info(png, info);
+
+  size_t row_bytes = (size_t)layout.width * (size_t)layout.channels * (size_t)(layout.depth / 8);
+  if (png_get_image_width(png, info) != layout.width || png_get_image_height(png, info) != layout.height ||
+      png_get_channels(png, info) != layout.channels || png_get_bit_depth(png, info) != layout.depth ||
+      png_get_rowbytes(png, info) != row_bytes) {
+    png_error(png, "the chunks disagree about the picture's layout");
+  }
+  for (int pass = 0; pass < passes; pass++) {
+    for (size_t y = 0; y < layout.height; y++) png_read_row(png, pixels + y * row_bytes, NULL);
+  }
+  png_read_end(png, NULL);
+}
+
+int acuity_png_decode(
+    const uint8_t *bytes, size_t count, acuity_png_layout layout, void *pixels, char *message,
+    size_t message_capacity) {
+  context c = {
+      .message = message, .message_capacity = message_capacity, .input = bytes, .input_count = count};
+  struct {
+    png_structp png;
+    png_infop info;
+  } volatile handles = {NULL, NULL};
+
+  if (setjmp(c.jump) == 0) {
+    handles.png = png_create_read_struct_2(
+        PNG_LIBPNG_VER_STRING, &c, fail, ignore_warning, &c, allocate, release);
+    if (handles.png != NULL) handles.info = png_create_info_struct(handles.png);
+    if (handles.info == NULL) {
+      c.code = ACUITY_PNG_NO_MEMORY;
+    } else {
+      png_set_read_fn(handles.png, &c, read_bytes);
+      decode(handles.png, handles.info, layout, pixels);
+    }
+  }
+  png_structp png = handles.png;
+  png_infop info = handles.info;
+  if (png != NULL) png_destroy_read_struct(&png, info != NULL ? &info : NULL, NULL);
+  return c.code;
+}
+
+// MARK: Encoding
+
+static void write_chunks(png_structp png, const uint8_t *chunks, size_t count) {
+  size_t position = 0;
+  while (count - position >= 8) {
+    const uint8_t *chunk = chunks + position;
+    size_t length = png_get_uint_32(chunk);
+    if (length > count - position - 8) break;
+    png_write_chunk(png, chunk + 4, chunk + 8, length);
+    position += 8 + length;
+  }
+}
+
+static void encode(
+    png_structp png, png_infop info, const uint8_t *pixels, acuity_png_layout layout, int level,
+    const uint8_t *chunks, size_t chunks_count) {
+  static const int color_types[5] = {
+      0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_IHDR(
+      png, info, layout.width, layout.height, layout.depth, color_types[layout.channels], PNG_INTERLACE_NONE,
+      PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_compression_level(png, level);
+  png_set_compression_buffer_size(png, 1 << 16);
+  png_write_info(png, info);
+  write_chunks(png, chunks, chunks_count);
+  if (layout.depth == 16 && is_little_endian()) png_set_swap(png);
+
+  size_t row_bytes = (size_t)layout.width * (size_t)layout.channels * (size_t)(layout.depth / 8);
+  for (size_t y = 0; y < layout.height; y++) png_write_row(png, pixels + y * row_bytes);
+  png_write_end(png, info);
+}
+
+int acuity_png_encode(
+    const void *pixels, acuity_png_layout layout, int level, const uint8_t *chunks, size_t chunks_count,
+    acuity_png_buffer *out, char *message, size_t message_capacity) {
+  context c = {.message = message, .message_capacity = message_capacity, .output = out};
+  struct {
+    png_structp png;
+    png_infop info;
+  } volatile handles = {NULL, NULL};
+
+  if (setjmp(c.jump) == 0) {
+    handles.png = png_create_write_struct_2(
+        PNG_LIBPNG_VER_STRING, &c, fail, ignore_warning, &c, allocate, release);
+    if (handles.png != NULL) handles.info = png_create_info_struct(handles.png);
+    if (handles.info == NULL) {
+      c.code = ACUITY_PNG_NO_MEMORY;
+    } else {
+      png_set_write_fn(handles.png, &c, write_bytes, flush);
+      encode(handles.png, handles.info, pixels, layout, level, chunks, chunks_count);
+    }
+  }
+  png_structp png = handles.png;
+  png_infop info = handles.info;
+  if (png != NULL) png_destroy_write_struct(&png, info != NULL ? &info : NULL);
+  if (c.code != ACUITY_PNG_OK) acuity_png_free(out);
+  return c.code;
+}
+
+// MARK: zlib
+
+int acuity_zlib_inflate(const uint8_t *bytes, size_t count, size_t limit, acuity_png_buffer *out) {
+  if (count > UINT32_MAX) return ACUITY_PNG_TOO_LARGE;
+  z_stream stream = {0};
+  if (inflateInit(&stream) != Z_OK) return ACUITY_PNG_NO_MEMORY;
+  stream.next_in = (uint8_t *)(uintptr_t)bytes;
+  stream.avail_in = (uInt)count;
+
+  uint8_t block[16384];
+  int code = ACUITY_PNG_OK;
+  int status = Z_OK;
+  while (code == ACUITY_PNG_OK && status != Z_STREAM_END) {
+    stream.next_out = block;
+    stream.avail_out = sizeof block;
+    status = inflate(&stream, Z_NO_FLUSH);
+    size_t produced = sizeof block - stream.avail_out;
+    if (status == Z_MEM_ERROR) {
+      code = ACUITY_PNG_NO_MEMORY;
+    } else if (status != Z_OK && status != Z_STREAM_END) {
+      code = status == Z_BUF_ERROR ? ACUITY_PNG_TRUNCATED : ACUITY_PNG_CORRUPT;
+    } else if (produced > limit - out->count) {
+      code = ACUITY_PNG_TOO_LARGE;
+    } else if (!append(out, block, produced)) {
+      code = ACUITY_PNG_NO_MEMORY;
+    }
+  }
+  inflateEnd(&stream);
+  if (code != ACUITY_PNG_OK) acuity_png_free(out);
+  return code;
+}
+
+int acuity_zlib_deflate(const uint8_t *bytes, size_t count, int level, acuity_png_buffer *out) {
+  if (count > UINT32_MAX / 2) return ACUITY_PNG_TOO_LARGE;
+  uLongf length = compressBound((uLong)count);
+  out->bytes = malloc(length);
+  if (out->bytes == NULL) return ACUITY_PNG_NO_MEMORY;
+  out->capacity = length;
+  if (compress2(out->bytes, &length, bytes, (uLong)count, level) != Z_OK) {
+    acuity_png_free(out);
+    return ACUITY_PNG_NO_MEMORY;
+  }
+  out->count = length;
+  return ACUITY_PNG_OK;
+}

@@ -1,0 +1,56 @@
+import Pixels
+
+/// One file format. A new one is a file with a type like this and its line in `Codecs.all`.
+///
+/// Reading has two steps, so that the limits are checked between them: `parse` walks the container and allocates
+/// nothing for pixels; `decode` fills exactly the layout that `parse` has promised.
+protocol Codec: Sendable {
+  static var format: ImageFormat { get }
+
+  /// Whether the content begins like a file of this format; the name is never looked at.
+  static func recognizes(_ bytes: [UInt8]) -> Bool
+
+  static func parse(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> StoredPicture
+
+  /// The samples as stored; `picture` is what `parse` has found in the same bytes, already held against the limits.
+  static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
+
+  static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8]
+
+  /// Why a file could not hold this metadata; nil when it can.
+  static func metadataRefusal(_ metadata: Metadata) -> (problem: String, advice: String)?
+}
+
+extension Codec {
+  static func metadataRefusal(_ metadata: Metadata) -> (problem: String, advice: String)? { nil }
+
+  static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
+    throw .cannotHold(format, "Acuity only reads this format", advice: "write PNG (--format png)")
+  }
+}
+
+/// A picture as its container describes it, before any pixel is decoded.
+struct StoredPicture: Sendable {
+  /// As stored, before orientation.
+  var size: Size
+  var layout: Image.Layout
+  var depth = 8
+  var isAnimated = false
+  var frames: Int?
+  var isCMYK = false
+  /// As stored: the orientation has been applied to nothing yet.
+  var metadata = Metadata()
+
+  var byteCount: Int { size.width * size.height * layout.channels * (depth / 8) }
+}
+
+enum Codecs {
+  static let all: [any Codec.Type] = [PNGCodec.self, JPEGCodec.self, WebPCodec.self, BMPCodec.self]
+
+  static func codec(for format: ImageFormat) -> any Codec.Type {
+    guard let codec = all.first(where: { $0.format == format }) else {
+      preconditionFailure("\(format) has no codec: formats come from the list of codecs")
+    }
+    return codec
+  }
+}

@@ -1,0 +1,158 @@
+public import Pixels
+
+/// Reading and writing picture files.
+///
+/// The format is recognized by content. A file that is damaged, incomplete or beyond the limits is an error, never
+/// a partial picture. Pixels come out upright, with the metadata made to agree.
+public enum ImageFile {
+  /// The picture in a file.
+  public static func read(
+    _ path: String, limits: Limits = Limits(), options: ReadOptions = ReadOptions()
+  ) throws(ImageFileError) -> Image {
+    try read(pathBytes: Array(path.utf8), limits: limits, options: options)
+  }
+
+  /// The picture in a file whose name is any bytes, without a closing zero: names need not be UTF-8.
+  public static func read(
+    pathBytes: [UInt8], limits: Limits = Limits(), options: ReadOptions = ReadOptions()
+  ) throws(ImageFileError) -> Image {
+    let name = printable(pathBytes)
+    return try read(bytes: load(pathBytes, limits), name: name, limits: limits, options: options)
+  }
+
+  /// The picture in a file's bytes; errors call the file `name`.
+  public static func read(
+    bytes: [UInt8], name: String? = nil, limits: Limits = Limits(), options: ReadOptions = ReadOptions()
+  ) throws(ImageFileError) -> Image {
+    try naming(name) { () throws(ImageFileError.Cause) in
+      try picture(in: bytes, limits, options)
+    }
+  }
+
+  /// What a file's header says; no pixel is decoded.
+  public static func header(_ path: String, limits: Limits = Limits()) throws(ImageFileError) -> ImageHeader {
+    try header(pathBytes: Array(path.utf8), limits: limits)
+  }
+
+  public static func header(
+    pathBytes: [UInt8], limits: Limits = Limits()
+  ) throws(ImageFileError) -> ImageHeader {
+    let name = printable(pathBytes)
+    return try header(bytes: load(pathBytes, limits), name: name)
+  }
+
+  public static func header(bytes: [UInt8], name: String? = nil) throws(ImageFileError) -> ImageHeader {
+    try naming(name) { () throws(ImageFileError.Cause) in
+      let codec = try codec(for: bytes)
+      let stored = try codec.parse(bytes)
+      let (orientation, metadata) = stored.uprightMetadata()
+      return ImageHeader(
+        format: codec.format, size: orientation.upright(stored.size), layout: stored.layout,
+        depth: stored.depth, isAnimated: stored.isAnimated, frames: stored.frames, isCMYK: stored.isCMYK,
+        orientation: orientation, metadata: metadata)
+    }
+  }
+
+  /// The bytes of a file holding `image`.
+  /// - Throws: `.cannotHold` when the format cannot (see `ImageFormat.check`), `.invalidOption`.
+  public static func encode(
+    _ image: Image, as format: ImageFormat, options: EncodeOptions = EncodeOptions()
+  ) throws(ImageFileError) -> [UInt8] {
+    try naming(nil) { () throws(ImageFileError.Cause) in
+      try options.validate()
+      var image = image
+      if options.metadata == .strip { image.metadata = Metadata() }
+      if let no = format.refusal(size: image.size, layout: image.layout, metadata: image.metadata) {
+        throw .cannotHold(format, no.problem, advice: no.advice)
+      }
+      return try Codecs.codec(for: format).encode(image, options)
+    }
+  }
+}
+
+// MARK: - Steps
+
+extension ImageFile {
+  private static func codec(for bytes: [UInt8]) throws(ImageFileError.Cause) -> any Codec.Type {
+    if bytes.isEmpty { throw .empty }
+    guard let codec = Codecs.all.first(where: { $0.recognizes(bytes) }) else { throw .unknownFormat }
+    return codec
+  }
+
+  private static func picture(
+    in bytes: [UInt8], _ limits: Limits, _ options: ReadOptions
+  ) throws(ImageFileError.Cause) -> Image {
+    let codec = try codec(for: bytes)
+    let stored = try codec.parse(bytes)
+    try limits.check(stored)
+    if stored.isAnimated && options.animation == .refuse {
+      throw .animated(codec.format, frames: stored.frames)
+    }
+    if stored.isCMYK && options.cmyk == .refuse { throw .cmyk(codec.format) }
+    let samples = try codec.decode(bytes, stored)
+    let (orientation, metadata) = stored.uprightMetadata()
+    let size = orientation.upright(stored.size)
+    return Image(
+      width: size.width, height: size.height, layout: stored.layout,
+      samples: orientation.upright(samples, size: stored.size, channels: stored.layout.channels),
+      metadata: metadata)
+  }
+
+  private static func load(_ path: [UInt8], _ limits: Limits) throws(ImageFileError) -> [UInt8] {
+    try naming(printable(path)) { () throws(ImageFileError.Cause) in
+      try FileBytes.read(path: path, limit: limits.maxFileSize)
+    }
+  }
+
+  private static func naming<Result>(
+    _ file: String?, _ body: () throws(ImageFileError.Cause) -> Result
+  ) throws(ImageFileError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw ImageFileError(file: file, cause: error)
+    }
+  }
+}
+
+extension Limits {
+  /// Refuses before anything is allocated for the pixels.
+  func check(_ picture: StoredPicture) throws(ImageFileError.Cause) {
+    let size = picture.size
+    if max(size.width, size.height) > maxDimension { throw .dimensionTooLarge(size, limit: maxDimension) }
+    let (pixels, overflow) = size.width.multipliedReportingOverflow(by: size.height)
+    if overflow || pixels > maxPixels { throw .tooManyPixels(size, limit: maxPixels) }
+    let (bytes, tooMany) = pixels.multipliedReportingOverflow(by: picture.layout.channels * picture.depth / 8)
+    if tooMany { throw .tooManyPixels(size, limit: maxPixels) }
+    try Memory.expect(bytes)
+  }
+}
+
+extension EncodeOptions {
+  func validate() throws(ImageFileError.Cause) {
+    if !(0...9).contains(pngLevel) { throw .invalidOption("the PNG level is 0 to 9, not \(pngLevel)") }
+    if !(1...100).contains(quality) { throw .invalidOption("the quality is 1 to 100, not \(quality)") }
+  }
+}
+
+extension StoredPicture {
+  /// The orientation to apply and the metadata as it is right afterwards. An EXIF block that is no TIFF structure is
+  /// dropped: it says nothing, and no picture is worth losing for it.
+  func uprightMetadata() -> (Orientation, Metadata) {
+    var result = metadata
+    var orientation = Orientation.upright
+    result.exif = nil
+    if var exif = metadata.exif.flatMap({ Exif($0) }) {
+      if let stated = exif.orientation {
+        orientation = stated
+        exif.orientation = .upright
+        result.xmp = metadata.xmp.map { XMP.setting(["tiff:Orientation": 1], in: $0) }
+      }
+      exif.removeThumbnail()
+      result.exif = exif.bytes
+      if result.resolution == nil { result.resolution = exif.resolution }
+    }
+    return orientation == .upright
+      ? (orientation, result) : (orientation, result.updated(for: orientation.upright(size)))
+  }
+}

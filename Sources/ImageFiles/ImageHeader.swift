@@ -1,0 +1,20 @@
+public import Pixels
+
+/// What a file's header says of its picture, without its pixels having been decoded.
+public struct ImageHeader: Sendable, Equatable {
+  public let format: ImageFormat
+  /// The upright picture's size: after the orientation.
+  public let size: Size
+  public let layout: Image.Layout
+  /// Bits per sample of the decoded picture, 8 or 16.
+  public let depth: Int
+  public let isAnimated: Bool
+  /// Frames of an animation, where the header tells.
+  public let frames: Int?
+  /// Whether the file holds print colours, which reading refuses unless told to convert.
+  public let isCMYK: Bool
+  /// How the stored rows are turned to be upright.
+  public let orientation: Orientation
+  /// What `Image.metadata` will be.
+  public let metadata: Metadata
+}

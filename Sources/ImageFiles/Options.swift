@@ -1,0 +1,72 @@
+/// What a file may demand before it is refused; checked on its header, before anything is allocated for its pixels.
+public struct Limits: Sendable, Equatable {
+  /// Pixels of the picture. The default, 16,383 squared or 268 megapixels, is the largest WebP; 8-bit RGB of that
+  /// size takes 0.8 GB.
+  public var maxPixels: Int
+  /// Width and height. The default is the longest side of a JPEG.
+  public var maxDimension: Int
+  /// Bytes of the file; 1 GiB by default.
+  public var maxFileSize: Int
+
+  public init(maxPixels: Int = 16_383 * 16_383, maxDimension: Int = 65_535, maxFileSize: Int = 1 << 30) {
+    self.maxPixels = maxPixels
+    self.maxDimension = maxDimension
+    self.maxFileSize = maxFileSize
+  }
+}
+
+/// Choices for files that are more than one upright RGB or gray picture.
+public struct ReadOptions: Sendable, Equatable {
+  public enum CMYK: String, Sendable, CaseIterable {
+    /// Throw `.cmyk`.
+    case refuse
+    /// Convert by R = C * K and so on, without regard to the profile, which is dropped.
+    case convert
+  }
+
+  public enum Animation: String, Sendable, CaseIterable {
+    /// Throw `.animated`.
+    case refuse
+    /// The first frame of a WebP, the default image of an APNG.
+    case firstFrame = "first-frame"
+  }
+
+  public var cmyk: CMYK
+  public var animation: Animation
+
+  public init(cmyk: CMYK = .refuse, animation: Animation = .refuse) {
+    self.cmyk = cmyk
+    self.animation = animation
+  }
+}
+
+/// How a picture is written.
+public struct EncodeOptions: Sendable, Equatable {
+  public enum MetadataPolicy: String, Sendable, CaseIterable {
+    /// Write the profile, EXIF, XMP and resolution.
+    case keep
+    /// Write only the pixels.
+    case strip
+  }
+
+  /// zlib's level, 0 (fastest) to 9 (smallest).
+  public var pngLevel: Int
+  /// JPEG and lossy WebP, 1 to 100. JPEG keeps the colours at full resolution from 90 up, at half below.
+  public var quality: Int
+  /// Progressive JPEG.
+  public var progressive: Bool
+  /// Lossless WebP, exact to the colours under a transparent alpha.
+  public var lossless: Bool
+  public var metadata: MetadataPolicy
+
+  public init(
+    pngLevel: Int = 6, quality: Int = 95, progressive: Bool = false, lossless: Bool = false,
+    metadata: MetadataPolicy = .keep
+  ) {
+    self.pngLevel = pngLevel
+    self.quality = quality
+    self.progressive = progressive
+    self.lossless = lossless
+    self.metadata = metadata
+  }
+}

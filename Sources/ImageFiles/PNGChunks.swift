@@ -1,0 +1,93 @@
+import Pixels
+
+/// The chunks of a PNG file, walked with every length checked. Their CRCs are checked when the pixels are decoded.
+struct PNGChunks {
+  static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+
+  let bytes: [UInt8]
+  /// Type and data range of every chunk but the pixels', in the file's order.
+  private var list: [(type: String, data: Range<Int>, isBeforeData: Bool)] = []
+  /// Bytes of compressed pixels.
+  private(set) var dataCount = 0
+
+  init(_ bytes: [UInt8]) throws(ImageFileError.Cause) {
+    self.bytes = bytes
+    var reader = ByteReader(bytes, from: Self.signature.count)
+    var hasData = false
+    while true {
+      guard let length = reader.bigEndian32(), let typeRange = reader.range(4) else {
+        throw .truncated(.png, "the file ends before its last chunk")
+      }
+      guard length <= 0x7fff_ffff, bytes[typeRange].allSatisfy(\.isLetter) else {
+        throw .corrupt(.png, "no chunk at byte \(typeRange.lowerBound - 4)")
+      }
+      let type = String(decoding: bytes[typeRange], as: UTF8.self)
+      if list.isEmpty && type != "IHDR" { throw .corrupt(.png, "the first chunk is \(type), not IHDR") }
+      guard let data = reader.range(length), reader.range(4) != nil else {
+        throw .truncated(.png, "the file ends inside chunk \(type)")
+      }
+      if type == "IEND" { break }
+      if type == "IDAT" {
+        hasData = true
+        dataCount += length
+      } else {
+        list.append((type, data, !hasData))
+      }
+    }
+    if !hasData { throw .corrupt(.png, "no pixels (IDAT)") }
+  }
+
+  /// The data of the first chunk of a type.
+  func first(_ type: String, beforeData: Bool = false) -> Range<Int>? {
+    list.first { $0.type == type && (!beforeData || $0.isBeforeData) }?.data
+  }
+
+  func all(_ type: String) -> [Range<Int>] { list.filter { $0.type == type }.map(\.data) }
+}
+
+/// The picture's shape: IHDR, and whether tRNS adds an alpha channel.
+struct PNGHeader {
+  let size: Size
+  /// Bits per sample as stored: 1, 2, 4, 8 or 16.
+  let depth: Int
+  let layout: Image.Layout
+  /// At most this many bytes come out of one byte of deflate.
+  static let greatestCompression = 1032
+  /// Bytes of the filtered rows; interlacing only adds to them.
+  let rawByteCount: Int
+
+  init(_ chunks: PNGChunks) throws(ImageFileError.Cause) {
+    guard let range = chunks.first("IHDR"), range.count == 13 else { throw .corrupt(.png, "bad IHDR") }
+    var reader = ByteReader(chunks.bytes, from: range.lowerBound, to: range.upperBound)
+    guard let width = reader.bigEndian32(), let height = reader.bigEndian32(),
+      let depth = reader.byte().map(Int.init), let colorType = reader.byte()
+    else { throw .corrupt(.png, "bad IHDR") }
+    guard (1...0x7fff_ffff).contains(width), (1...0x7fff_ffff).contains(height) else {
+      throw .corrupt(.png, "a picture of \(width)x\(height) pixels")
+    }
+    let hasTransparency = chunks.first("tRNS", beforeData: true) != nil
+    let (layout, stored, depths): (Image.Layout, Int, [Int]) =
+      switch colorType {
+      case 0: (hasTransparency ? .grayAlpha : .gray, 1, [1, 2, 4, 8, 16])
+      case 2: (hasTransparency ? .rgba : .rgb, 3, [8, 16])
+      case 3: (hasTransparency ? .rgba : .rgb, 1, [1, 2, 4, 8])
+      case 4: (.grayAlpha, 2, [8, 16])
+      case 6: (.rgba, 4, [8, 16])
+      default: throw .corrupt(.png, "unknown colour type \(colorType)")
+      }
+    guard depths.contains(depth) else {
+      throw .corrupt(.png, "colour type \(colorType) with \(depth) bits per sample")
+    }
+    self.size = Size(width: width, height: height)
+    self.depth = depth
+    self.layout = layout
+    // Below 2^31 * 2^31 * 8 bytes: no overflow.
+    let bits = width.multipliedReportingOverflow(by: stored * depth)
+    let bytes = (bits.partialValue / 8 + 1).multipliedReportingOverflow(by: height)
+    rawByteCount = bytes.overflow ? Int.max : bytes.partialValue
+  }
+}
+
+extension UInt8 {
+  fileprivate var isLetter: Bool { (0x41...0x5a).contains(self) || (0x61...0x7a).contains(self) }
+}

@@ -1,0 +1,89 @@
+import CPNG
+import Pixels
+
+/// PNG (ISO/IEC 15948:2004): every colour type, depth and interlacing; APNG's default image.
+///
+/// Gamma and chromaticities are not applied: samples come out as stored, with the profile beside them.
+enum PNGCodec: Codec {
+  static let format = ImageFormat.png
+
+  static func recognizes(_ bytes: [UInt8]) -> Bool { bytes.starts(with: PNGChunks.signature) }
+
+  static func parse(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> StoredPicture {
+    let chunks = try PNGChunks(bytes)
+    let header = try PNGHeader(chunks)
+    guard header.rawByteCount <= chunks.dataCount * PNGHeader.greatestCompression else {
+      throw .truncated(format, "too few bytes for \(header.size.width)x\(header.size.height) pixels")
+    }
+    var picture = StoredPicture(size: header.size, layout: header.layout, depth: header.depth == 16 ? 16 : 8)
+    if let control = chunks.first("acTL", beforeData: true), control.count == 8 {
+      var reader = ByteReader(bytes, from: control.lowerBound, to: control.upperBound)
+      // An animation of a single frame is a still picture.
+      if let frames = reader.bigEndian32(), frames > 1 {
+        picture.isAnimated = true
+        picture.frames = frames
+      }
+    }
+    picture.metadata = PNGMetadata.read(chunks)
+    return picture
+  }
+
+  static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
+  {
+    let layout = acuity_png_layout(picture.size, picture.layout, depth: picture.depth)
+    return try Image.Samples.filled(count: picture.sampleCount, depth: picture.depth) {
+      pixels throws(ImageFileError.Cause) in
+      try Message.check(failure) { message, capacity in
+        acuity_png_decode(bytes, bytes.count, layout, pixels, message, capacity)
+      }
+    }
+  }
+
+  static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
+    let chunks = try PNGMetadata.chunks(for: image.metadata)
+    let layout = acuity_png_layout(image.size, image.layout, depth: image.samples.depth)
+    var out = acuity_png_buffer()
+    defer { acuity_png_free(&out) }
+    try Message.check(encodingFailure) { message, capacity in
+      image.samples.withUnsafePointer { pixels in
+        acuity_png_encode(
+          pixels, layout, Int32(options.pngLevel), chunks, chunks.count, &out, message, capacity)
+      }
+    }
+    return out.array
+  }
+}
+
+extension PNGCodec {
+  private static func failure(_ code: Int32, _ text: String) -> ImageFileError.Cause {
+    switch Int(code) {
+    case ACUITY_PNG_TRUNCATED: .truncated(format, text)
+    case ACUITY_PNG_NO_MEMORY: .outOfMemory(bytes: nil)
+    default: .corrupt(format, text)
+    }
+  }
+
+  private static func encodingFailure(_ code: Int32, _ text: String) -> ImageFileError.Cause {
+    Int(code) == ACUITY_PNG_NO_MEMORY ? .outOfMemory(bytes: nil) : .encodingFailed(format, text)
+  }
+}
+
+extension ImageFormat {
+  public static let png = ImageFormat(
+    name: "png", fileExtensions: ["png", "apng"],
+    maximumSize: Size(width: 0x7fff_ffff, height: 0x7fff_ffff), supportsAlpha: true, supports16Bit: true,
+    isWritable: true)
+}
+
+extension acuity_png_layout {
+  fileprivate init(_ size: Size, _ layout: Image.Layout, depth: Int) {
+    self.init(
+      width: UInt32(size.width), height: UInt32(size.height), channels: Int32(layout.channels),
+      depth: Int32(depth))
+  }
+}
+
+extension acuity_png_buffer {
+  /// A copy of the bytes.
+  var array: [UInt8] { Array(UnsafeBufferPointer(start: bytes, count: count)) }
+}

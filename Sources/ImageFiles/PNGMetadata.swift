@@ -1,0 +1,96 @@
+import CPNG
+import Pixels
+
+/// The chunks beside the pixels: iCCP, eXIf, XMP in iTXt, pHYs.
+enum PNGMetadata {
+  private static let xmpKeyword = "XML:com.adobe.xmp"
+  /// What a compressed profile or XMP packet may inflate to. Profiles of print shops have a few megabytes.
+  private static let inflatedLimit = 16 << 20
+
+  /// What the chunks say. A chunk that makes no sense is as good as absent: no picture is worth losing for it.
+  static func read(_ chunks: PNGChunks) -> Metadata {
+    Metadata(
+      iccProfile: chunks.first("iCCP", beforeData: true).flatMap { profile(chunks.bytes, $0) },
+      exif: chunks.first("eXIf").map { Array(chunks.bytes[$0]) },
+      xmp: chunks.all("iTXt").first { chunks.bytes.has(xmpKeyword + "\0", at: $0.lowerBound) }
+        .flatMap { xmp(chunks.bytes, $0) },
+      resolution: chunks.first("pHYs", beforeData: true).flatMap { resolution(chunks.bytes, $0) })
+  }
+
+  /// The chunks for `metadata`, each as length, type and data.
+  static func chunks(for metadata: Metadata) throws(ImageFileError.Cause) -> [UInt8] {
+    var result: [UInt8] = []
+    func append(_ type: String, _ data: [UInt8]) {
+      result.appendBigEndian32(data.count)
+      result += Array(type.utf8) + data
+    }
+    if let profile = metadata.iccProfile {
+      append("iCCP", Array("ICC profile\0\0".utf8) + (try deflated(profile)))
+    }
+    if let resolution = metadata.resolution.flatMap(resolutionChunk) { append("pHYs", resolution) }
+    if let exif = metadata.exif { append("eXIf", exif) }
+    // Keyword, not compressed, no language, no translated keyword, text.
+    if let xmp = metadata.xmp { append("iTXt", Array((xmpKeyword + "\0\0\0\0\0").utf8) + xmp) }
+    return result
+  }
+}
+
+extension PNGMetadata {
+  /// Name, zero, method 0, zlib stream.
+  private static func profile(_ bytes: [UInt8], _ chunk: Range<Int>) -> [UInt8]? {
+    guard let nameEnd = bytes[chunk].prefix(80).firstIndex(of: 0), nameEnd + 2 < chunk.upperBound,
+      bytes[nameEnd + 1] == 0
+    else { return nil }
+    return inflated(bytes, nameEnd + 2..<chunk.upperBound)
+  }
+
+  private static func xmp(_ bytes: [UInt8], _ chunk: Range<Int>) -> [UInt8]? {
+    let flags = chunk.lowerBound + xmpKeyword.utf8.count + 1
+    guard flags + 2 <= chunk.upperBound else { return nil }
+    guard let language = bytes[flags + 2..<chunk.upperBound].firstIndex(of: 0),
+      let keyword = bytes[language + 1..<chunk.upperBound].firstIndex(of: 0)
+    else { return nil }
+    let text = keyword + 1..<chunk.upperBound
+    switch (bytes[flags], bytes[flags + 1]) {
+    case (0, _): return Array(bytes[text])
+    case (1, 0): return inflated(bytes, text)
+    default: return nil
+    }
+  }
+
+  private static func resolution(_ bytes: [UInt8], _ chunk: Range<Int>) -> Metadata.Resolution? {
+    var reader = ByteReader(bytes, from: chunk.lowerBound, to: chunk.upperBound)
+    guard chunk.count == 9, let x = reader.bigEndian32(), let y = reader.bigEndian32(),
+      let unit = reader.byte(), x > 0, y > 0, unit <= 1
+    else { return nil }
+    return Metadata.Resolution(x: Double(x), y: Double(y), unit: unit == 1 ? .meter : .aspectRatio)
+  }
+
+  private static func resolutionChunk(_ resolution: Metadata.Resolution) -> [UInt8]? {
+    let scale = resolution.unit == .inch ? 1 / 0.0254 : 1
+    let (x, y) = ((resolution.x * scale).rounded(), (resolution.y * scale).rounded())
+    guard (1...0x7fff_ffff).contains(x), (1...0x7fff_ffff).contains(y) else { return nil }
+    var chunk: [UInt8] = []
+    chunk.appendBigEndian32(Int(x))
+    chunk.appendBigEndian32(Int(y))
+    chunk.append(resolution.unit == .aspectRatio ? 0 : 1)
+    return chunk
+  }
+
+  private static func inflated(_ bytes: [UInt8], _ range: Range<Int>) -> [UInt8]? {
+    var out = acuity_png_buffer()
+    defer { acuity_png_free(&out) }
+    let code = bytes[range].withUnsafeBufferPointer {
+      acuity_zlib_inflate($0.baseAddress, $0.count, inflatedLimit, &out)
+    }
+    return Int(code) == ACUITY_PNG_OK ? out.array : nil
+  }
+
+  private static func deflated(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> [UInt8] {
+    var out = acuity_png_buffer()
+    defer { acuity_png_free(&out) }
+    let code = bytes.withUnsafeBufferPointer { acuity_zlib_deflate($0.baseAddress, $0.count, 9, &out) }
+    guard Int(code) == ACUITY_PNG_OK else { throw .outOfMemory(bytes: nil) }
+    return out.array
+  }
+}

@@ -1,0 +1,59 @@
+import Pixels
+
+extension StoredPicture {
+  var sampleCount: Int { size.width * size.height * layout.channels }
+}
+
+extension Image.Samples {
+  /// Samples that a decoder writes straight into their final storage. Nothing of it is seen when `fill` throws.
+  static func filled(
+    count: Int, depth: Int, _ fill: (UnsafeMutableRawPointer) throws(ImageFileError.Cause) -> Void
+  ) throws(ImageFileError.Cause) -> Image.Samples {
+    depth == 16
+      ? .uint16(try array(count: count, fill)) : .uint8(try array(count: count, fill))
+  }
+
+  private static func array<Sample: FixedWidthInteger>(
+    count: Int, _ fill: (UnsafeMutableRawPointer) throws(ImageFileError.Cause) -> Void
+  ) throws(ImageFileError.Cause) -> [Sample] {
+    var failure: ImageFileError.Cause?
+    let samples = [Sample](unsafeUninitializedCapacity: count) { buffer, filled in
+      guard let base = buffer.baseAddress else { return }
+      do throws(ImageFileError.Cause) {
+        try fill(UnsafeMutableRawPointer(base))
+        filled = count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return samples
+  }
+
+  /// Lends the storage itself to an encoder.
+  func withUnsafePointer<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result {
+    func lend(_ bytes: UnsafeRawBufferPointer) -> Result {
+      guard let base = bytes.baseAddress else { preconditionFailure("a picture has samples") }
+      return body(base)
+    }
+    return switch self {
+    case .uint8(let values): values.withUnsafeBytes(lend)
+    case .uint16(let values): values.withUnsafeBytes(lend)
+    }
+  }
+}
+
+/// The text buffer that the C shims write their reason into.
+enum Message {
+  /// Calls a shim's function and turns a code other than 0 into an error made from code and text.
+  static func check(
+    _ failure: (Int32, String) -> ImageFileError.Cause,
+    _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
+  ) throws(ImageFileError.Cause) {
+    var text = [CChar](repeating: 0, count: 256)
+    let code = call(&text, text.count)
+    guard code != 0 else { return }
+    throw failure(
+      code, String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+  }
+}

@@ -1,0 +1,80 @@
+import CWebP
+import Pixels
+
+/// WebP (RFC 9649): lossy and lossless, with alpha and metadata; of an animation the first frame.
+enum WebPCodec: Codec {
+  static let format = ImageFormat.webp
+
+  static func recognizes(_ bytes: [UInt8]) -> Bool { bytes.has("RIFF", at: 0) && bytes.has("WEBP", at: 8) }
+
+  static func parse(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> StoredPicture {
+    let container = try WebPContainer(bytes)
+    let canvas = try container.canvas()
+    var picture = StoredPicture(size: canvas.size, layout: canvas.hasAlpha ? .rgba : .rgb)
+    // An animation of a single frame is a still picture.
+    picture.isAnimated = canvas.frameCount > 1
+    picture.frames = picture.isAnimated ? canvas.frameCount : nil
+    picture.metadata = container.metadata()
+    return picture
+  }
+
+  static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
+  {
+    let frame = try WebPContainer(bytes).canvas().frame
+    let channels = picture.layout.channels
+    let stride = picture.size.width * channels
+    return try Image.Samples.filled(count: picture.sampleCount, depth: 8) {
+      pixels throws(ImageFileError.Cause) in
+      if frame.size != picture.size {
+        pixels.initializeMemory(as: UInt8.self, repeating: 0, count: picture.sampleCount)
+      }
+      let first = pixels.assumingMemoryBound(to: UInt8.self) + frame.y * stride + frame.x * channels
+      try Message.check(failure) { message, capacity in
+        acuity_webp_decode(
+          bytes, frame.data.lowerBound, frame.data.count, UInt32(frame.size.width),
+          UInt32(frame.size.height), Int32(channels), first, stride, message, capacity)
+      }
+    }
+  }
+
+  static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
+    let picture = acuity_webp_picture(
+      width: UInt32(image.width), height: UInt32(image.height), channels: Int32(image.layout.channels),
+      depth: Int32(image.samples.depth), quality: Int32(options.quality), lossless: options.lossless ? 1 : 0)
+    var out = acuity_webp_buffer()
+    defer { acuity_webp_free(&out) }
+    try Message.check(encodingFailure) { message, capacity in
+      image.samples.withUnsafePointer { pixels in
+        acuity_webp_encode(pixels, picture, &out, message, capacity)
+      }
+    }
+    let bare = Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
+    var metadata = image.metadata
+    // The container has no field for the resolution; EXIF has.
+    if metadata.exif == nil { metadata.exif = metadata.resolution.flatMap(Exif.block) }
+    if metadata.iccProfile == nil && metadata.exif == nil && metadata.xmp == nil { return bare }
+    let container = try WebPContainer(bare)
+    let canvas = try container.canvas()
+    return container.adding(metadata, size: canvas.size, hasAlpha: canvas.hasAlpha)
+  }
+}
+
+extension WebPCodec {
+  private static func failure(_ code: Int32, _ text: String) -> ImageFileError.Cause {
+    switch Int(code) {
+    case ACUITY_WEBP_TRUNCATED: .truncated(format, text)
+    case ACUITY_WEBP_NO_MEMORY: .outOfMemory(bytes: nil)
+    default: .corrupt(format, text)
+    }
+  }
+
+  private static func encodingFailure(_ code: Int32, _ text: String) -> ImageFileError.Cause {
+    Int(code) == ACUITY_WEBP_NO_MEMORY ? .outOfMemory(bytes: nil) : .encodingFailed(format, text)
+  }
+}
+
+extension ImageFormat {
+  public static let webp = ImageFormat(
+    name: "webp", fileExtensions: ["webp"], maximumSize: Size(width: 16_383, height: 16_383),
+    supportsAlpha: true, supports16Bit: false, isWritable: true)
+}

@@ -1,0 +1,28 @@
+import ImageFiles
+import Pixels
+import Testing
+
+@Suite struct RoundTripTests {
+  @Test(arguments: Image.Layout.allCases, [8, 16])
+  func pngKeepsEverySample(layout: Image.Layout, depth: Int) throws {
+    let image = TestPicture.noise(width: 37, height: 23, layout: layout, depth: depth)
+    let bytes = try ImageFile.encode(image, as: .png)
+    let read = try ImageFile.read(bytes: bytes)
+    #expect(read == image)
+  }
+
+  @Test(arguments: [Image.Layout.rgb, .rgba])
+  func losslessWebPKeepsEverySample(layout: Image.Layout) throws {
+    let image = TestPicture.noise(width: 37, height: 23, layout: layout, depth: 8)
+    let bytes = try ImageFile.encode(image, as: .webp, options: EncodeOptions(lossless: true))
+    #expect(try ImageFile.read(bytes: bytes) == image)
+  }
+
+  @Test(arguments: [Image.Layout.gray, .rgb])
+  func jpegStaysClose(layout: Image.Layout) throws {
+    let image = TestPicture.smooth(width: 37, height: 23, layout: layout, depth: 8)
+    let read = try ImageFile.read(bytes: ImageFile.encode(image, as: .jpeg))
+    #expect(read.layout == layout && read.size == image.size)
+    #expect(TestPicture.greatestDifference(read, image) <= 6)
+  }
+}
