@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Development data beside the package (reference weights, research sets, format suites), which is no part of it.
 /// Tests that need some are enabled only where it exists.
