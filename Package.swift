@@ -54,13 +54,15 @@ let tools: [Target] = [
   .target(
     name: "Acuity", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "AcuityWeights"]),
   .target(name: "Batch", dependencies: ["Acuity", .product(name: "Logging", package: "swift-log")]),
+  // Files by descriptor and byte names: reading, safe writing, locks. No dependencies.
+  .target(name: "Folders"),
   // Optimized: it hashes every input.
   .target(
     name: "Ledger", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: optimized),
   .target(
     name: "Watching",
     dependencies: [
-      "Acuity", "Batch", "Ledger",
+      "Acuity", "Batch", "Folders", "Ledger",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ],
@@ -89,7 +91,9 @@ let tests: [Target] = [
   .testTarget(
     name: "LedgerTests",
     dependencies: ["Ledger", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
-  .testTarget(name: "WatchingTests", dependencies: ["Watching", "Ledger", "Batch", "TestSupport"]),
+  .testTarget(name: "FoldersTests", dependencies: ["Folders", "TestSupport"]),
+  .testTarget(
+    name: "WatchingTests", dependencies: ["Watching", "Folders", "Ledger", "Batch", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Training", "Convolution", "SuperResolution", "Pixels", "TestSupport"]),

@@ -57,16 +57,17 @@ extension Ledger {
   static func save(_ db: Database, _ entry: LedgerEntry) throws {
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = excluded.modified,
           content = excluded.content, model = excluded.model, options = excluded.options,
-          state = excluded.state, attempts = excluded.attempts, output = excluded.output,
-          outputDigest = excluded.outputDigest, reason = excluded.reason, changed = excluded.changed
+          state = excluded.state, attempts = excluded.attempts, interruptions = excluded.interruptions,
+          output = excluded.output, outputDigest = excluded.outputDigest, reason = excluded.reason, changed = excluded.changed
         """)
     try statement.execute(arguments: [
       Data(entry.path), entry.stamp.size, entry.stamp.modified, Data(entry.fingerprint.content.bytes),
       Data(entry.fingerprint.model.bytes), Data(entry.fingerprint.options.bytes), entry.state.rawValue,
-      entry.attempts, entry.output.map { Data($0) }, entry.outputDigest.map { Data($0.bytes) }, entry.reason,
+      entry.attempts, entry.interruptions, entry.output.map { Data($0) },
+      entry.outputDigest.map { Data($0.bytes) }, entry.reason,
       entry.created, entry.changed,
     ])
   }
@@ -80,6 +81,7 @@ extension Ledger {
         options: try digest(row["options"])),
       state: try state(row["state"]),
       attempts: row["attempts"],
+      interruptions: row["interruptions"],
       output: (row["output"] as Data?).map { Array($0) },
       outputDigest: try (row["outputDigest"] as Data?).map(digest),
       reason: row["reason"],

@@ -16,11 +16,12 @@ extension Ledger {
       var entry =
         try Self.entry(db, path)
         ?? LedgerEntry(
-          path: path, stamp: stamp, fingerprint: fingerprint, state: .pending, attempts: 0, created: now,
-          changed: now)
+          path: path, stamp: stamp, fingerprint: fingerprint, state: .pending, attempts: 0,
+          interruptions: 0, created: now, changed: now)
       if entry.fingerprint != fingerprint {
         entry.fingerprint = fingerprint
         entry.attempts = 0
+        entry.interruptions = 0
         entry.reason = nil
       }
       entry.stamp = stamp
@@ -81,19 +82,22 @@ extension Ledger {
     try update(path) { $0.stamp = stamp }
   }
 
-  /// Takes back what a killed process left running. An input that did so `limit` times is quarantined.
+  /// Takes back what a killed process left running. The attempt is not counted as the file's failure, for the
+  /// cause may be anything; but an input over which the process died `limit` times is quarantined.
   /// Only for the holder of the folder's lock.
   ///
   /// - Returns: the entries that were running, in their new state.
   @discardableResult
-  package func recover(attemptLimit limit: Int) throws(LedgerError) -> [LedgerEntry] {
+  package func recover(interruptionLimit limit: Int) throws(LedgerError) -> [LedgerEntry] {
     let now = Self.now()
     return try write { db in
       try Self.entries(db, where: "state = 'running'").map { found in
         var entry = found
         entry.changed = now
-        entry.state = entry.attempts >= limit ? .quarantined : .failed
-        entry.reason = "the process died while working on it (attempt \(entry.attempts))"
+        entry.attempts -= 1
+        entry.interruptions += 1
+        entry.state = entry.interruptions >= limit ? .quarantined : .pending
+        entry.reason = "the process died while working on it (\(entry.interruptions) times)"
         try Self.save(db, entry)
         return entry
       }

@@ -19,6 +19,7 @@ extension Ledger {
             options BLOB NOT NULL CHECK (length(options) = 32),
             state TEXT NOT NULL CHECK (state IN ('pending', 'running', 'done', 'failed', 'quarantined')),
             attempts INTEGER NOT NULL CHECK (attempts >= 0),
+            interruptions INTEGER NOT NULL CHECK (interruptions >= 0),
             output BLOB,
             outputDigest BLOB CHECK (outputDigest IS NULL OR length(outputDigest) = 32),
             reason TEXT,

@@ -34,6 +34,9 @@ package struct LedgerEntry: Sendable, Equatable {
   package var state: State
   /// Attempts at this fingerprint, the running one included.
   package var attempts: Int
+  /// How often the process ended without a word while this input was running. Apart from `attempts`: a
+  /// machine that loses power ten times must not cost an innocent file.
+  package var interruptions: Int
   /// Relative to the output root; known as soon as an output is about to appear under this name.
   package var output: [UInt8]?
   package var outputDigest: SHA256.Digest?

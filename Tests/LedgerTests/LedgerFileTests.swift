@@ -18,7 +18,7 @@ import Testing
       for i in 0..<entries {
         let entry = LedgerEntry(
           path: bytes("name \(i)"), stamp: stamp, fingerprint: fingerprint("\(i)"), state: .done, attempts: 1,
-          created: 1, changed: 2)
+          interruptions: 0, created: 1, changed: 2)
         try Ledger.save(db, entry)
       }
     }

@@ -54,16 +54,22 @@ import Testing
   }
 
   @Test func whatAKilledProcessLeftRunningIsTakenBackAndQuarantinedAtTheLimit() throws {
-    for name in ["once", "thrice", "thrice", "thrice"] {
-      try ledger.begin(bytes(name), stamp: stamp, fingerprint: fingerprint(name))
-    }
     try ledger.begin(bytes("well"), stamp: stamp, fingerprint: fingerprint("well"))
     try ledger.finish(bytes("well"))
-    let found = try ledger.recover(attemptLimit: 3)
-    #expect(found.map(\.path) == [bytes("once"), bytes("thrice")])
-    #expect(found.map(\.state) == [.failed, .quarantined])
-    #expect(try ledger.counts() == [.failed: 1, .quarantined: 1, .done: 1])
-    #expect(try ledger.recover(attemptLimit: 3).isEmpty)
+    for round in 1...3 {
+      try ledger.begin(bytes("poison"), stamp: stamp, fingerprint: fingerprint("poison"))
+      if round == 2 { try ledger.begin(bytes("unlucky"), stamp: stamp, fingerprint: fingerprint("unlucky")) }
+      let found = try ledger.recover(interruptionLimit: 3)
+      #expect(found.map(\.path) == [bytes("poison")] + (round == 2 ? [bytes("unlucky")] : []))
+      #expect(found.first?.state == (round < 3 ? .pending : .quarantined))
+    }
+    let unlucky = try #require(try ledger.entry(for: bytes("unlucky")))
+    #expect(unlucky.state == .pending && unlucky.attempts == 0 && unlucky.interruptions == 1)
+    #expect(try ledger.counts() == [.pending: 1, .quarantined: 1, .done: 1])
+    #expect(try ledger.recover(interruptionLimit: 3).isEmpty)
+    // Other content is another file.
+    let entry = try ledger.begin(bytes("poison"), stamp: stamp, fingerprint: fingerprint("cure"))
+    #expect(entry.interruptions == 0 && entry.attempts == 1)
   }
 
   @Test func namesAreBytesNotText() throws {

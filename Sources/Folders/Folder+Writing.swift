@@ -1,0 +1,146 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension Folder {
+  /// Gives `name` the content `bytes`, whole or not at all: a private temporary in this folder, written and
+  /// synced, its length checked, then renamed and the folder synced. When the call returns, the file survives
+  /// a power cut; if it throws, `name` is as it was and the temporary is gone.
+  ///
+  /// Unless `replacing`, an existing `name` is left alone and `EEXIST` thrown. The finished file gets
+  /// `permissions` less the process's mask.
+  package func write(
+    _ bytes: [UInt8], to name: [UInt8], replacing: Bool, permissions: UInt32 = 0o666
+  ) throws(FileError) {
+    let temporary = TemporaryName.random()
+    let path = location(name)
+    let file = try temporary.withCString { name throws(FileError) in
+      try retrying("create", path) {
+        openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      }
+    }
+    do throws(FileError) {
+      do throws(FileError) {
+        try Self.write(bytes, to: file, path: path)
+        try retrying("set the permissions of", path) {
+          fchmod(file, mode_t(permissions) & ~Self.creationMask)
+        }
+        try Self.sync(file, path: path)
+        guard try Self.status(of: file, path: path).size == bytes.count else {
+          throw FileError("write all of", path, code: EIO)
+        }
+      } catch {
+        _ = close(file)
+        throw error
+      }
+      // Closed by now even if it reports an error, which on network file systems is a write that failed.
+      guard close(file) == 0 || errno == EINTR else { throw FileError("close", path) }
+      try rename(temporary, to: name, in: self, replacing: replacing)
+    } catch {
+      try? remove(temporary)
+      throw error
+    }
+    try sync()
+  }
+
+  /// Moves the entry `name` to `newName` in `folder`, which may be this one. The folders are not synced.
+  /// Unless `replacing`, an existing `newName` is left alone and `EEXIST` thrown.
+  package func rename(
+    _ name: [UInt8], to newName: [UInt8], in folder: Folder, replacing: Bool
+  ) throws(FileError) {
+    let path = folder.location(newName)
+    try name.withCString { old throws(FileError) in
+      try newName.withCString { new throws(FileError) in
+        if replacing {
+          try retrying("rename to", path) { renameat(descriptor, old, folder.descriptor, new) }
+          return
+        }
+        do throws(FileError) {
+          try retrying("rename to", path) { renameExclusively(old, folder.descriptor, new) }
+        } catch  where [ENOSYS, EINVAL, ENOTSUP].contains(error.code) {
+          // The file system has no such rename; a link refuses an existing name just as surely.
+          try retrying("rename to", path) { linkat(descriptor, old, folder.descriptor, new, 0) }
+          try retrying("remove", self.location(name)) { unlinkat(descriptor, old, 0) }
+        }
+      }
+    }
+  }
+
+  private func renameExclusively(
+    _ old: UnsafePointer<CChar>, _ folder: Int32, _ new: UnsafePointer<CChar>
+  ) -> Int32 {
+    #if canImport(Darwin)
+      renameatx_np(descriptor, old, folder, new, UInt32(RENAME_EXCL))
+    #else
+      guard let rename = Self.renameat2 else {
+        errno = ENOSYS
+        return -1
+      }
+      return rename(descriptor, old, folder, new, 1)  // RENAME_NOREPLACE
+    #endif
+  }
+
+  #if !canImport(Darwin)
+    private typealias RenameAt2 =
+      @convention(c) (
+        Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+      ) -> Int32
+
+    /// A GNU extension that the C library's headers hide from Swift.
+    private static let renameat2: RenameAt2? = dlsym(nil, "renameat2").map {
+      unsafeBitCast($0, to: RenameAt2.self)
+    }
+  #endif
+
+  /// Removes the file `name`; an absent one is no error.
+  package func remove(_ name: [UInt8]) throws(FileError) {
+    if name.withCString({ unlinkat(descriptor, $0, 0) }) != 0, errno != ENOENT {
+      throw FileError("remove", location(name))
+    }
+  }
+
+  /// Makes renames in this folder durable. File systems that cannot sync folders are taken at their word.
+  package func sync() throws(FileError) {
+    do throws(FileError) {
+      try Self.sync(descriptor, path: path)
+    } catch  where [ENOTSUP, EINVAL, ENOTTY, EBADF].contains(error.code) {}
+  }
+
+  private static func write(_ bytes: [UInt8], to file: Int32, path: String) throws(FileError) {
+    var written = 0
+    while written < bytes.count {
+      // Bounded, for the system's call takes no more than 2 GB at a time.
+      written += try retrying("write", path) {
+        bytes.withUnsafeBytes { buffer in
+          let rest = buffer[written...].prefix(1 << 30)
+          return systemWrite(file, UnsafeRawBufferPointer(rebasing: rest))
+        }
+      }
+    }
+  }
+
+  private static func sync(_ descriptor: Int32, path: String) throws(FileError) {
+    #if canImport(Darwin)
+      // Plain fsync only reaches the drive's cache here.
+      if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
+    #endif
+    try retrying("sync", path) { fsync(descriptor) }
+  }
+
+  /// The process's mask for new files, read once: reading it means setting it, which is not safe to repeat
+  /// while other threads create files.
+  private static let creationMask: mode_t = {
+    let mask = umask(0o077)
+    _ = umask(mask)
+    return mask
+  }()
+}
+
+/// `write(2)`, which ``Folder`` has methods of the same name of.
+private func systemWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  write(file, bytes.baseAddress, bytes.count)
+}

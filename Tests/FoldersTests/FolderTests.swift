@@ -1,0 +1,131 @@
+import Folders
+import Foundation
+import Testing
+
+@Suite struct FolderTests {
+  let root: TemporaryFolder
+  var folder: Folder { root.folder }
+
+  init() throws {
+    root = try TemporaryFolder()
+  }
+
+  /// Names that other programs lose: no UTF-8, equal as text, control characters, leading dashes.
+  static let hostileNames: [[UInt8]] = [
+    [0xff, 0xfe], bytes("\u{e9}"), bytes("e\u{301}"), bytes("a\nb"), bytes("\u{1b}[2J"), bytes("-rf"),
+    bytes("~"),
+    bytes("a\\b"), bytes(" "), bytes("..."), bytes("$(x)"), [UInt8](repeating: 0x61, count: 255),
+  ]
+
+  #if !canImport(Darwin)
+    @Test func everyNameIsListedReadWrittenAndRemoved() throws {
+      for name in Self.hostileNames { try folder.write(name, to: name, replacing: false) }
+      let sorted = Self.hostileNames.sorted { $0.lexicographicallyPrecedes($1) }
+      #expect(try folder.names() == sorted)
+      for name in sorted {
+        #expect(try folder.read(name, limit: 1000).bytes == name)
+        #expect(try folder.status(name)?.kind == .file)
+        try folder.remove(name)
+      }
+      #expect(try folder.names().isEmpty)
+    }
+  #endif
+
+  @Test func foldersBelowAreMadeAndReached() throws {
+    let path = try #require(RelativePath("a/b/c"))
+    #expect(throws: FileError.self) { try self.folder.folder(path) }
+    let made = try folder.folder(path, create: true)
+    #expect(try folder.folder(path).identity == made.identity)
+    #expect(made.path == root.path + "/a/b/c")
+    #expect(made.isStill(at: bytes(root.path + "/a/b/c")))
+    #expect(!made.isStill(at: bytes(root.path + "/a/b")))
+  }
+
+  @Test func symbolicLinksAreNeverFollowed() throws {
+    let outside = try TemporaryFolder()
+    try outside.folder.write(bytes("secret"), to: bytes("s"), replacing: false)
+    let manager = FileManager.default
+    try manager.createSymbolicLink(atPath: root.path + "/dir", withDestinationPath: outside.path)
+    try manager.createSymbolicLink(atPath: root.path + "/file", withDestinationPath: outside.path + "/s")
+    #expect(throws: FileError.self) { try self.folder.folder(RelativePath("dir")) }
+    #expect(throws: FileError.self) { try self.folder.folder(RelativePath("dir/new"), create: true) }
+    #expect(throws: ReadError.notAFile(path: root.path + "/file", .symbolicLink)) {
+      try self.folder.read(bytes("file"), limit: 100)
+    }
+    #expect(try folder.status(bytes("dir"))?.kind == .symbolicLink)
+    // Writing replaces the link, not what it points to.
+    try folder.write(bytes("mine"), to: bytes("file"), replacing: true)
+    #expect(try outside.folder.read(bytes("s"), limit: 100).bytes == bytes("secret"))
+    #expect(try outside.folder.names() == [bytes("s")])
+  }
+
+  @Test func whatIsNoRegularFileIsRefusedAtOnce() throws {
+    #expect(mkfifo(root.path + "/fifo", 0o600) == 0)
+    _ = try folder.folder(RelativePath("folder"), create: true)
+    #expect(throws: ReadError.notAFile(path: root.path + "/fifo", .fifo)) {
+      try self.folder.read(bytes("fifo"), limit: 100)
+    }
+    #expect(throws: ReadError.notAFile(path: root.path + "/folder", .folder)) {
+      try self.folder.read(bytes("folder"), limit: 100)
+    }
+    #expect(throws: ReadError.self) { try self.folder.read(bytes("absent"), limit: 100) }
+  }
+
+  @Test func aSparseGiantIsRefusedUnread() throws {
+    try folder.write([], to: bytes("giant"), replacing: false)
+    #expect(truncate(root.path + "/giant", 10 << 30) == 0)
+    #expect(throws: ReadError.tooLarge(path: root.path + "/giant", size: 10 << 30, limit: 1 << 20)) {
+      try self.folder.read(bytes("giant"), limit: 1 << 20)
+    }
+  }
+
+  @Test func writingIsAllOrNothingAndRefusesToReplace() throws {
+    try folder.write(bytes("first"), to: bytes("x"), replacing: false)
+    do {
+      try folder.write(bytes("second"), to: bytes("x"), replacing: false)
+      Issue.record("replaced")
+    } catch {
+      #expect(error.code == EEXIST)
+    }
+    #expect(try folder.read(bytes("x"), limit: 100).bytes == bytes("first"))
+    try folder.write(bytes("third"), to: bytes("x"), replacing: true)
+    #expect(try folder.read(bytes("x"), limit: 100).bytes == bytes("third"))
+    #expect(try folder.names() == [bytes("x")], "no temporaries are left")
+  }
+
+  @Test func aNameTooLongFailsWithoutATrace() throws {
+    do {
+      try folder.write([1], to: [UInt8](repeating: 0x61, count: 256), replacing: false)
+      Issue.record("written")
+    } catch {
+      #expect(error.code == ENAMETOOLONG && error.isAboutTheName && !error.isDiskFull)
+    }
+    #expect(try folder.names().isEmpty)
+  }
+
+  @Test func temporariesAreRecognizedExactly() {
+    #expect((0..<100).allSatisfy { _ in TemporaryName.matches(TemporaryName.random()) })
+    #expect(TemporaryName.matches(bytes(".acuity-0123456789abcdef.tmp")))
+    for other in [
+      ".acuity-0123456789abcde.tmp", ".acuity-0123456789abcdeG.tmp", ".acuity-0123456789abcdef.png",
+    ] {
+      #expect(!TemporaryName.matches(bytes(other)))
+    }
+  }
+
+  @Test func aLockIsHeldByOneAndFreedWithItsHolder() async throws {
+    var held = try FolderLock(folder)
+    #expect(held != nil)
+    #expect(try FolderLock(folder) == nil)
+    #expect(try FolderLock(bytes("lock"), in: folder) != nil, "a lock file is another lock")
+    held = nil
+    #expect(try FolderLock(folder) != nil)
+    let path = root.path
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      let lock = try FolderLock(Folder(bytes(path)))
+      #expect(lock != nil)
+      kill(getpid(), SIGKILL)
+    }
+    #expect(try FolderLock(folder) != nil, "a killed holder holds nothing")
+  }
+}
