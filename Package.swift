@@ -73,7 +73,7 @@ let tools: [Target] = [
   .executableTarget(
     name: "AcuityCommand",
     dependencies: [
-      "Acuity", "Batch", "Training",
+      "Acuity", "Batch", "Stages", "Training",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),
@@ -100,6 +100,21 @@ let tests: [Target] = [
   .testTarget(name: "AcuityCommandTests", dependencies: ["AcuityCommand", "Acuity", "TestSupport"]),
 ]
 
+let stages: [Target] = [
+  .target(name: "CAcuityPlugin"),
+  .target(
+    name: "Stages", dependencies: ["Acuity", "CAcuityPlugin", .product(name: "Yams", package: "Yams")],
+    swiftSettings: optimized),
+  .testTarget(name: "StagesTests", dependencies: ["Stages", "Acuity", "CAcuityPlugin", "TestSupport"]),
+]
+
+/// Plug-ins as a user would write them: shared libraries that know nothing of Acuity but `acuity_plugin.h`. Two are
+/// examples, the others misbehave in every way that the tests know.
+let plugInNames = ["ExampleC", "ExampleSwift", "Misbehaving", "OtherVersion", "NoEntry"]
+let plugIns: [Target] = plugInNames.map {
+  .target(name: $0, dependencies: ["CAcuityPlugin"], path: "Tests/Plugins/\($0)")
+}
+
 // MARK: - Package
 
 let package = Package(
@@ -108,7 +123,7 @@ let package = Package(
   products: [
     .library(name: "Acuity", targets: ["Acuity"]),
     .executable(name: "acuity", targets: ["AcuityCommand"]),
-  ],
+  ] + plugInNames.map { .library(name: $0, type: .dynamic, targets: [$0]) },
   dependencies: [
     // Argument parsing, help and shell completions; the standard choice for Swift commands.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -118,8 +133,10 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     // Signals and graceful shutdown of the watcher.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // Job files: a YAML parser that keeps line numbers, so that a mistake is reported where it stands.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: engine + files + tools + tests,
+  targets: engine + files + tools + stages + plugIns + tests,
   swiftLanguageModes: [.v6]
 )
 

@@ -1,0 +1,25 @@
+import Pixels
+
+/// `strip-metadata`: what the file says beside its pixels is dropped.
+struct StripMetadata: Stage {
+  static let name = "strip-metadata"
+  static let summary =
+    "Drop EXIF (camera, place, time), XMP and resolution, and the colour profile unless it is kept"
+  static let options = [
+    StageOption(
+      "icc", .choice(["strip", "keep"]), default: "strip",
+      help: "keep the colour profile; without it, colours of wide-gamut pictures are shown wrongly")
+  ]
+
+  private let keepsProfile: Bool
+
+  init(options: StageOptions, environment: StageEnvironment) {
+    keepsProfile = options.text("icc") == "keep"
+  }
+
+  func process(_ image: Image, context: StageContext) -> Image {
+    var output = image
+    output.metadata = Metadata(iccProfile: keepsProfile ? image.metadata.iccProfile : nil)
+    return output
+  }
+}

@@ -1,0 +1,117 @@
+public import Pixels
+
+/// Stages that are made and ready, one after the other. Made once for a job, used for every picture, from several
+/// threads at a time.
+public struct StagePipeline: Sendable {
+  public struct Step: Sendable {
+    public let name: String
+    public let stage: any Stage
+
+    public init(name: String, stage: any Stage) {
+      self.name = name
+      self.stage = stage
+    }
+  }
+
+  public let steps: [Step]
+
+  public init(steps: [Step]) {
+    self.steps = steps
+  }
+
+  /// What will come of a picture, known before any pixel is computed.
+  public struct Plan: Sendable, Equatable {
+    /// The picture's size after each step.
+    public var sizes: [Size]
+    public var layouts: [Image.Layout]
+    /// Samples of all channels are at most this many bytes at a time: a step's input, output and own memory.
+    public var peakMemory: Int
+    /// The output's size; the input's if there are no steps.
+    public var size: Size
+    public var layout: Image.Layout
+  }
+
+  /// - Throws: `StageError` when a stage can't take the picture, or the output would hold more than `maxPixels`.
+  /// - Complexity: O(steps)
+  public func plan(size: Size, layout: Image.Layout, depth: Int, maxPixels: Int = .max) throws -> Plan {
+    var plan = Plan(sizes: [], layouts: [], peakMemory: 0, size: size, layout: layout)
+    plan.peakMemory = try Self.bytes(size, layout, depth, step: "input")
+    for step in steps {
+      let output = try step.stage.outputSize(for: plan.size)
+      guard output.width > 0, output.height > 0 else {
+        throw StageError.brokenPromise(
+          stage: step.name, reason: "announces an output of \(output.width)x\(output.height) pixels")
+      }
+      let outputLayout = step.stage.outputLayout(for: plan.layout)
+      let before = try Self.bytes(plan.size, plan.layout, depth, step: step.name)
+      let after = try Self.bytes(output, outputLayout, depth, step: step.name)
+      let own = try step.stage.workingMemory(for: plan.size, layout: plan.layout)
+      let (sum, overflow) = (before + after).addingReportingOverflow(max(0, own))
+      guard output.width * output.height <= maxPixels else {
+        throw StageError.picture(
+          stage: step.name,
+          reason:
+            "the output would be \(output.width)x\(output.height) = \(output.width * output.height) pixels, "
+            + "over the limit of \(maxPixels); ask for less, or raise the limit (--max-pixels)")
+      }
+      plan.peakMemory = overflow ? .max : max(plan.peakMemory, sum)
+      plan.size = output
+      plan.layout = outputLayout
+      plan.sizes.append(output)
+      plan.layouts.append(outputLayout)
+    }
+    return plan
+  }
+
+  /// Runs every step.
+  ///
+  /// The context's progress runs from 0 to 1 over all steps, each weighing as much as its output's pixels.
+  /// - Throws: what a stage throws; `StageError.brokenPromise` if a stage's output isn't what it announced;
+  ///   `CancellationError`.
+  public func process(_ image: Image, context: StageContext) async throws -> Image {
+    let plan = try plan(size: image.size, layout: image.layout, depth: image.samples.depth)
+    let weights = zip(steps, plan.sizes).map { step, size in
+      Double(size.width) * Double(size.height) * step.stage.relativeCost
+    }
+    let total = max(1, weights.reduce(0, +))
+    var done = 0.0
+    var current = image
+    for (index, step) in steps.enumerated() {
+      try context.checkCancellation()
+      var inner = context
+      if let report = context.progress {
+        let (begun, weight) = (done, weights[index])
+        inner.progress = { share in report(min(1, (begun + weight * min(1, max(0, share))) / total)) }
+      }
+      let output = try await step.stage.process(current, context: inner)
+      guard output.size == plan.sizes[index], output.layout == plan.layouts[index],
+        output.samples.depth == image.samples.depth
+      else {
+        throw StageError.brokenPromise(
+          stage: step.name,
+          reason: "gave \(Self.form(output.size, output.layout, output.samples.depth)) instead of "
+            + Self.form(plan.sizes[index], plan.layouts[index], image.samples.depth))
+      }
+      current = output
+      done += weights[index]
+      context.progress?(min(1, done / total))
+    }
+    return current
+  }
+
+  private static func form(_ size: Size, _ layout: Image.Layout, _ depth: Int) -> String {
+    "\(size.width)x\(size.height) \(layout) of \(depth) bits"
+  }
+
+  /// Bytes of a picture's samples, or an error if they can't be counted.
+  private static func bytes(_ size: Size, _ layout: Image.Layout, _ depth: Int, step: String) throws -> Int {
+    let (pixels, tooMany) = size.width.multipliedReportingOverflow(by: size.height)
+    let (bytes, tooLarge) = pixels.multipliedReportingOverflow(by: layout.channels * (depth / 8))
+    // A quarter of the number range, so that a few of them can be added.
+    guard !tooMany, !tooLarge, bytes <= Int.max / 4 else {
+      throw StageError.picture(
+        stage: step, reason: "\(size.width)x\(size.height) pixels are more than any machine can hold")
+    }
+    return bytes
+  }
+}

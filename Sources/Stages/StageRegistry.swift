@@ -1,0 +1,96 @@
+/// The stages that a job may use: a value, so that two jobs in one process may know different ones.
+public struct StageRegistry: Sendable {
+  /// What the registry knows of a stage.
+  public struct Entry: Sendable {
+    public let name: String
+    public let summary: String
+    public let options: [StageOption]
+    /// The shared library that the stage comes from; nil for a built-in one.
+    public let plugIn: String?
+    let make: @Sendable (StageOptions, StageEnvironment) throws -> any Stage
+
+    public init(
+      name: String, summary: String, options: [StageOption], plugIn: String? = nil,
+      make: @escaping @Sendable (StageOptions, StageEnvironment) throws -> any Stage
+    ) {
+      self.name = name
+      self.summary = summary
+      self.options = options
+      self.plugIn = plugIn
+      self.make = make
+    }
+  }
+
+  /// In the order of registration.
+  public private(set) var entries: [Entry] = []
+
+  /// An empty registry.
+  public init() {}
+
+  /// Adds a stage.
+  /// - Throws: `StageError.duplicateStage`, or `brokenPromise` if the stage's name isn't one.
+  public mutating func register(_ stage: (some Stage).Type) throws(StageError) {
+    try register(
+      Entry(name: stage.name, summary: stage.summary, options: stage.options) { options, environment in
+        try stage.init(options: options, environment: environment)
+      })
+  }
+
+  /// Adds a stage whose table isn't known before run time.
+  /// - Throws: as `register(_:)` for a type.
+  public mutating func register(_ entry: Entry) throws(StageError) {
+    guard isName(entry.name) else {
+      throw .brokenPromise(stage: entry.name, reason: "has a name that isn't made of a-z, 0-9 and '-'")
+    }
+    guard self[entry.name] == nil else { throw .duplicateStage(name: entry.name) }
+    entries.append(entry)
+  }
+
+  public subscript(name: String) -> Entry? {
+    entries.first { $0.name == name }
+  }
+
+  /// Checks one request against its stage's table, without making the stage.
+  /// - Throws: `StageError` that says what is allowed.
+  public func check(_ request: StageRequest) throws(StageError) -> (entry: Entry, options: StageOptions) {
+    guard let entry = self[request.name] else {
+      let known = entries.map(\.name)
+      throw .unknownStage(
+        name: request.name, suggestion: nearestName(to: request.name, among: known), known: known)
+    }
+    let options = try StageOptions(stage: entry.name, table: entry.options, given: request.settings)
+    return (entry, options)
+  }
+
+  /// Makes the stages of a list; all are checked before the first is made, since making one may load a model.
+  /// - Throws: `StageError`; `ModelError` if a stage names a model that can't be used.
+  public func pipeline(_ requests: [StageRequest], environment: StageEnvironment) throws -> StagePipeline {
+    let checked = try requests.map { try check($0) }
+    return StagePipeline(
+      steps: try checked.map { entry, options in
+        StagePipeline.Step(name: entry.name, stage: try entry.make(options, environment))
+      })
+  }
+
+  /// Parses the text of `--stages` and makes its stages.
+  public func pipeline(parsing text: String, environment: StageEnvironment) throws -> StagePipeline {
+    try pipeline(try StageRequest.parse(text), environment: environment)
+  }
+}
+
+extension StageRegistry {
+  /// The stages that come with Acuity. A new one is a file of its own and a line here.
+  public static var builtIn: StageRegistry {
+    var registry = StageRegistry()
+    registry.add(Sharpen.self)
+    registry.add(Denoise.self)
+    registry.add(Grayscale.self)
+    registry.add(StripMetadata.self)
+    return registry
+  }
+
+  /// Registers a stage whose name is known to be good and new.
+  private mutating func add(_ stage: (some Stage).Type) {
+    do { try register(stage) } catch { preconditionFailure("\(error)") }
+  }
+}

@@ -1,0 +1,104 @@
+/* A plug-in that does wrong on request: its one option names the fault. */
+#include "acuity_plugin.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const faults[] = {
+  "none", "create", "create-silently", "size", "zero-size", "negative-size", "huge-size", "fickle-size",
+  "process", "process-silently", "endless-text", "strange-text", "nan", "infinity", "unwritten", "overrun",
+  "changed-width", NULL};
+
+static const acuity_option options[] = {
+  {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
+};
+
+typedef struct {
+  char fault[32];
+  int calls;
+} state;
+
+static int is(const state *s, const char *fault) { return strcmp(s->fault, fault) == 0; }
+
+static int32_t create(const acuity_value *values, void **instance, char *error, size_t capacity) {
+  state *s = calloc(1, sizeof *s);
+  if (!s) return 1;
+  strncpy(s->fault, values[0].text, sizeof s->fault - 1);
+  if (is(s, "create")) {
+    snprintf(error, capacity, "the model of this plug-in is missing");
+    free(s);
+    return 3;
+  }
+  if (is(s, "create-silently")) {
+    free(s);
+    return -1;
+  }
+  *instance = s;
+  return 0;
+}
+
+static int32_t output_size(
+  void *instance, int64_t width, int64_t height, int64_t *to_width, int64_t *to_height, char *error,
+  size_t capacity) {
+  state *s = instance;
+  s->calls++;
+  *to_width = width;
+  *to_height = height;
+  if (is(s, "size")) {
+    snprintf(error, capacity, "only square pictures");
+    return 1;
+  }
+  if (is(s, "zero-size")) *to_width = 0;
+  if (is(s, "negative-size")) *to_height = -height;
+  if (is(s, "huge-size")) *to_width = *to_height = INT64_MAX;
+  if (is(s, "fickle-size")) *to_width = width + s->calls;
+  return 0;
+}
+
+static int32_t process(
+  void *instance, const acuity_picture *input, const acuity_picture *output, char *error, size_t capacity) {
+  state *s = instance;
+  for (int32_t c = 0; c < output->channels; c++)
+    for (int64_t y = 0; y < output->height; y++)
+      for (int64_t x = 0; x < output->width; x++) {
+        int is_last = c == output->channels - 1 && y == output->height - 1 && x == output->width - 1;
+        if (is_last && is(s, "unwritten")) continue;
+        float value = x < input->width ? input->planes[c][y * input->row_stride + x] : 0;
+        if (is_last && is(s, "nan")) value = NAN;
+        if (is_last && is(s, "infinity")) value = -INFINITY;
+        output->planes[c][y * output->row_stride + x] = value;
+      }
+  if (is(s, "overrun")) output->planes[0][output->width] = 1;
+  if (is(s, "changed-width")) ((acuity_picture *)output)->width -= 1;
+  if (is(s, "process")) {
+    snprintf(error, capacity, "the picture is too dark at %d,%d", 1, 2);
+    return 7;
+  }
+  if (is(s, "process-silently")) return 7;
+  if (is(s, "endless-text")) {
+    memset(error, 'a', capacity);
+    return 7;
+  }
+  if (is(s, "strange-text")) {
+    snprintf(error, capacity, "red \033[31m\xff\xfe line\nbreak");
+    return 7;
+  }
+  return 0;
+}
+
+static const acuity_plugin table = {
+  .abi_version = ACUITY_PLUGIN_ABI_VERSION,
+  .name = "misbehaving",
+  .option_count = 1,
+  .options = options,
+  .create = create,
+  .output_size = output_size,
+  .process = process,
+  .destroy = free,
+};
+
+ACUITY_PLUGIN_EXPORT const acuity_plugin *acuity_plugin_entry(void);
+
+ACUITY_PLUGIN_EXPORT const acuity_plugin *acuity_plugin_entry(void) { return &table; }

@@ -1,0 +1,1 @@
+/* A plug-in exports its entry function and nothing else. */
