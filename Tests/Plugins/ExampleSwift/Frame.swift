@@ -1,7 +1,7 @@
 /// An example of a plug-in in Swift: a stage `frame` that puts a border of one shade around a picture.
 ///
 /// It shows a stage that changes the size. The table and all texts in it live as long as the process.
-import CAcuityPlugin
+public import CAcuityPlugin
 
 private final class Frame {
   let border: Int
@@ -45,14 +45,14 @@ nonisolated(unsafe) private let table: UnsafePointer<acuity_plugin> = {
   var border = acuity_option()
   border.name = text("border")
   border.help = text("width of the border in pixels")
-  border.kind = Int32(ACUITY_OPTION_INTEGER.rawValue)
+  border.kind = Int32(ACUITY_OPTION_INTEGER)
   border.minimum = 1
   border.maximum = 1000
   border.default_value = text("8")
   var shade = acuity_option()
   shade.name = text("shade")
   shade.help = text("0 is black, 1 is white")
-  shade.kind = Int32(ACUITY_OPTION_NUMBER.rawValue)
+  shade.kind = Int32(ACUITY_OPTION_NUMBER)
   shade.maximum = 1
   shade.default_value = text("1")
   let options = UnsafeMutableBufferPointer<acuity_option>.allocate(capacity: 2)
