@@ -1,0 +1,69 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+extension ModelError: CustomStringConvertible {
+  /// One line: the file, the tensor, what is wrong, and what to do about it.
+  public var description: String {
+    let place = tensor.map { "\(file): tensor \($0.debugDescription)" } ?? file
+    return "\(place): \(cause). \(cause.advice)"
+  }
+}
+
+extension ModelError.Cause: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unreadable(let code): "cannot be read (\(String(cString: strerror(code))))"
+    case .notARegularFile: "is not a regular file"
+    case .fileTooLarge(let bytes, let limit): "has \(bytes) bytes, over the limit of \(limit)"
+    case .headerTooLarge(let bytes, let limit):
+      "claims a header of \(bytes) bytes, over the limit of \(limit)"
+    case .truncated(let bytes, let needed): "has \(bytes) bytes where its header calls for \(needed)"
+    case .trailingBytes(let count): "has \(count) bytes after its last tensor"
+    case .malformedHeader(let offset, let reason): "is no safetensors file: \(reason) at byte \(offset)"
+    case .tooManyEntries(let limit): "has more than \(limit) tensors or metadata entries"
+    case .unknownDataType(let type): "has the unknown type \(type.debugDescription)"
+    case .unsupportedDataType(let type): "has values of type \(type) where F32 is needed"
+    case .misplaced(let begin, let end, let expected):
+      "lies at \(begin) to \(end), where the tensor before it ends at \(expected)"
+    case .wrongSize(let bytes, let expected?): "has \(bytes) bytes where its shape calls for \(expected)"
+    case .wrongSize(_, nil): "has a shape too large to exist"
+    case .notFinite(let index): "holds an infinity or not-a-number as its value \(index)"
+    case .missingTensor: "is missing"
+    case .unexpectedTensor: "belongs to no layer"
+    case .wrongShape(let shape, let expected):
+      "has the shape \(shape) where [\(expected.map { $0.map(String.init) ?? "any" }.joined(separator: ", "))] "
+        + "is needed"
+    case .brokenChain(let layer, let reads, let previous):
+      "layer \(layer) reads \(reads) channels where the layer before it writes \(previous)"
+    case .notLumaToLuma(let reads, let writes):
+      "the network reads \(reads) channels and writes \(writes), where one luma channel in and out is needed"
+    case .noLayers: "has no layers"
+    case .wrongCount(let count, let expected): "has \(count) values where \(expected) are needed"
+    case .unknownFormat(let version): "has the format version \(version.debugDescription)"
+    case .malformedDescription(let key, let value):
+      "describes its network by \(key) = \(value.debugDescription), which says nothing known"
+    }
+  }
+
+  /// What the user can do.
+  var advice: String {
+    switch self {
+    case .unreadable, .notARegularFile:
+      "Check the path and its permissions."
+    case .fileTooLarge, .tooManyEntries, .unsupportedDataType, .unexpectedTensor, .missingTensor, .wrongShape,
+      .brokenChain, .notLumaToLuma, .noLayers, .wrongCount, .malformedDescription:
+      "Use a model of 3x3 convolutions over luma, as the documentation's weight file format describes it."
+    case .unknownFormat:
+      "Update Acuity, or use a model written for this version."
+    case .headerTooLarge, .truncated, .trailingBytes, .malformedHeader, .unknownDataType, .misplaced,
+      .wrongSize,
+      .notFinite:
+      "The file is damaged or not a model: fetch or export it anew."
+    }
+  }
+}
