@@ -23,4 +23,7 @@ public enum SharedData {
     else { return [] }
     return names.filter { $0.hasSuffix("." + suffix) }.sorted().map { folder + "/" + $0 }
   }
+
+  /// Whether the long sweeps are asked for: `ACUITY_FULL_TESTS=1`.
+  public static let runsFullTests = ProcessInfo.processInfo.environment["ACUITY_FULL_TESTS"] == "1"
 }
