@@ -1,0 +1,26 @@
+#if arch(x86_64)
+  public import Microkernel
+
+  // Register budget, 32 vectors of 16 floats:
+  //   6 pixels x 4 vectors: 24 sums + 4 weights + 1 broadcast = 29
+  // Fewer output vectors take more pixels, so that enough sums are in flight to hide an FMA's latency:
+  //   8 x 3: 24 + 3 + 1 = 28;   12 x 2: 24 + 2 + 1 = 27;   14 x 1: 14 + 1 + 1 = 16
+
+  /// Floats of output channels in a full panel of weights.
+  public let panelWidth = 64
+
+  /// A 3x3 convolution, directly.
+  public func convolveRows(_ task: ConvolutionRows) {
+    if task.outputStride == 1 { return Fused16.convolveSingleOutput(task) }
+    var channel = 0
+    while channel < task.outputStride {
+      switch task.outputStride &- channel {
+      case 16: Fused16.convolvePanel(task, channel: channel, tile: RegisterTile<Fused16, 14, 1>.self)
+      case 32: Fused16.convolvePanel(task, channel: channel, tile: RegisterTile<Fused16, 12, 2>.self)
+      case 48: Fused16.convolvePanel(task, channel: channel, tile: RegisterTile<Fused16, 8, 3>.self)
+      default: Fused16.convolvePanel(task, channel: channel, tile: RegisterTile<Fused16, 6, 4>.self)
+      }
+      channel &+= panelWidth
+    }
+  }
+#endif

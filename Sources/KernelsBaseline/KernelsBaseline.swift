@@ -1,0 +1,17 @@
+public import Microkernel
+
+// Register budget, 16 vectors of 4 floats:
+//   4 pixels x 2 vectors: 8 sums + 2 weights + 1 broadcast + 1 product = 12
+
+/// Floats of output channels in a full panel of weights.
+public let panelWidth = 8
+
+/// A 3x3 convolution, directly.
+public func convolveRows(_ task: ConvolutionRows) {
+  if task.outputStride == 1 { return Separate4.convolveSingleOutput(task) }
+  var channel = 0
+  while channel < task.outputStride {
+    Separate4.convolvePanel(task, channel: channel, tile: RegisterTile<Separate4, 4, 2>.self)
+    channel &+= panelWidth
+  }
+}

@@ -1,0 +1,19 @@
+#if arch(arm64)
+  public import Microkernel
+
+  // Register budget, 32 vectors of 4 floats:
+  //   6 pixels x 4 vectors: 24 sums + 4 weights + 1 broadcast = 29
+
+  /// Floats of output channels in a full panel of weights.
+  public let panelWidth = 16
+
+  /// A 3x3 convolution, directly.
+  public func convolveRows(_ task: ConvolutionRows) {
+    if task.outputStride == 1 { return Fused4.convolveSingleOutput(task) }
+    var channel = 0
+    while channel < task.outputStride {
+      Fused4.convolvePanel(task, channel: channel, tile: RegisterTile<Fused4, 6, 4>.self)
+      channel &+= panelWidth
+    }
+  }
+#endif

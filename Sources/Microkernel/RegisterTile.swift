@@ -1,0 +1,57 @@
+/// `sums[m][n] += broadcast(a[m * aRow + k * aStep]) * vector(b[k * bStep + n * lanes])`, summed over k: the one inner
+/// loop that every kernel of the engine runs on.
+///
+/// ```
+///               n: vectors of b
+///             ┌──────┬──────┬──────┐
+///    b  k ->  │      │      │      │
+///             └──────┴──────┴──────┘
+///        ┌─┐  ┌──────┬──────┬──────┐
+///   m:   │a│  │ sums │      │      │   M x N vectors that stay in registers
+/// scalars├─┤  ├──────┼──────┼──────┤   for the whole sum over k
+///  of a  │a│  │      │      │      │
+///        └─┘  └──────┴──────┴──────┘
+/// ```
+///
+/// | product | m | n | k |
+/// |---|---|---|---|
+/// | convolution, data gradient | pixels of a row | output channels | taps of a row x input channels |
+/// | weight gradient | taps of a row x input channels | output channels | pixels of a row |
+/// | Winograd, per frequency | tiles | output channels | input channels |
+///
+/// Every sum takes its terms in the order of k, whatever M and N are: a smaller tile at an edge gives the same bits.
+@frozen
+public struct RegisterTile<A: Architecture, let M: Int, let N: Int> {
+  public var sums: InlineArray<M, InlineArray<N, A.Vector>>
+
+  /// All sums zero.
+  @inline(always)
+  public init() {
+    sums = InlineArray(repeating: InlineArray(repeating: A.Vector()))
+  }
+
+  /// Adds `count` outer products to the sums.
+  @inline(always)
+  public mutating func accumulate(
+    _ a: UnsafePointer<Float>, row aRow: Int, step aStep: Int,
+    _ b: UnsafePointer<Float>, step bStep: Int, count: Int
+  ) {
+    var a = a
+    var b = b
+    var k = 0
+    while k < count {
+      var vectors = InlineArray<N, A.Vector>(repeating: A.Vector())
+      for n in 0..<N { vectors[unchecked: n] = A.load(b + n &* A.lanes) }
+      for m in 0..<M {
+        let scalar = A.Vector(repeating: a[m &* aRow])
+        for n in 0..<N {
+          sums[unchecked: m][unchecked: n] = A.multiplyAdd(
+            sums[unchecked: m][unchecked: n], scalar, vectors[unchecked: n])
+        }
+      }
+      a += aStep
+      b += bStep
+      k &+= 1
+    }
+  }
+}
