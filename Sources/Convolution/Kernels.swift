@@ -15,6 +15,7 @@ import Microkernel
 package struct Kernels: Sendable {
   package let instructionSet: InstructionSet
   private let convolution: @Sendable (ConvolutionRows) -> Void
+  private let weightGradient: @Sendable (WeightGradientRows) -> Void
 
   /// - Precondition: the machine has the instruction set.
   package init(for instructionSet: InstructionSet) {
@@ -22,12 +23,20 @@ package struct Kernels: Sendable {
     self.instructionSet = instructionSet
     switch instructionSet {
     #if arch(x86_64)
-      case .avx2: convolution = KernelsAVX2.convolveRows
-      case .avx512: convolution = KernelsAVX512.convolveRows
+      case .avx2:
+        convolution = KernelsAVX2.convolveRows
+        weightGradient = KernelsAVX2.accumulateWeightGradient
+      case .avx512:
+        convolution = KernelsAVX512.convolveRows
+        weightGradient = KernelsAVX512.accumulateWeightGradient
     #elseif arch(arm64)
-      case .neon: convolution = KernelsNEON.convolveRows
+      case .neon:
+        convolution = KernelsNEON.convolveRows
+        weightGradient = KernelsNEON.accumulateWeightGradient
     #endif
-    default: convolution = KernelsBaseline.convolveRows
+    default:
+      convolution = KernelsBaseline.convolveRows
+      weightGradient = KernelsBaseline.accumulateWeightGradient
     }
   }
 
@@ -72,8 +81,34 @@ package struct Kernels: Sendable {
       convolution(
         ConvolutionRows(
           inputs: inputs, outputs: outputs, rows: rows, width: width,
-          inputStride: weights.inputStride, outputStride: weights.outputStride,
+          inputStride: weights.layout.inputStride, outputStride: weights.layout.outputStride,
           weights: weights.weights, bias: weights.bias, relu: relu, gates: gates, addends: addends))
+    }
+  }
+
+  /// Adds what `rows` rows of `width` pixels contribute to the gradient of a layer's weights and biases.
+  ///
+  /// The sums run over the rows from the top and the pixels from the left, so the result depends on nothing but the
+  /// rows and their order: a picture in several calls gives the same bits as in one.
+  ///
+  /// - Parameters:
+  ///   - inputs: `rows + 2` rows of the layer's input, as for `convolveRows`.
+  ///   - outputGradients: `rows` rows of the gradient with respect to the layer's output before its ReLU, each at pixel
+  ///     0; pixels outside 0 ..< width are not read. Padding channels must be zero.
+  ///   - rows: Rows to add.
+  ///   - width: Pixels of a row to add.
+  ///   - gradient: Where to add. No other thread may use it meanwhile.
+  package func accumulateWeightGradient(
+    inputs: UnsafePointer<UnsafePointer<Float>>, outputGradients: UnsafePointer<UnsafePointer<Float>>,
+    rows: Int, width: Int, into gradient: PackedGradient
+  ) {
+    precondition(rows >= 0 && width >= 0 && gradient.layout.instructionSet == instructionSet)
+    withExtendedLifetime(gradient) {
+      weightGradient(
+        WeightGradientRows(
+          inputs: inputs, outputGradients: outputGradients, rows: rows, width: width,
+          inputStride: gradient.layout.inputStride, outputStride: gradient.layout.outputStride,
+          gradient: gradient.weights, biasGradient: gradient.bias))
     }
   }
 }

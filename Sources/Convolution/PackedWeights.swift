@@ -1,45 +1,26 @@
-/// Floats from one pixel to the next in a row of activations of so many channels: the count rounded up to a multiple of
-/// 16, the channels beyond it zero. A single channel alone is compact: 1.
-package func paddedChannels(_ channels: Int) -> Int {
-  channels == 1 ? 1 : (channels + 15) & ~15
-}
-
-/// The weights of one 3x3 layer in the order that the kernels of one instruction set read them.
+/// The weights and biases of one 3x3 layer in the order that the kernels of one instruction set read them.
 ///
-/// ```
-/// panel 0                                      panel 1
-/// ┌───────────────────────────────────────┬───┐
-/// │ tap 0: input channel 0: [outputs 0..P-1]  │ ...   P: the instruction set's panel width;
-/// │        input channel 1: [outputs 0..P-1]  │       the last panel may be narrower
-/// │ ...                                       │
-/// │ tap 8: ...                                │
-/// └───────────────────────────────────────────┘
-/// ```
-///
-/// Padding channels have zero weights, so their outputs are zero. A gradient of the weights has the same layout.
+/// Packing costs about as much as one pass over the weights; do it once and keep the value.
 package struct PackedWeights: Sendable {
-  package let inputChannels: Int
-  package let outputChannels: Int
-  package let instructionSet: InstructionSet
-  /// Floats of weights, then one bias for each padded output channel.
+  package let layout: PackedLayout
   private var storage: FloatBuffer
 
-  /// Floats from an input pixel to the next.
-  package var inputStride: Int { paddedChannels(inputChannels) }
-  /// Floats from an output pixel to the next.
-  package var outputStride: Int { paddedChannels(outputChannels) }
-  /// Floats of packed weights, the bias not counted.
-  package var count: Int { 9 * inputStride * outputStride }
+  package var inputChannels: Int { layout.inputChannels }
+  package var outputChannels: Int { layout.outputChannels }
+  package var instructionSet: InstructionSet { layout.instructionSet }
 
+  /// The packed floats; valid as long as this value lives and is not written.
   package var weights: UnsafePointer<Float> { UnsafePointer(storage.pointer) }
-  package var bias: UnsafePointer<Float> { UnsafePointer(storage.pointer + count) }
+  package var bias: UnsafePointer<Float> { UnsafePointer(storage.pointer + layout.weightCount) }
 
   /// Packs `outputChannels * inputChannels * 9` floats, OIHW, and `outputChannels` biases (nil: none).
   package init(
     _ weights: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int,
     instructionSet: InstructionSet
   ) {
-    self.init(inputChannels: inputChannels, outputChannels: outputChannels, instructionSet: instructionSet)
+    self.init(
+      PackedLayout(
+        inputChannels: inputChannels, outputChannels: outputChannels, instructionSet: instructionSet))
     precondition(weights.count == 9 * inputChannels * outputChannels)
     precondition(bias == nil || bias?.count == outputChannels)
     weights.withUnsafeBufferPointer { weights in
@@ -50,43 +31,9 @@ package struct PackedWeights: Sendable {
   }
 
   /// All zero; `repack` fills it.
-  package init(inputChannels: Int, outputChannels: Int, instructionSet: InstructionSet) {
-    precondition(inputChannels > 0 && outputChannels > 0)
-    self.inputChannels = inputChannels
-    self.outputChannels = outputChannels
-    self.instructionSet = instructionSet
-    let outputs = paddedChannels(outputChannels)
-    storage = FloatBuffer(count: 9 * paddedChannels(inputChannels) * outputs + outputs)
-  }
-
-  /// Replaces all weights by these, OIHW, and the bias (zero if nil).
-  package mutating func repack(_ source: UnsafePointer<Float>, bias: UnsafePointer<Float>?) {
-    write(bias: bias, outputs: outputChannels)
-    forEachPanel { panel, first, width, count in
-      for input in 0..<inputChannels {
-        let from = source + (first * inputChannels + input) * 9
-        let to = panel + input * width
-        for tap in 0..<9 {
-          PackedWeights.gather(
-            from + tap, step: 9 * inputChannels, to + tap * inputStride * width, count)
-        }
-      }
-    }
-  }
-
-  /// Replaces all weights by those of the data gradient of a layer whose weights are `source`: this layer's inputs are
-  /// that layer's outputs, its outputs that layer's inputs, and the taps are turned by 180 degrees. There is no bias.
-  package mutating func repack(transposing source: UnsafePointer<Float>) {
-    write(bias: nil, outputs: 0)
-    forEachPanel { panel, first, width, count in
-      for input in 0..<inputChannels {
-        let from = source + (input * outputChannels + first) * 9
-        let to = panel + input * width
-        for tap in 0..<9 {
-          PackedWeights.gather(from + (8 - tap), step: 9, to + tap * inputStride * width, count)
-        }
-      }
-    }
+  package init(_ layout: PackedLayout) {
+    self.layout = layout
+    storage = FloatBuffer(count: layout.count)
   }
 
   /// The weights of the data gradient of a layer with these OIHW weights, whose channel counts are given as that layer
@@ -96,49 +43,49 @@ package struct PackedWeights: Sendable {
   ) -> PackedWeights {
     precondition(weights.count == 9 * inputChannels * outputChannels)
     var packed = PackedWeights(
-      inputChannels: outputChannels, outputChannels: inputChannels, instructionSet: instructionSet)
+      PackedLayout(
+        inputChannels: outputChannels, outputChannels: inputChannels, instructionSet: instructionSet))
     weights.withUnsafeBufferPointer { weights in
       if let base = weights.baseAddress { packed.repack(transposing: base) }
     }
     return packed
   }
 
-  /// `packed`, which has this layer's layout, back in OIHW order.
-  package func unpack(_ packed: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
-    let panelWidth = Kernels.panelWidth(of: instructionSet)
-    for first in stride(from: 0, to: outputStride, by: panelWidth) {
-      let width = min(panelWidth, outputStride - first)
-      let panel = packed + first * 9 * inputStride
-      for output in first..<max(first, min(first + width, outputChannels)) {
-        for input in 0..<inputChannels {
-          let to = target + (output * inputChannels + input) * 9
-          for tap in 0..<9 { to[tap] = panel[(tap * inputStride + input) * width + output - first] }
+  /// Replaces all weights by these, OIHW, and the biases (zero if nil).
+  package mutating func repack(_ source: UnsafePointer<Float>, bias: UnsafePointer<Float>?) {
+    let (inputs, target) = (inputChannels, uniqueStorage())
+    gather(into: target) { input, output, tap in source + ((output * inputs + input) * 9 + tap) }
+    for output in 0..<outputChannels { target[layout.weightCount + output] = bias?[output] ?? 0 }
+  }
+
+  /// Replaces all weights by those of the data gradient of a layer whose OIHW weights are `source`: this layer's inputs
+  /// are that layer's outputs, its outputs that layer's inputs, and the taps are turned by 180 degrees. No biases.
+  package mutating func repack(transposing source: UnsafePointer<Float>) {
+    let (outputs, target) = (outputChannels, uniqueStorage())
+    gather(into: target) { input, output, tap in source + ((input * outputs + output) * 9 + 8 - tap) }
+    for output in 0..<outputChannels { target[layout.weightCount + output] = 0 }
+  }
+
+  private mutating func uniqueStorage() -> UnsafeMutablePointer<Float> {
+    if !isKnownUniquelyReferenced(&storage) { storage = FloatBuffer(copying: storage) }
+    return storage.pointer
+  }
+
+  /// Fills the panels from wherever `address` says that the weight of an input channel, output channel and tap is;
+  /// from one output channel to the next the address must grow evenly.
+  @inline(__always)
+  private func gather(
+    into target: UnsafeMutablePointer<Float>, _ address: (Int, Int, Int) -> UnsafePointer<Float>
+  ) {
+    for panel in layout.panels {
+      for input in 0..<inputChannels {
+        for tap in 0..<9 {
+          let from = address(input, panel.firstChannel, tap)
+          let step = address(input, panel.firstChannel + 1, tap) - from
+          let to = target + panel.offset + (tap * layout.inputStride + input) * panel.width
+          for channel in 0..<panel.channels { to[channel] = from[channel &* step] }
         }
       }
     }
-  }
-
-  private mutating func write(bias: UnsafePointer<Float>?, outputs: Int) {
-    if !isKnownUniquelyReferenced(&storage) { storage = FloatBuffer(copying: storage) }
-    let target = storage.pointer + count
-    for output in 0..<outputs { target[output] = bias?[output] ?? 0 }
-  }
-
-  /// Calls `body` with each panel's address, its first output channel, its width, and how much of that is no padding.
-  @inline(__always)
-  private func forEachPanel(_ body: (UnsafeMutablePointer<Float>, Int, Int, Int) -> Void) {
-    let panelWidth = Kernels.panelWidth(of: instructionSet)
-    for first in stride(from: 0, to: outputStride, by: panelWidth) {
-      let width = min(panelWidth, outputStride - first)
-      let count = max(0, min(width, outputChannels - first))
-      body(storage.pointer + first * 9 * inputStride, first, width, count)
-    }
-  }
-
-  @inline(__always)
-  private static func gather(
-    _ source: UnsafePointer<Float>, step: Int, _ target: UnsafeMutablePointer<Float>, _ count: Int
-  ) {
-    for i in 0..<count { target[i] = source[i &* step] }
   }
 }

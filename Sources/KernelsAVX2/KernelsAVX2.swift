@@ -16,4 +16,16 @@
       channel &+= panelWidth
     }
   }
+
+  /// The weight gradient of a 3x3 convolution, added to what is there.
+  public func accumulateWeightGradient(_ task: WeightGradientRows) {
+    if task.outputStride == 1 {
+      return Fused8.accumulateSingleOutput(task, tile: RegisterTile<Fused8, 1, 6>.self)
+    }
+    var channel = 0
+    while channel < task.outputStride {
+      Fused16.accumulatePanel(task, channel: channel, rowsAtOnce: 4, tile: RegisterTile<Fused16, 6, 1>.self)
+      channel &+= panelWidth
+    }
+  }
 #endif

@@ -23,4 +23,27 @@
       channel &+= panelWidth
     }
   }
+
+  /// The weight gradient of a 3x3 convolution, added to what is there.
+  public func accumulateWeightGradient(_ task: WeightGradientRows) {
+    if task.outputStride == 1 {
+      return Fused16.accumulateSingleOutput(task, tile: RegisterTile<Fused16, 1, 3>.self)
+    }
+    var channel = 0
+    while channel < task.outputStride {
+      switch task.outputStride &- channel {
+      case 16:
+        Fused16.accumulatePanel(
+          task, channel: channel, rowsAtOnce: 4, tile: RegisterTile<Fused16, 16, 1>.self)
+      case 32:
+        Fused16.accumulatePanel(
+          task, channel: channel, rowsAtOnce: 4, tile: RegisterTile<Fused16, 12, 2>.self)
+      case 48:
+        Fused16.accumulatePanel(task, channel: channel, rowsAtOnce: 2, tile: RegisterTile<Fused16, 8, 3>.self)
+      default:
+        Fused16.accumulatePanel(task, channel: channel, rowsAtOnce: 2, tile: RegisterTile<Fused16, 6, 4>.self)
+      }
+      channel &+= panelWidth
+    }
+  }
 #endif

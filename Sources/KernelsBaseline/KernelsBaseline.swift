@@ -15,3 +15,15 @@ public func convolveRows(_ task: ConvolutionRows) {
     channel &+= panelWidth
   }
 }
+
+/// The weight gradient of a 3x3 convolution, added to what is there.
+public func accumulateWeightGradient(_ task: WeightGradientRows) {
+  if task.outputStride == 1 {
+    return Separate4.accumulateSingleOutput(task, tile: RegisterTile<Separate4, 1, 12>.self)
+  }
+  var channel = 0
+  while channel < task.outputStride {
+    Separate4.accumulatePanel(task, channel: channel, rowsAtOnce: 4, tile: RegisterTile<Separate4, 4, 2>.self)
+    channel &+= panelWidth
+  }
+}

@@ -16,4 +16,16 @@
       channel &+= panelWidth
     }
   }
+
+  /// The weight gradient of a 3x3 convolution, added to what is there.
+  public func accumulateWeightGradient(_ task: WeightGradientRows) {
+    if task.outputStride == 1 {
+      return Fused4.accumulateSingleOutput(task, tile: RegisterTile<Fused4, 1, 12>.self)
+    }
+    var channel = 0
+    while channel < task.outputStride {
+      Fused4.accumulatePanel(task, channel: channel, rowsAtOnce: 4, tile: RegisterTile<Fused4, 6, 4>.self)
+      channel &+= panelWidth
+    }
+  }
 #endif

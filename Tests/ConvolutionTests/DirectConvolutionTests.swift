@@ -23,23 +23,3 @@ import Testing
     #expect(target.values == expected.map { Float($0) })
   }
 }
-
-/// Seeded numbers (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// Integers in -32...32: with at most 9 x 64 products of them, every sum is exact in a float, in any order.
-  mutating func integers(_ count: Int) -> [Double] {
-    (0..<count).map { _ in Double(Int.random(in: -32...32, using: &self)) }
-  }
-}
