@@ -53,7 +53,9 @@ let files: [Target] = [
 let tools: [Target] = [
   .target(
     name: "Acuity", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "AcuityWeights"]),
-  .target(name: "Batch", dependencies: ["Acuity", .product(name: "Logging", package: "swift-log")]),
+  .target(
+    name: "Batch",
+    dependencies: ["Acuity", "Stages", "Folders", "Ledger", .product(name: "Logging", package: "swift-log")]),
   // Files by descriptor and byte names: reading, safe writing, locks. No dependencies.
   .target(name: "Folders"),
   // Optimized: it hashes every input.
@@ -62,7 +64,7 @@ let tools: [Target] = [
   .target(
     name: "Watching",
     dependencies: [
-      "Acuity", "Batch", "Folders", "Ledger",
+      "Acuity", "Batch", "Folders", "Ledger", "Stages",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ],
@@ -73,7 +75,7 @@ let tools: [Target] = [
   .executableTarget(
     name: "AcuityCommand",
     dependencies: [
-      "Acuity", "Batch", "Stages", "Training",
+      "Acuity", "Batch", "Folders", "Ledger", "Stages", "Training", "Watching",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),
@@ -87,13 +89,15 @@ let tests: [Target] = [
     name: "SuperResolutionTests",
     dependencies: ["SuperResolution", "Convolution", "Pixels", "ImageFiles", "TestSupport"]),
   .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "TestSupport"]),
-  .testTarget(name: "BatchTests", dependencies: ["Batch", "TestSupport"]),
+  .testTarget(
+    name: "BatchTests", dependencies: ["Batch", "Folders", "Ledger", "Stages", "Acuity", "TestSupport"]),
   .testTarget(
     name: "LedgerTests",
     dependencies: ["Ledger", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
   .testTarget(name: "FoldersTests", dependencies: ["Folders", "TestSupport"]),
   .testTarget(
-    name: "WatchingTests", dependencies: ["Watching", "Folders", "Ledger", "Batch", "TestSupport"]),
+    name: "WatchingTests",
+    dependencies: ["Watching", "Folders", "Ledger", "Batch", "Stages", "Acuity", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Training", "Convolution", "SuperResolution", "Pixels", "TestSupport"]),
