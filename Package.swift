@@ -107,7 +107,8 @@ let tests: [Target] = [
 let stages: [Target] = [
   .target(name: "CAcuityPlugin"),
   .target(
-    name: "Stages", dependencies: ["Acuity", "CAcuityPlugin", .product(name: "Yams", package: "Yams")],
+    name: "Stages",
+    dependencies: ["Acuity", "CAcuityPlugin", "Folders", .product(name: "Yams", package: "Yams")],
     swiftSettings: optimized),
   .testTarget(name: "StagesTests", dependencies: ["Stages", "Acuity", "CAcuityPlugin", "TestSupport"]),
 ]

@@ -73,6 +73,11 @@ struct SampleWriter: @unchecked Sendable {
   let layout: Image.Layout
   fileprivate let base: Base
 
+  /// The samples' largest value.
+  var peak: Float {
+    if case .uint8 = base { 255 } else { 65535 }
+  }
+
   /// Rounds to the nearest whole number and clips. The values must not be NaN.
   func write(row: Int, channel: Int, from source: UnsafePointer<Float>) {
     let channels = layout.channels

@@ -6,22 +6,7 @@ public import Pixels
 /// time; it keeps no state between pictures. The same picture and options give the same bytes for every thread
 /// count. Samples stay 8 or 16 bits as they came; gray stays gray; metadata is kept unless the stage's purpose is
 /// to change it.
-///
-/// To add one, write a type in a file of its own and one line in `StageRegistry.builtIn`.
 public protocol Stage: Sendable {
-  /// What the user types: 1...64 of `a-z`, `0-9` and `-`, beginning with a letter.
-  static var name: String { get }
-
-  /// One line for people.
-  static var summary: String { get }
-
-  /// The options that the stage knows; any other is refused before the stage is made.
-  static var options: [StageOption] { get }
-
-  /// Makes the stage with values for `Self.options` that are already checked against their kinds and ranges.
-  /// - Throws: `StageError` when options contradict one another or name a file that can't be used.
-  init(options: StageOptions, environment: StageEnvironment) throws
-
   /// The size of the output for an input of this size, known without computing it.
   /// - Throws: `StageError` when the stage can't take a picture of this size.
   func outputSize(for input: Size) throws -> Size
@@ -45,4 +30,22 @@ extension Stage {
   public func outputLayout(for input: Image.Layout) -> Image.Layout { input }
   public func workingMemory(for input: Size, layout: Image.Layout) throws -> Int { 0 }
   public var relativeCost: Double { 1 }
+}
+
+/// A stage of which the program knows, when it is compiled, what it is called and takes; a plug-in's is known later.
+///
+/// To add one, write a type in a file of its own and one line in `StageRegistry.builtIn`.
+public protocol DeclaredStage: Stage {
+  /// What the user types: 1...64 of `a-z`, `0-9` and `-`, beginning with a letter.
+  static var name: String { get }
+
+  /// One line for people.
+  static var summary: String { get }
+
+  /// The options that the stage knows; any other is refused before the stage is made.
+  static var options: [StageOption] { get }
+
+  /// Makes the stage with values for `Self.options` that are already checked against their kinds and ranges.
+  /// - Throws: `StageError` when options contradict one another or name a file that can't be used.
+  init(options: StageOptions, environment: StageEnvironment) throws
 }

@@ -29,7 +29,7 @@ public struct StageRegistry: Sendable {
 
   /// Adds a stage.
   /// - Throws: `StageError.duplicateStage`, or `brokenPromise` if the stage's name isn't one.
-  public mutating func register(_ stage: (some Stage).Type) throws(StageError) {
+  public mutating func register(_ stage: (some DeclaredStage).Type) throws(StageError) {
     try register(
       Entry(name: stage.name, summary: stage.summary, options: stage.options) { options, environment in
         try stage.init(options: options, environment: environment)
@@ -82,15 +82,17 @@ extension StageRegistry {
   /// The stages that come with Acuity. A new one is a file of its own and a line here.
   public static var builtIn: StageRegistry {
     var registry = StageRegistry()
+    registry.add(Resize.self)
     registry.add(Sharpen.self)
     registry.add(Denoise.self)
     registry.add(Grayscale.self)
     registry.add(StripMetadata.self)
+    registry.add(Watermark.self)
     return registry
   }
 
   /// Registers a stage whose name is known to be good and new.
-  private mutating func add(_ stage: (some Stage).Type) {
+  private mutating func add(_ stage: (some DeclaredStage).Type) {
     do { try register(stage) } catch { preconditionFailure("\(error)") }
   }
 }

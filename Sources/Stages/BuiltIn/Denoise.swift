@@ -9,7 +9,7 @@ import Pixels
 /// "An improved non-local denoising algorithm", LNLA 2008), so that unlike pixels have no say at all.
 /// Pixels count by their alpha; alpha itself is untouched.
 /// - Complexity: O(pixels x channels x 49)
-struct Denoise: Stage {
+struct Denoise: DeclaredStage {
   static let name = "denoise"
   static let summary = "Smooth noise and keep edges (small non-local means)"
   static let options = [

@@ -1,7 +1,7 @@
 import Pixels
 
 /// `grayscale`: the luma of the picture as its only colour channel.
-struct Grayscale: Stage {
+struct Grayscale: DeclaredStage {
   static let name = "grayscale"
   static let summary = "Turn colour into gray (BT.601 luma); alpha stays"
   static let options: [StageOption] = []

@@ -7,7 +7,7 @@ import Pixels
 /// noise isn't sharpened and no step appears. Where alpha isn't opaque, the blur weighs pixels by their alpha: hidden
 /// colours don't show. Alpha itself is untouched.
 /// - Complexity: O(pixels x radius); bands of 32 rows with their surroundings are in memory at a time.
-struct Sharpen: Stage {
+struct Sharpen: DeclaredStage {
   static let name = "sharpen"
   static let summary = "Sharpen by an unsharp mask on luma"
   static let options = [

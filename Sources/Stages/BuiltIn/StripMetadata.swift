@@ -1,7 +1,7 @@
 import Pixels
 
 /// `strip-metadata`: what the file says beside its pixels is dropped.
-struct StripMetadata: Stage {
+struct StripMetadata: DeclaredStage {
   static let name = "strip-metadata"
   static let summary =
     "Drop EXIF (camera, place, time), XMP and resolution, and the colour profile unless it is kept"

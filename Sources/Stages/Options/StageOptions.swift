@@ -5,7 +5,7 @@ public struct StageOptions: Sendable, Equatable {
   /// The stage's name, for error texts.
   public let stage: String
   private let table: [StageOption]
-  private let values: [String: StageValue]
+  private var values: [String: StageValue]
 
   /// Checks what the user gave.
   /// - Throws: `StageError` that says what is allowed: an unknown or repeated option, a value of the wrong kind or
@@ -46,6 +46,15 @@ public struct StageOptions: Sendable, Equatable {
   public subscript(name: String) -> StageValue? {
     precondition(table.contains { $0.name == name }, "stage \(stage) declares no option \(name)")
     return values[name]
+  }
+
+  /// With the paths of files taken from the environment's base directory.
+  func resolvingFiles(in environment: StageEnvironment) -> StageOptions {
+    var result = self
+    for option in table where option.kind == .file {
+      if let path = text(option.name) { result.values[option.name] = .text(environment.resolve(path)) }
+    }
+    return result
   }
 
   public func integer(_ name: String) -> Int? {

@@ -1,0 +1,98 @@
+import CAcuityPlugin
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A shared library that has been loaded and whose table has been read and found right (`acuity_plugin.h`).
+///
+/// It is never unloaded: its table, texts and functions stay valid for the life of the process.
+struct PlugIn: @unchecked Sendable {
+  /// As given, for error texts.
+  let path: String
+  let name: String
+  let summary: String
+  let options: [StageOption]
+  let functions: Functions
+
+  struct Functions {
+    typealias Create =
+      @convention(c) (
+        UnsafePointer<acuity_value>?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+        UnsafeMutablePointer<CChar>?, Int
+      ) -> Int32
+    typealias OutputSize =
+      @convention(c) (
+        UnsafeMutableRawPointer?, Int64, Int64, UnsafeMutablePointer<Int64>?, UnsafeMutablePointer<Int64>?,
+        UnsafeMutablePointer<CChar>?, Int
+      ) -> Int32
+    typealias Process =
+      @convention(c) (
+        UnsafeMutableRawPointer?, UnsafePointer<acuity_picture>?, UnsafePointer<acuity_picture>?,
+        UnsafeMutablePointer<CChar>?, Int
+      ) -> Int32
+
+    let create: Create
+    let outputSize: OutputSize?
+    let process: Process
+    let destroy: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
+  }
+
+  private typealias Entry = @convention(c) () -> UnsafePointer<acuity_plugin>?
+
+  /// Loads the library in the file `path`.
+  /// - Throws: `StageError.plugIn` that says what is wrong with it.
+  init(loading path: String) throws(StageError) {
+    let entry = try Self.entry(of: path)
+    guard let table = entry() else {
+      throw .plugIn(path: path, reason: "\(ACUITY_PLUGIN_ENTRY) returns NULL")
+    }
+    // The version alone is read before it is known that the rest of the table is laid out as here.
+    let version = UnsafeRawPointer(table).load(as: UInt32.self)
+    guard version == ACUITY_PLUGIN_ABI_VERSION else {
+      throw .plugIn(
+        path: path,
+        reason: "it was built for version \(version) of the plug-in interface and this program has version "
+          + "\(ACUITY_PLUGIN_ABI_VERSION); build it again with this program's acuity_plugin.h")
+    }
+    let reader = PlugInTable(path: path, table: table.pointee)
+    guard let create = table.pointee.create, let process = table.pointee.process else {
+      throw .plugIn(path: path, reason: "its table lacks a function: create and process are required")
+    }
+    self.path = path
+    name = try reader.name()
+    summary = try reader.summary()
+    options = try reader.options()
+    functions = Functions(
+      create: create, outputSize: table.pointee.output_size, process: process, destroy: table.pointee.destroy)
+  }
+
+  /// The entry function of the library.
+  private static func entry(of path: String) throws(StageError) -> Entry {
+    var status = stat()
+    guard !path.utf8.contains(0), stat(path, &status) == 0 else {
+      throw .plugIn(
+        path: path, reason: path.utf8.contains(0) ? "no such file" : String(cString: strerror(errno)))
+    }
+    // Loading a FIFO or a device could block for ever.
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .plugIn(path: path, reason: "not a regular file; give the file name of a shared library")
+    }
+    // Without a slash, the loader would look in the system's folders instead.
+    let location = path.utf8.contains(UInt8(ascii: "/")) ? path : "./" + path
+    guard let library = dlopen(location, RTLD_NOW | RTLD_LOCAL) else {
+      let reason = dlerror().map { printable(String(cString: $0), limit: 400) }
+      throw .plugIn(path: path, reason: "it can't be loaded: \(reason ?? "unknown reason")")
+    }
+    guard let symbol = dlsym(library, ACUITY_PLUGIN_ENTRY) else {
+      dlclose(library)
+      throw .plugIn(
+        path: path, reason: "it isn't a plug-in: it exports no function \(ACUITY_PLUGIN_ENTRY)")
+    }
+    return unsafeBitCast(symbol, to: Entry.self)
+  }
+}
