@@ -1,0 +1,21 @@
+/// What the numbers of a network's luma plane mean: `offset + range * L`, where L is BT.601's weighted sum
+/// 0.299 R + 0.587 G + 0.114 B of a picture's samples as fractions of their peak.
+///
+/// A gray sample g counts as the colour (g, g, g), so that a gray picture and the same picture stored as RGB give
+/// the same result.
+package struct LumaConvention: Sendable, Hashable {
+  /// The value of black.
+  package let offset: Float
+  /// White minus black.
+  package let range: Float
+
+  /// Luma of 16...235, divided by 255: what VDSR is trained with, `bt601-studio/255` in a model's metadata.
+  package static let studio = LumaConvention(offset: 16 / 255, range: 219 / 255)
+  /// Luma of 0...255, divided by 255: `bt601-full/255`.
+  package static let full = LumaConvention(offset: 0, range: 1)
+
+  /// The weights of the colour differences in L = G + red (R - G) + blue (B - G). With differences, equal colours
+  /// give their own value exactly, in any rounding.
+  static let red: Float = 0.299
+  static let blue: Float = 0.114
+}

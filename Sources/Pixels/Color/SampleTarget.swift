@@ -1,0 +1,172 @@
+/// The interleaved samples of a picture in the making, written as rectangles from any thread; no pixel's channel
+/// twice. Valid inside `Image.Samples.making` only.
+///
+/// Values are rounded to the nearest whole number and clipped; what is not a number becomes 0.
+package struct SampleTarget: @unchecked Sendable {
+  fileprivate enum Base {
+    case uint8(UnsafeMutablePointer<UInt8>)
+    case uint16(UnsafeMutablePointer<UInt16>)
+  }
+
+  package let size: Size
+  package let layout: Image.Layout
+  fileprivate let base: Base
+
+  package var peak: Float {
+    if case .uint8 = base { 255 } else { 65_535 }
+  }
+}
+
+extension Image.Samples {
+  /// Samples of a picture, every one of which `body` has to write.
+  package static func making(
+    _ size: Size, _ layout: Image.Layout, depth: Int, _ body: (SampleTarget) throws -> Void
+  ) rethrows -> Image.Samples {
+    let count = size.width * size.height * layout.channels
+    if depth == 16 {
+      return .uint16(
+        try [UInt16](unsafeUninitializedCapacity: count) { buffer, filled in
+          let base = buffer.baseAddress.unsafelyUnwrapped
+          try body(SampleTarget(size: size, layout: layout, base: .uint16(base)))
+          filled = count
+        })
+    }
+    return .uint8(
+      try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        let base = buffer.baseAddress.unsafelyUnwrapped
+        try body(SampleTarget(size: size, layout: layout, base: .uint8(base)))
+        filled = count
+      })
+  }
+}
+
+// MARK: - Writing
+
+extension SampleTarget {
+  /// Writes gray, or equal colours, from luma as `convention` has it, its rows `stride` apart.
+  package func writeGray(
+    _ rect: Rect, luma: UnsafePointer<Float>, stride: Int, _ convention: LumaConvention
+  ) {
+    let (offset, scale) = (convention.offset, peak / convention.range)
+    switch base {
+    case .uint8(let base): gray(base, rect, luma, stride, offset, scale)
+    case .uint16(let base): gray(base, rect, luma, stride, offset, scale)
+    }
+  }
+
+  /// Writes colours from luma and the differences R - G and B - G, which are in units of a sample and dense.
+  package func writeColor(
+    _ rect: Rect, luma: UnsafePointer<Float>, stride: Int, red: UnsafePointer<Float>,
+    blue: UnsafePointer<Float>, _ convention: LumaConvention
+  ) {
+    let (offset, scale) = (convention.offset, peak / convention.range)
+    switch base {
+    case .uint8(let base): color(base, rect, luma, stride, red, blue, offset, scale)
+    case .uint16(let base): color(base, rect, luma, stride, red, blue, offset, scale)
+    }
+  }
+
+  /// Writes one channel from dense values in units of a sample.
+  package func write(channel: Int, _ rect: Rect, _ values: UnsafePointer<Float>) {
+    precondition((0..<layout.channels).contains(channel))
+    switch base {
+    case .uint8(let base): plain(base, channel, rect, values)
+    case .uint16(let base): plain(base, channel, rect, values)
+    }
+  }
+
+  /// Makes a rectangle's alpha opaque.
+  package func writeOpaque(_ rect: Rect) {
+    precondition(layout.hasAlpha)
+    switch base {
+    case .uint8(let base): opaque(base, rect)
+    case .uint16(let base): opaque(base, rect)
+    }
+  }
+}
+
+extension SampleTarget {
+  @inline(__always)
+  private func gray<Sample: FixedWidthInteger>(
+    _ base: UnsafeMutablePointer<Sample>, _ rect: Rect, _ luma: UnsafePointer<Float>, _ stride: Int,
+    _ offset: Float, _ scale: Float
+  ) {
+    let peak = Float(Sample.max)
+    forEachRow(of: rect) { y, start in
+      pixels(base + start, rect.width) { x, pixel in
+        let value: Sample = rounded((luma[y &* stride &+ x] - offset) * scale, peak)
+        pixel.initialize(to: value)
+        if !layout.isGray {
+          (pixel + 1).initialize(to: value)
+          (pixel + 2).initialize(to: value)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func color<Sample: FixedWidthInteger>(
+    _ base: UnsafeMutablePointer<Sample>, _ rect: Rect, _ luma: UnsafePointer<Float>, _ stride: Int,
+    _ red: UnsafePointer<Float>, _ blue: UnsafePointer<Float>, _ offset: Float, _ scale: Float
+  ) {
+    precondition(!layout.isGray)
+    let peak = Float(Sample.max)
+    forEachRow(of: rect) { y, start in
+      pixels(base + start, rect.width) { x, pixel in
+        let (red, blue) = (red[y &* rect.width &+ x], blue[y &* rect.width &+ x])
+        let full = (luma[y &* stride &+ x] - offset) * scale
+        let green = full - (LumaConvention.red * red + LumaConvention.blue * blue)
+        pixel.initialize(to: rounded(green + red, peak))
+        (pixel + 1).initialize(to: rounded(green, peak))
+        (pixel + 2).initialize(to: rounded(green + blue, peak))
+      }
+    }
+  }
+
+  @inline(__always)
+  private func plain<Sample: FixedWidthInteger>(
+    _ base: UnsafeMutablePointer<Sample>, _ channel: Int, _ rect: Rect, _ values: UnsafePointer<Float>
+  ) {
+    let peak = Float(Sample.max)
+    forEachRow(of: rect) { y, start in
+      pixels(base + start + channel, rect.width) { x, pixel in
+        pixel.initialize(to: rounded(values[y &* rect.width &+ x], peak))
+      }
+    }
+  }
+
+  @inline(__always)
+  private func opaque<Sample: FixedWidthInteger>(_ base: UnsafeMutablePointer<Sample>, _ rect: Rect) {
+    forEachRow(of: rect) { _, start in
+      pixels(base + start + (layout.channels - 1), rect.width) { _, pixel in pixel.initialize(to: .max) }
+    }
+  }
+
+  @inline(__always)
+  private func rounded<Sample: FixedWidthInteger>(_ value: Float, _ peak: Float) -> Sample {
+    // In this order of arguments the comparison with a NaN chooses 0.
+    let clipped = min(peak, max(0, value))
+    return Sample(truncatingIfNeeded: Int32(clipped + 0.5))
+  }
+
+  @inline(__always)
+  private func forEachRow(of rect: Rect, _ body: (Int, Int) -> Void) {
+    precondition(rect.x >= 0 && rect.y >= 0 && rect.width >= 0 && rect.height >= 0)
+    precondition(rect.x + rect.width <= size.width && rect.y + rect.height <= size.height)
+    for y in 0..<rect.height {
+      body(y, ((rect.y + y) * size.width + rect.x) * layout.channels)
+    }
+  }
+
+  @inline(__always)
+  private func pixels<Sample>(
+    _ row: UnsafeMutablePointer<Sample>, _ count: Int, _ body: (Int, UnsafeMutablePointer<Sample>) -> Void
+  ) {
+    switch layout {
+    case .gray: for x in 0..<count { body(x, row + x) }
+    case .grayAlpha: for x in 0..<count { body(x, row + x &* 2) }
+    case .rgb: for x in 0..<count { body(x, row + x &* 3) }
+    case .rgba: for x in 0..<count { body(x, row + x &* 4) }
+    }
+  }
+}
