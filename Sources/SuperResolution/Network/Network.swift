@@ -1,0 +1,204 @@
+public import Convolution
+import Dispatch
+public import Pixels
+import Synchronization
+
+/// A model made ready to run: its weights packed for one instruction set and algorithm.
+///
+/// The result for a picture is the same bytes whatever the threads, the memory and the tiles; between instruction sets
+/// and algorithms it differs by rounding. A value without state, cheap to copy, for any number of threads at a time;
+/// making one costs a few passes over the weights: do it once.
+public struct Network: Sendable {
+  /// How layers of many channels are computed; layers of few are always computed directly.
+  public enum Algorithm: String, CaseIterable, Sendable, Codable {
+    /// The fastest one whose result is within a hundred-thousandth of the exact one.
+    case auto
+    /// Nine products for every tap, as the definition has it.
+    case direct
+    /// Winograd's F(4x4, 3x3).
+    case winograd4
+    /// Winograd's F(6x6, 3x3).
+    case winograd6
+  }
+
+  public let model: Model
+  public let instructionSet: InstructionSet
+  /// What was asked for, or what `auto` has chosen.
+  public let algorithm: Algorithm
+  private let kernels: Kernels
+  private let layers: [NetworkLayer]
+
+  /// - Parameters:
+  ///   - model: the layers.
+  ///   - instructionSet: nil for the environment variable `ACUITY_ISA`, else the best that the machine has.
+  ///   - algorithm: how to compute.
+  /// - Throws: `InstructionSetError` if the machine lacks the set.
+  public init(
+    _ model: Model, instructionSet: InstructionSet? = nil, algorithm: Algorithm = .auto
+  ) throws(InstructionSetError) {
+    let set = try InstructionSet.resolve(instructionSet)
+    self.model = model
+    self.instructionSet = set
+    self.algorithm = algorithm == .auto ? .direct : algorithm
+    kernels = Kernels(for: set)
+    layers = Self.pack(model, algorithm: self.algorithm, instructionSet: set)
+  }
+
+  /// Pixels by which the result at a point depends on its surroundings in every direction: one per layer.
+  public var halo: Int { model.halo }
+
+  /// Multiply-adds of the direct computation per pixel: 664,704 for VDSR.
+  public var multiplyAddsPerPixel: Int { model.macsPerPixel }
+
+  /// Packs the layers, each on a thread of its own.
+  private static func pack(
+    _ model: Model, algorithm: Algorithm, instructionSet: InstructionSet
+  ) -> [NetworkLayer] {
+    let last = model.layers.count - 1
+    let packed = Mutex([NetworkLayer?](repeating: nil, count: model.layers.count))
+    DispatchQueue.concurrentPerform(iterations: model.layers.count) { index in
+      let sign: Float = index == last && model.residual == .subtract ? -1 : 1
+      let layer = NetworkLayer(
+        model.layers[index], sign: sign, algorithm: algorithm, instructionSet: instructionSet)
+      packed.withLock { $0[index] = layer }
+    }
+    return packed.withLock { $0.compactMap { $0 } }
+  }
+}
+
+// MARK: - Running
+
+/// Fills a rectangle of the network's input: values of row r start at `target + r * stride`. Called from several
+/// threads at a time, and more than once for some pixels.
+package typealias PlaneSource =
+  @Sendable (_ rect: Rect, _ target: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
+
+/// Takes a finished rectangle of the result. Called from several threads at a time, with every pixel once.
+package typealias PlaneSink =
+  @Sendable (_ rect: Rect, _ values: UnsafePointer<Float>, _ stride: Int) -> Void
+
+extension Network {
+  /// The plane with the network's residual added: for VDSR, the bicubically enlarged luma made sharp.
+  ///
+  /// - Parameters:
+  ///   - plane: values of the model's colour convention, for VDSR BT.601 luma of 16...235 divided by 255.
+  ///   - options: threads, memory, progress.
+  /// - Returns: a plane of the same size; values are not clipped.
+  /// - Throws: `CancellationError`.
+  /// - Complexity: `multiplyAddsPerPixel` for each pixel.
+  public func enhance(
+    _ plane: Plane, options: RunOptions = RunOptions()
+  ) throws(CancellationError) -> Plane {
+    var cancelled = false
+    let count = plane.width * plane.height
+    let pixels = [Float](unsafeUninitializedCapacity: count) { result, filled in
+      plane.pixels.withUnsafeBufferPointer { input in
+        guard let input = input.baseAddress, let result = result.baseAddress else { return }
+        let planes = PlanePointers(input: input, result: result, width: plane.width)
+        do throws(CancellationError) {
+          try enhance(
+            size: Size(width: plane.width, height: plane.height), options: options,
+            source: { planes.read($0, into: $1, stride: $2) },
+            sink: { planes.write($0, from: $1, stride: $2) })
+        } catch { cancelled = true }
+      }
+      if cancelled { result.initialize(repeating: 0) }
+      filled = count
+    }
+    if cancelled { throw CancellationError() }
+    return Plane(width: plane.width, height: plane.height, pixels: pixels)
+  }
+
+  /// As `enhance(_:options:)`, rectangle by rectangle: no plane of the picture's size is needed.
+  package func enhance(
+    size: Size, options: RunOptions, source: @escaping PlaneSource, sink: @escaping PlaneSink
+  ) throws(CancellationError) {
+    try enhance(size: size, options: options, haloShortfall: 0, source: source, sink: sink)
+  }
+
+  func enhance(
+    size: Size, options: RunOptions, haloShortfall: Int, source: @escaping PlaneSource,
+    sink: @escaping PlaneSink
+  ) throws(CancellationError) {
+    guard size.width > 0, size.height > 0 else { return }
+    let threads = max(1, options.threads ?? coreCount())
+    let step = TaskSize(for: size, layers: layers.count, threads: threads)
+    let tile = tileWidth(size: size, options: options, step: step, threads: threads)
+    let plans = stride(from: 0, to: size.width, by: tile).map { left in
+      NetworkPlan(
+        size: size, columns: left..<min(left + tile, size.width), layers: layers, step: step,
+        haloShortfall: haloShortfall)
+    }
+    let total = plans.reduce(0) { $0 + $1.taskCount }
+    var done = 0
+    for plan in plans {
+      let carriedRows = CarriedRows(plan: plan, layers: layers, step: step)
+      let before = done
+      let progress = options.progress.map { report in
+        { @Sendable (tasks: Int) in report(Double(before + tasks) / Double(total)) }
+      }
+      let finished = Wavefront(bands: plan.down.steps, chunks: plan.across.steps).run(
+        threads: threads, progress: progress, isCancelled: options.isCancelled
+      ) { walk in
+        let worker = TaskWorker(
+          kernels: kernels, layers: layers, plan: plan, step: step, carriedRows: carriedRows,
+          residual: model.residual != .none, source: source, sink: sink)
+        walk(worker.beginBand, worker.compute)
+      }
+      guard finished else { throw CancellationError() }
+      done += plan.taskCount
+    }
+  }
+}
+
+// MARK: - Memory
+
+extension Network {
+  /// The least working memory, in bytes, that a picture of this size can be computed in.
+  public func minimumMemory(for size: Size, options: RunOptions = RunOptions()) -> Int {
+    let threads = max(1, options.threads ?? coreCount())
+    let step = TaskSize(for: size, layers: layers.count, threads: threads)
+    return NetworkPlan.memory(
+      columns: min(size.width, step.width), layers: layers, step: step, threads: threads)
+  }
+
+  /// The working memory, in bytes, that computing a picture of this size takes, beside the weights and the picture.
+  public func workingMemory(for size: Size, options: RunOptions = RunOptions()) -> Int {
+    let threads = max(1, options.threads ?? coreCount())
+    let step = TaskSize(for: size, layers: layers.count, threads: threads)
+    let tile = tileWidth(size: size, options: options, step: step, threads: threads)
+    return NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
+  }
+
+  /// The whole width, or as much of it as the memory allows in tiles of equal width.
+  private func tileWidth(size: Size, options: RunOptions, step: TaskSize, threads: Int) -> Int {
+    if let tile = options.tile { return min(max(1, tile), size.width) }
+    let budget = options.maxMemory ?? min(256 << 20, physicalMemory() / 16)
+    var tiles = 1
+    while true {
+      let width = (size.width + tiles - 1) / tiles
+      let needed = NetworkPlan.memory(columns: width, layers: layers, step: step, threads: threads)
+      if needed <= budget || width <= step.width { return width }
+      tiles += 1
+    }
+  }
+}
+
+/// The planes that `enhance(_:options:)` reads and writes, shared by its threads.
+private struct PlanePointers: @unchecked Sendable {
+  let input: UnsafePointer<Float>
+  let result: UnsafeMutablePointer<Float>
+  let width: Int
+
+  func read(_ rect: Rect, into target: UnsafeMutablePointer<Float>, stride: Int) {
+    for row in 0..<rect.height {
+      (target + row * stride).update(from: input + ((rect.y + row) * width + rect.x), count: rect.width)
+    }
+  }
+
+  func write(_ rect: Rect, from values: UnsafePointer<Float>, stride: Int) {
+    for row in 0..<rect.height {
+      (result + ((rect.y + row) * width + rect.x)).update(from: values + row * stride, count: rect.width)
+    }
+  }
+}

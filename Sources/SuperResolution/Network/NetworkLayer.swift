@@ -1,0 +1,59 @@
+import Convolution
+
+/// One layer of a network, packed for the kernel that computes it.
+struct NetworkLayer: Sendable {
+  private enum Kernel: Sendable {
+    case direct(PackedWeights)
+  }
+
+  let inputChannels: Int
+  let outputChannels: Int
+  let relu: Bool
+  private let kernel: Kernel
+
+  /// Pixels of a side of the blocks that the kernel computes: 1, or Winograd's tile.
+  var block: Int {
+    switch kernel {
+    case .direct: 1
+    }
+  }
+
+  /// - Parameters:
+  ///   - layer: as the model has it.
+  ///   - sign: 1, or -1 to change the sign of the result.
+  ///   - algorithm: what to use where the layer's channels allow it.
+  ///   - instructionSet: what to pack for.
+  init(
+    _ layer: Model.Layer, sign: Float, algorithm: Network.Algorithm, instructionSet: InstructionSet
+  ) {
+    inputChannels = layer.inputChannels
+    outputChannels = layer.outputChannels
+    relu = layer.relu
+    let weights = sign == 1 ? layer.weights : layer.weights.map { $0 * sign }
+    let bias = sign == 1 ? layer.bias : layer.bias?.map { $0 * sign }
+    kernel = .direct(
+      PackedWeights(
+        weights, bias: bias, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels,
+        instructionSet: instructionSet))
+  }
+
+  /// Floats that `compute` needs to work in.
+  var scratchCount: Int {
+    switch kernel {
+    case .direct: 0
+    }
+  }
+
+  /// Computes `rows` x `width` pixels; both are multiples of `block`. See `Kernels.convolveRows`.
+  func compute(
+    _ kernels: Kernels, inputs: UnsafePointer<UnsafePointer<Float>>,
+    outputs: UnsafePointer<UnsafeMutablePointer<Float>>, rows: Int, width: Int,
+    adding addends: UnsafePointer<UnsafePointer<Float>>?, scratch: UnsafeMutablePointer<Float>
+  ) {
+    switch kernel {
+    case .direct(let weights):
+      kernels.convolveRows(
+        inputs, into: outputs, rows: rows, width: width, weights: weights, relu: relu, adding: addends)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Pixels
+
+/// How a picture is cut into tasks, and the memory that this takes.
+///
+/// A task is a step down (a band of rows) by a step across (a chunk of columns), computed through all layers while its
+/// activations are in the cache. Tasks hand on what their neighbours need: the last two columns of every layer to the
+/// right, the last two rows down. So memory grows with the width of a tile, not with the picture's area.
+struct NetworkPlan: Sendable {
+  /// What of the picture is wanted: all rows of these columns.
+  let columns: Range<Int>
+  let across: SkewedAxis
+  let down: SkewedAxis
+  /// The input's columns that are read. All others are taken for zero: right outside the picture, and a mistake inside.
+  let inputColumns: Range<Int>
+
+  /// - Parameter haloShortfall: columns of the halo to leave out, at a cut: only to show that the halo is needed.
+  init(size: Size, columns: Range<Int>, layers: [NetworkLayer], step: TaskSize, haloShortfall: Int = 0) {
+    let blocks = [1] + layers.map(\.block)
+    self.columns = columns
+    across = SkewedAxis(length: size.width, output: columns, blocks: blocks, step: step.width)
+    down = SkewedAxis(length: size.height, output: 0..<size.height, blocks: blocks, step: step.height)
+    let lower = columns.lowerBound == 0 ? 0 : across.starts[0] + haloShortfall
+    let upper = columns.upperBound == size.width ? size.width : across.ends[0] - haloShortfall
+    inputColumns = lower..<max(lower, upper)
+  }
+
+  var taskCount: Int { across.steps.count * down.steps.count }
+}
+
+/// The extent of a task in pixels: multiples of every block length (1, 4 and 6).
+struct TaskSize: Sendable, Equatable {
+  var width: Int
+  var height: Int
+
+  /// Large enough that a layer's weights are read from the second cache level for many pixels, small enough that two
+  /// layers' activations stay near; and small enough that every thread has a chunk to work on, the bands being
+  /// computed one behind the other.
+  init(for size: Size, layers: Int, threads: Int) {
+    // Of 24...96 columns, what gives each thread two chunks of its own.
+    let across = (size.width + layers) / (2 * threads)
+    width = min(96, max(24, across / 12 * 12))
+    height = size.height + layers <= 96 ? 12 : 24
+  }
+}
+
+extension NetworkPlan {
+  /// Bytes of working memory: what is handed down, for each tile column, and what each thread has for itself.
+  static func memory(columns: Int, layers: [NetworkLayer], step: TaskSize, threads: Int) -> Int {
+    let chunks = (columns + 8 * layers.count) / step.width + 2
+    return 4
+      * (chunks * CarriedRows.floats(layers: layers, step: step)
+        + threads * TaskWorker.floats(layers: layers, step: step))
+  }
+}

@@ -1,0 +1,26 @@
+/// How one picture is computed; none of it changes a single bit of the result.
+public struct RunOptions: Sendable {
+  /// Threads to use, at least 1; nil for as many as there are cores.
+  public var threads: Int?
+  /// Bytes that the network may use for its own work beside its weights; nil for a sixteenth of the machine's memory,
+  /// at most 256 MB. Less than `Network.minimumMemory` is taken for that.
+  public var maxMemory: Int?
+  /// The width, in pixels, of the column tiles that a picture is cut into; nil for as few as `maxMemory` allows. Every
+  /// cut costs the computing of a halo, so that narrow tiles are slow.
+  public var tile: Int?
+  /// Called now and then with the share that is done, 0...1, from any thread.
+  public var progress: (@Sendable (Double) -> Void)?
+  /// Asked now and then, from any thread; true ends the work with `CancellationError`.
+  public var isCancelled: (@Sendable () -> Bool)?
+
+  public init(
+    threads: Int? = nil, maxMemory: Int? = nil, tile: Int? = nil,
+    progress: (@Sendable (Double) -> Void)? = nil, isCancelled: (@Sendable () -> Bool)? = nil
+  ) {
+    self.threads = threads
+    self.maxMemory = maxMemory
+    self.tile = tile
+    self.progress = progress
+    self.isCancelled = isCancelled
+  }
+}

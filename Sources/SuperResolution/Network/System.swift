@@ -1,0 +1,26 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Lets another thread have the core.
+func yieldThread() { sched_yield() }
+
+/// Bytes of memory that the machine has; 8 GB where it does not say.
+func physicalMemory() -> Int {
+  #if canImport(Darwin)
+    var bytes: UInt64 = 0
+    var size = MemoryLayout<UInt64>.size
+    return sysctlbyname("hw.memsize", &bytes, &size, nil, 0) == 0 ? Int(bytes) : 8 << 30
+  #else
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    return pages > 0 && page > 0 ? pages * page : 8 << 30
+  #endif
+}
+
+/// Cores that are online; at least 1.
+func coreCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

@@ -1,0 +1,183 @@
+import Convolution
+import Pixels
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import SuperResolution
+
+@Suite("Networks") struct NetworkTests {
+  /// Six layers, with channel counts that need padding and some that the fast kernels take.
+  static func model(_ residual: Model.Residual = .add) throws -> Model {
+    try Model(layers: randomLayers([1, 16, 5, 32, 32, 16, 1], seed: 7), residual: residual)
+  }
+
+  /// The definition: layer by layer over the whole picture, in Double.
+  static func reference(_ model: Model, _ plane: Plane) -> [Double] {
+    let input = plane.pixels.map(Double.init)
+    var values = input
+    for layer in model.layers {
+      values = ReferenceConvolution.forward(
+        values, width: plane.width, height: plane.height, weights: layer.weights.map(Double.init),
+        bias: layer.bias?.map(Double.init), relu: layer.relu, inputChannels: layer.inputChannels,
+        outputChannels: layer.outputChannels)
+    }
+    switch model.residual {
+    case .add: return zip(input, values).map { $0 + $1 }
+    case .subtract: return zip(input, values).map { $0 - $1 }
+    case .none: return values
+    }
+  }
+
+  static let sizes = [(1, 1), (1, 9), (70, 1), (7, 5), (13, 40), (31, 23), (130, 50), (97, 110)]
+
+  @Test("The definition, for every residual, algorithm and instruction set", arguments: sizes)
+  func definition(_ size: (width: Int, height: Int)) throws {
+    for residual in Model.Residual.allCases {
+      let model = try Self.model(residual)
+      let plane = Pictures.noise(width: size.width, height: size.height, seed: 3)
+      let expected = Self.reference(model, plane)
+      for set in InstructionSet.supported {
+        for algorithm in Network.Algorithm.allCases {
+          let network = try Network(model, instructionSet: set, algorithm: algorithm)
+          let result = try network.enhance(plane, options: RunOptions(threads: 2))
+          let error = zip(result.pixels, expected).map { abs(Double($0) - $1) }.max() ?? 0
+          // Values near 1; 6 layers of at most 288 terms whose rounding errors add up like a random walk, about
+          // 6 * sqrt(288) * 2^-24 = 6e-6; Winograd's transforms multiply that by up to ten.
+          #expect(error < 6e-5, "\(residual) \(set) \(algorithm)")
+        }
+      }
+    }
+  }
+
+  @Test("Twenty layers over several bands and chunks")
+  func deepNetwork() throws {
+    let model = try Model(layers: randomLayers([1] + [Int](repeating: 3, count: 19) + [1], seed: 9))
+    let plane = Pictures.noise(width: 150, height: 130, seed: 10)
+    let expected = Self.reference(model, plane)
+    for threads in [1, 2] {
+      let result = try Network(model).enhance(plane, options: RunOptions(threads: threads))
+      let error = zip(result.pixels, expected).map { abs(Double($0) - $1) }.max() ?? 0
+      // 20 layers of 27 terms of magnitude 1: at most 20 * 27 * 2^-24 = 3.2e-5.
+      #expect(error < 3.2e-5)
+    }
+  }
+
+  @Test("The same bytes for every tile, thread count and memory", arguments: Network.Algorithm.allCases)
+  func sameBytes(_ algorithm: Network.Algorithm) throws {
+    let network = try Network(try Self.model(), algorithm: algorithm)
+    for (width, height) in [(100, 61), (61, 150), (250, 30)] {
+      let plane = Pictures.noise(width: width, height: height, seed: 4)
+      let whole = try network.enhance(plane, options: RunOptions(threads: 1))
+      for tile in [1, 5, 12, 24, 47, 60, 99, 1_000] {
+        #expect(
+          try network.enhance(plane, options: RunOptions(threads: 1, tile: tile)) == whole, "tile \(tile)")
+      }
+      for threads in [2, 3, 4, 8, 33] {
+        #expect(try network.enhance(plane, options: RunOptions(threads: threads)) == whole)
+      }
+      #expect(try network.enhance(plane, options: RunOptions(threads: 2, maxMemory: 1)) == whole)
+    }
+  }
+
+  @Test("A halo one column short changes the result")
+  func shortHalo() throws {
+    let network = try Network(try Self.model(), algorithm: .direct)
+    let plane = Pictures.noise(width: 60, height: 40, seed: 5)
+    func result(shortfall: Int) throws -> [Float] {
+      let result = Mutex([Float](repeating: 0, count: plane.pixels.count))
+      try network.enhance(
+        size: Size(width: plane.width, height: plane.height), options: RunOptions(tile: 20),
+        haloShortfall: shortfall,
+        source: { rect, target, stride in
+          for y in 0..<rect.height {
+            for x in 0..<rect.width { target[y * stride + x] = plane[rect.x + x, rect.y + y] }
+          }
+        },
+        sink: { rect, values, stride in
+          let rows = (0..<rect.height).map { y in (0..<rect.width).map { values[y * stride + $0] } }
+          result.withLock { pixels in
+            for (y, row) in rows.enumerated() {
+              for (x, value) in row.enumerated() { pixels[(rect.y + y) * plane.width + rect.x + x] = value }
+            }
+          }
+        })
+      return result.withLock { $0 }
+    }
+    let whole = try network.enhance(plane).pixels
+    #expect(try result(shortfall: 0) == whole)
+    #expect(try result(shortfall: 1) != whole)
+  }
+
+  @Test("Every pixel is delivered once")
+  func everyPixelOnce() throws {
+    let network = try Network(try Self.model())
+    let size = Size(width: 83, height: 41)
+    let counts = Mutex([Int](repeating: 0, count: size.width * size.height))
+    try network.enhance(
+      size: size, options: RunOptions(threads: 3, tile: 30),
+      source: { rect, target, stride in
+        for y in 0..<rect.height { (target + y * stride).update(repeating: 0.5, count: rect.width) }
+      },
+      sink: { rect, _, _ in
+        counts.withLock { counts in
+          for y in rect.y..<rect.y + rect.height {
+            for x in rect.x..<rect.x + rect.width { counts[y * size.width + x] += 1 }
+          }
+        }
+      })
+    #expect(counts.withLock { $0.allSatisfy { $0 == 1 } })
+  }
+
+  @Test("Progress grows to 1, and cancelling ends the work")
+  func progressAndCancelling() throws {
+    let network = try Network(try Self.model())
+    let plane = Pictures.noise(width: 200, height: 100, seed: 6)
+    let reports = Mutex([Double]())
+    _ = try network.enhance(
+      plane, options: RunOptions(threads: 2, progress: { share in reports.withLock { $0.append(share) } }))
+    #expect(reports.withLock { $0.max() } == 1)
+    #expect(reports.withLock { $0.allSatisfy { $0 > 0 && $0 <= 1 } })
+    let polls = Atomic<Int>(0)
+    #expect(throws: CancellationError.self) {
+      try network.enhance(
+        plane,
+        options: RunOptions(
+          threads: 2, isCancelled: { polls.wrappingAdd(1, ordering: .relaxed).newValue > 5 }))
+    }
+  }
+
+  @Test("Memory grows with the width, is kept, and stays under 256 MB for 100 megapixels")
+  func memory() throws {
+    let vdsr = try Model(layers: randomLayers([1] + [Int](repeating: 64, count: 19) + [1], seed: 8))
+    let network = try Network(vdsr)
+    let large = Size(width: 10_000, height: 10_000)
+    #expect(network.workingMemory(for: large) < 256 << 20)
+    #expect(network.workingMemory(for: Size(width: 100_000, height: 1_000)) <= 256 << 20)
+    #expect(network.workingMemory(for: large, options: RunOptions(maxMemory: 40 << 20)) <= 40 << 20)
+    let least = network.minimumMemory(for: large)
+    #expect(network.workingMemory(for: large, options: RunOptions(maxMemory: least)) <= least)
+  }
+
+  @Test(
+    "The official weights give ONNX Runtime's result to 1e-6 on a picture",
+    .enabled(
+      if: SharedData.exists("reference_io/vdsr-official_butterfly_x3.safetensors")
+        && SharedData.exists("weights/vdsr-official.safetensors"), "needs the reference weights"))
+  func referenceResult() throws {
+    let weights = try #require(SharedData.path("weights/vdsr-official.safetensors"))
+    let file = try #require(SharedData.path("reference_io/vdsr-official_butterfly_x3.safetensors"))
+    let tensors = try Safetensors(contentsOf: file).tensors
+    let (input, output) = (try #require(tensors["input"]), try #require(tensors["output"]))
+    // The file holds its input with rows and columns exchanged.
+    let (width, height) = (output.shape[1], output.shape[0])
+    let pixels = (0..<width * height).map { Float(input.values[$0 % width * height + $0 / width]) }
+    let plane = Plane(width: width, height: height, pixels: pixels)
+    for set in InstructionSet.supported {
+      let network = try Network(Model(contentsOf: weights), instructionSet: set, algorithm: .direct)
+      let result = try network.enhance(plane)
+      let error = zip(result.pixels, output.values).map { abs(Double($0) - $1) }.max() ?? 1
+      #expect(error < 3e-6, "\(set)")
+    }
+  }
+}
