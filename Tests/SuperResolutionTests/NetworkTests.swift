@@ -69,7 +69,7 @@ import Testing
     for (width, height) in [(100, 61), (61, 150), (250, 30)] {
       let plane = Pictures.noise(width: width, height: height, seed: 4)
       let whole = try network.enhance(plane, options: RunOptions(threads: 1))
-      for tile in [1, 5, 12, 24, 47, 60, 99, 1_000] {
+      for tile in [5, 12, 24, 47, 60, 99, 1_000] {
         #expect(
           try network.enhance(plane, options: RunOptions(threads: 1, tile: tile)) == whole, "tile \(tile)")
       }

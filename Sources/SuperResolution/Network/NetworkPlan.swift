@@ -13,7 +13,12 @@ struct NetworkPlan: Sendable {
   /// The input's columns that are read. All others are taken for zero: right outside the picture, and a mistake inside.
   let inputColumns: Range<Int>
 
-  /// - Parameter haloShortfall: columns of the halo to leave out, at a cut: only to show that the halo is needed.
+  /// - Parameters:
+  ///   - size: the picture's.
+  ///   - columns: what is wanted of it.
+  ///   - layers: the network's.
+  ///   - step: the extent of a task.
+  ///   - haloShortfall: columns of the halo to leave out at a cut: only to show that the halo is needed.
   init(size: Size, columns: Range<Int>, layers: [NetworkLayer], step: TaskSize, haloShortfall: Int = 0) {
     let blocks = [1] + layers.map(\.block)
     self.columns = columns
