@@ -101,7 +101,12 @@ let tests: [Target] = [
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Training", "Convolution", "SuperResolution", "Pixels", "TestSupport"]),
-  .testTarget(name: "AcuityCommandTests", dependencies: ["AcuityCommand", "Acuity", "TestSupport"]),
+  .testTarget(
+    name: "AcuityCommandTests",
+    dependencies: [
+      "AcuityCommand", "Acuity", "TestSupport",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 let stages: [Target] = [

@@ -1,8 +1,44 @@
+import Acuity
 import ArgumentParser
 
 @main
 struct AcuityCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "acuity",
-    abstract: "Enlarge photographs with a super-resolution network, exactly and fast, on the CPU.")
+    abstract: "Enlarge photographs with a super-resolution network, exactly and fast, on the CPU.",
+    discussion: """
+      Examples:
+        acuity info photo.jpg               what a picture is
+        acuity info --cpu                   what this machine offers
+        acuity --generate-completion-script zsh > ~/.zsh/_acuity
+
+      Exit codes: 0 all done, 1 some inputs failed, 64 usage, 66 unreadable input, 73 cannot create, \
+      74 input/output, 75 locked or try later, 78 bad model, 130 interrupted.
+      """,
+    version: acuityVersion,
+    subcommands: [Info.self])
+
+  /// Parses by `Arguments`, so that names keep their bytes, and ends with the code that `ExitStatus` has for an error.
+  static func main() async {
+    let command: any ParsableCommand
+    do {
+      command = try parseAsRoot(Arguments.encoded)
+    } catch {
+      Failure.report(parsing: error)
+    }
+    do {
+      try await run(command)
+    } catch {
+      Failure.report(error)
+    }
+  }
+
+  private static func run(_ command: some ParsableCommand) async throws {
+    var command = command
+    if var asynchronous = command as? any AsyncParsableCommand {
+      try await asynchronous.run()
+    } else {
+      try command.run()
+    }
+  }
 }

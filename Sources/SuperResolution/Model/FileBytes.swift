@@ -11,11 +11,11 @@
 /// By `read`, not by mapping: whoever shortens a mapped file kills the process that maps it. A pipe or device is
 /// refused without waiting for it, and a file is never read beyond the size that it had when it was opened, so a
 /// growing one cannot take more memory than was checked against the limit.
-func readFile(_ path: String, limit: Int) throws(ModelError) -> [UInt8] {
-  func error(_ cause: ModelError.Cause) -> ModelError { ModelError(file: path, cause: cause) }
+func readFile(_ path: [UInt8], name: String, limit: Int) throws(ModelError) -> [UInt8] {
+  func error(_ cause: ModelError.Cause) -> ModelError { ModelError(file: name, cause: cause) }
   // A path with a NUL inside would name another file than the one that it spells.
-  guard !path.utf8.contains(0) else { throw error(.unreadable(errno: ENOENT)) }
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+  guard !path.contains(0) else { throw error(.unreadable(errno: ENOENT)) }
+  let descriptor = open(path.map(CChar.init(bitPattern:)) + [0], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
   guard descriptor >= 0 else { throw error(.unreadable(errno: errno)) }
   defer { close(descriptor) }
 

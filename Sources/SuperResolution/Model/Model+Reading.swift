@@ -7,7 +7,12 @@ extension Model {
   /// - Throws: `ModelError`, naming the file, the tensor and the cause.
   /// - Complexity: one read of the file; memory of at most twice its size.
   public init(contentsOf path: String) throws(ModelError) {
-    try self.init(bytes: readFile(path, limit: Self.maximumFileSize), name: path)
+    try self.init(pathBytes: Array(path.utf8), name: path)
+  }
+
+  /// The same for a path of any bytes, without a closing zero; errors call the file `name`.
+  package init(pathBytes: [UInt8], name: String) throws(ModelError) {
+    try self.init(bytes: readFile(pathBytes, name: name, limit: Self.maximumFileSize), name: name)
   }
 
   /// Checks a safetensors file that is in memory already.

@@ -18,6 +18,7 @@ extension ModelError.Cause: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let code): "cannot be read (\(String(cString: strerror(code))))"
+    case .notFound(let folders): "is in none of the folders \(folders.joined(separator: ", "))"
     case .notARegularFile: "is not a regular file"
     case .fileTooLarge(let bytes, let limit): "has \(bytes) bytes, over the limit of \(limit)"
     case .headerTooLarge(let bytes, let limit):
@@ -55,6 +56,8 @@ extension ModelError.Cause: CustomStringConvertible {
     switch self {
     case .unreadable, .notARegularFile:
       "Check the path and its permissions."
+    case .notFound:
+      "Name the model's file, or set ACUITY_MODELS to the folder that has it."
     case .fileTooLarge, .tooManyEntries, .unsupportedDataType, .unexpectedTensor, .missingTensor, .wrongShape,
       .brokenChain, .notLumaToLuma, .noLayers, .wrongCount, .malformedDescription:
       "Use a model of 3x3 convolutions over luma, as the documentation's weight file format describes it."

@@ -1,0 +1,56 @@
+import AcuityWeights
+import ImageFiles
+public import SuperResolution
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The models that can be had by name.
+///
+/// `vdsr` is the 20-layer network of Kim et al. (CVPR 2016) and the default, `fast` a small one for previews. They are
+/// looked for in the folder that the environment variable `ACUITY_MODELS` names, then among the package's own resources,
+/// then in an installed copy (`share/acuity` beside the executable's `bin`). Every `NAME.safetensors` there is a model
+/// called NAME.
+public enum ModelCatalog {
+  /// The model that is used where none is named.
+  public static let defaultName = "vdsr"
+
+  /// Loads a model.
+  ///
+  /// - Parameter nameOrPath: A name without `/` and `.` of the catalog, or the path of a safetensors file; the default
+  ///   model if nil. Where no folder has the name, a file of that name in the working directory is taken.
+  /// - Returns: The model, checked.
+  /// - Throws: `ModelError`: `.notFound` says where it was looked for; else what is wrong with the file.
+  /// - Complexity: One read of the file.
+  public static func load(_ nameOrPath: String? = nil) throws(ModelError) -> Model {
+    try load(pathBytes: nameOrPath.map { Array($0.utf8) })
+  }
+
+  /// The same for a path that need not be UTF-8.
+  package static func load(pathBytes: [UInt8]?) throws(ModelError) -> Model {
+    let bytes = pathBytes ?? Array(defaultName.utf8)
+    let name = printable(bytes)
+    if bytes.contains(UInt8(ascii: "/")) || bytes.contains(UInt8(ascii: ".")) {
+      return try Model(pathBytes: bytes, name: name)
+    }
+    for folder in folders {
+      let path = folder + "/" + name + ".safetensors"
+      if access(path, F_OK) == 0 { return try Model(contentsOf: path) }
+    }
+    if pathBytes != nil, access(bytes.map(CChar.init(bitPattern:)) + [0], F_OK) == 0 {
+      return try Model(pathBytes: bytes, name: name)
+    }
+    throw ModelError(file: name, cause: .notFound(lookedIn: folders))
+  }
+
+  /// Where models are looked for, in this order.
+  public static var folders: [String] {
+    let own = getenv("ACUITY_MODELS").map { String(cString: $0) }
+    return (own.map { $0.isEmpty ? [] : [$0] } ?? []) + ModelFiles.bundleFolders + ModelFiles.installedFolders
+  }
+}

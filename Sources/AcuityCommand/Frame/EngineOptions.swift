@@ -1,0 +1,50 @@
+import Acuity
+import ArgumentParser
+
+/// Which model computes, and how.
+struct EngineOptions: ParsableArguments {
+  @Option(help: "The model: vdsr (the default), fast, or a safetensors file.")
+  var model: Path?
+
+  @Option(help: "Threads to compute with; by default one for every core.")
+  var threads: Int?
+
+  @Option(
+    help: "The instruction set to use instead of the best that the machine has (see acuity info --cpu).")
+  var isa: InstructionSet?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is 1 to 1024, not \(threads)")
+    }
+    _ = try InstructionSet.resolve(isa)
+  }
+
+  /// The model asked for, else the one that ships with the program.
+  func loadModel() throws(ModelError) -> Model {
+    try ModelCatalog.load(pathBytes: model?.bytes)
+  }
+}
+
+/// How much memory a picture may take.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Working memory of the network, as in 512M or 2G; by default a modest share of the machine's.",
+      valueName: "size"))
+  var maxMemory: ByteCount?
+
+  @Option(
+    help: ArgumentHelp(
+      "Compute in columns of tiles this wide; by default as wide as the memory allows.", valueName: "pixels"))
+  var tile: Int?
+
+  func validate() throws {
+    if let tile, !(1...1_000_000).contains(tile) {
+      throw ValidationError("--tile is 1 to 1000000 pixels, not \(tile)")
+    }
+    if let maxMemory, maxMemory.bytes < 1 << 20 {
+      throw ValidationError("--max-memory is at least 1M, not \(maxMemory)")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// An error of a command that no library's type describes: a code and what to say, with the way out.
+struct Failure: Error, CustomStringConvertible {
+  let status: ExitStatus
+  /// `FILE: cause; what to do`.
+  let description: String
+
+  init(_ status: ExitStatus, _ description: String) {
+    self.status = status
+    self.description = description
+  }
+
+  /// Says why the arguments are refused, or prints the help or version that was asked for (which the parser has as
+  /// errors), and ends the process.
+  static func report(parsing error: any Error) -> Never {
+    let text = AcuityCommand.fullMessage(for: error)
+    guard AcuityCommand.exitCode(for: error).isSuccess else {
+      let prefix = "Error: "
+      Console.report(.error, text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
+      exit(ExitStatus.usage.rawValue)
+    }
+    do {
+      try Console.print(text)
+    } catch {
+      report(error)
+    }
+    exit(ExitStatus.success.rawValue)
+  }
+
+  /// Says what went wrong while a command ran and ends the process. A bare `ExitStatus` has been explained already.
+  static func report(_ error: any Error) -> Never {
+    switch error {
+    // The parser's help runs like a command and ends in an error of success.
+    case _ where AcuityCommand.exitCode(for: error).isSuccess: report(parsing: error)
+    case is ValidationError: report(parsing: error)
+    case is ExitStatus, is ExitCode: break
+    case is CancellationError: Console.report(.error, "interrupted")
+    default: Console.report(.error, "\(error)")
+    }
+    exit(ExitStatus(error).rawValue)
+  }
+}

@@ -1,0 +1,4 @@
+public import ArgumentParser
+public import Convolution
+
+extension InstructionSet: ExpressibleByArgument {}

@@ -1,0 +1,81 @@
+import Acuity
+import ArgumentParser
+
+struct Info: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what a picture, a model or this machine is.",
+    discussion: """
+      Examples:
+        acuity info photo.jpg holiday.png
+        acuity info --model                 the model that ships with acuity
+        acuity info --model fast weights.safetensors --json
+        acuity info --cpu
+      """)
+
+  @Argument(help: "Pictures; with --model, names of models or their files.")
+  var files: [Path] = []
+
+  @Flag(help: "Describe models: those named, else the one that ships with acuity.")
+  var model = false
+
+  @Flag(help: "Describe this machine: instruction sets, cores, caches.")
+  var cpu = false
+
+  @Flag(help: "Print JSON: an object for one thing, an array for several.")
+  var json = false
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if cpu && model { throw ValidationError("--cpu and --model exclude each other") }
+    if cpu && !files.isEmpty { throw ValidationError("--cpu takes no file") }
+    if !cpu && !model && files.isEmpty {
+      throw ValidationError("name a picture, or ask for --model or --cpu")
+    }
+  }
+
+  func run() throws {
+    if cpu {
+      try show([Result { try ProcessorDescription() }])
+    } else if model {
+      let names: [Path?] = files.isEmpty ? [nil] : files
+      try show(names.map { name in Result { try ModelDescription(of: name) } })
+    } else {
+      try show(files.map { file in Result { try PictureDescription(of: file) } })
+    }
+  }
+
+  /// Prints what was found out, says of the rest why not, and throws the code for it.
+  private func show(_ results: [Result<some InfoDescription, any Error>]) throws {
+    let found = results.compactMap { try? $0.get() }
+    if json {
+      let isAlone = results.count == 1
+      if let only = found.first, isAlone {
+        try Console.print(JSON.text(only, pretty: true))
+      } else if !isAlone {
+        try Console.print(JSON.text(found, pretty: true))
+      }
+    } else if !found.isEmpty {
+      try Console.print(found.map(\.text).joined(separator: "\n\n"))
+    }
+    var statuses: [ExitStatus] = []
+    for case .failure(let error) in results {
+      Console.report(.error, "\(error)")
+      statuses.append(ExitStatus(error))
+    }
+    if let status = statuses.first { throw results.count == 1 ? status : ExitStatus.someInputsFailed }
+  }
+}
+
+/// What `acuity info` has found out: for programs as it is encoded, for people as text.
+protocol InfoDescription: Encodable {
+  var text: String { get }
+}
+
+/// `name  value` lines, the values aligned.
+func table(_ rows: [(String, String)]) -> String {
+  let width = rows.map(\.0.count).max() ?? 0
+  return rows.map { name, value in
+    "  " + name + String(repeating: " ", count: width - name.count + 2) + value
+  }.joined(separator: "\n")
+}

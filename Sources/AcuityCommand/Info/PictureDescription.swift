@@ -1,0 +1,64 @@
+import Acuity
+
+/// What a picture's header says.
+struct PictureDescription: InfoDescription {
+  let file: String
+  let format: String
+  let width: Int
+  let height: Int
+  let channels: String
+  /// Bits per sample.
+  let depth: Int
+  /// How the stored rows are turned to be upright, as EXIF numbers it.
+  let orientation: Int
+  let iccProfileBytes: Int?
+  let exifBytes: Int?
+  let xmpBytes: Int?
+  /// Dots per inch, where the file states a density.
+  let dpi: [Double]?
+  let isAnimated: Bool
+  let isCMYK: Bool
+
+  init(of file: Path) throws(ImageFileError) {
+    let header = try ImageFile.header(pathBytes: file.bytes)
+    self.file = "\(file)"
+    format = header.format.name
+    width = header.size.width
+    height = header.size.height
+    channels =
+      switch header.layout {
+      case .gray: "gray"
+      case .grayAlpha: "gray and alpha"
+      case .rgb: "RGB"
+      case .rgba: "RGB and alpha"
+      }
+    depth = header.depth
+    orientation = header.orientation.rawValue
+    iccProfileBytes = header.metadata.iccProfile?.count
+    exifBytes = header.metadata.exif?.count
+    xmpBytes = header.metadata.xmp?.count
+    dpi = header.metadata.resolution.flatMap { resolution in
+      switch resolution.unit {
+      case .inch: [resolution.x, resolution.y]
+      case .meter: [resolution.x * 0.0254, resolution.y * 0.0254]
+      case .aspectRatio: nil
+      }
+    }
+    isAnimated = header.isAnimated
+    isCMYK = header.isCMYK
+  }
+
+  var text: String {
+    var rows = [
+      ("format", format + (isAnimated ? ", animated" : "")),
+      ("size", "\(width) x \(height), \(Text.fixed(Double(width) * Double(height) / 1e6, 2)) megapixels"),
+      ("samples", "\(isCMYK ? "CMYK" : channels), \(depth) bits"),
+    ]
+    if orientation != 1 { rows.append(("orientation", "\(orientation) (applied when read)")) }
+    if let dpi { rows.append(("density", dpi.map { Text.fixed($0, 0) }.joined(separator: " x ") + " dpi")) }
+    let blocks = [("ICC profile", iccProfileBytes), ("EXIF", exifBytes), ("XMP", xmpBytes)]
+      .compactMap { name, bytes in bytes.map { "\(name) (\($0) bytes)" } }
+    rows.append(("metadata", blocks.isEmpty ? "none" : blocks.joined(separator: ", ")))
+    return file + "\n" + table(rows)
+  }
+}

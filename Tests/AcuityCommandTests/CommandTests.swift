@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import ImageFiles
+import Pixels
+import TestSupport
+import Testing
+
+@testable import AcuityCommand
+
+@Suite("The command")
+struct CommandTests {
+  @Test("Help and version go to standard output and succeed")
+  func help() throws {
+    let help = try Acuity.run(["--help"])
+    #expect(help.code == 0)
+    #expect(help.text.contains("USAGE: acuity"))
+    #expect(help.errors.isEmpty)
+    let version = try Acuity.run(["--version"])
+    #expect(version.code == 0)
+    #expect(version.text.split(separator: ".").count == 3)
+  }
+
+  @Test("Every subcommand has help with examples", arguments: AcuityCommand.configuration.subcommands)
+  func subcommandHelp(_ command: any ParsableCommand.Type) throws {
+    guard command.configuration.shouldDisplay else { return }
+    let help = try Acuity.run([command._commandName, "--help"])
+    #expect(help.code == 0)
+    #expect(help.text.contains("Examples:"), "\(command._commandName)")
+  }
+
+  @Test("Wrong usage is refused with 64 and says what is right")
+  func usage() throws {
+    for arguments in [["--nonsense"], ["nonsense"], ["info"], ["info", "--cpu", "--model"]] {
+      let run = try Acuity.run(arguments)
+      #expect(run.code == 64, "\(arguments)")
+      #expect(run.errors.hasPrefix("acuity: error: "), "\(arguments)")
+      #expect(run.errors.contains("Usage: acuity"), "\(arguments)")
+      #expect(run.output.isEmpty)
+    }
+  }
+
+  @Test("A full device is an error, not lost output")
+  func fullDevice() throws {
+    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    for arguments in [["--help"], ["info", "--cpu"]] {
+      let run = try Acuity.run(arguments, output: "/dev/full")
+      #expect(run.code == 74, "\(arguments)")
+      #expect(run.errors.contains("standard output"))
+    }
+  }
+
+  @Test("Completion scripts are made for the three shells", arguments: ["bash", "zsh", "fish"])
+  func completions(_ shell: String) throws {
+    let run = try Acuity.run(["--generate-completion-script", shell])
+    #expect(run.code == 0)
+    #expect(run.text.contains("acuity"))
+  }
+
+  @Test("Arguments keep their bytes, whatever they are")
+  func argumentBytes() {
+    let names: [[UInt8]] = [
+      Array("plain.png".utf8), Array("e\u{301}.png".utf8), Array("\u{e9}.png".utf8), [0xff, 0x2e, 0x70],
+      [0x61, 0xfe, 0x80, 0x62], Array("\u{10ff80}".utf8), Array("\u{fffd}".utf8), [],
+    ]
+    for name in names { #expect(Arguments.decode(Arguments.encode(name)) == name) }
+    #expect(Set(names.map { Array(Arguments.encode($0).utf8) }).count == names.count)
+    // The parser cuts an argument at its equals sign.
+    let option = Arguments.encode(Array("--output=".utf8) + [0xff, 0x2e, 0x70])
+    #expect(Arguments.decode(String(option.dropFirst("--output=".count))) == [0xff, 0x2e, 0x70])
+  }
+}

@@ -1,0 +1,52 @@
+import Testing
+
+@testable import AcuityCommand
+
+@Suite("Parts that the commands share")
+struct FrameTests {
+  @Test("Amounts of memory as people write them")
+  func byteCounts() {
+    let cases: [(String, Int?)] = [
+      ("65536", 65536), ("1K", 1024), ("512M", 512 << 20), ("2G", 2 << 30), ("1.5GiB", 3 << 29),
+      ("2gb", 2 << 30), ("1T", 1 << 40), ("", nil), ("0", nil), ("-1", nil), ("G", nil), ("1e3", nil),
+      ("99999999T", nil), ("1..2", nil), ("12X", nil),
+    ]
+    for (text, bytes) in cases { #expect(ByteCount(argument: text)?.bytes == bytes, "\(text)") }
+    #expect("\(ByteCount(3 << 29))" == "1.5G")
+    #expect("\(ByteCount(2 << 30))" == "2G")
+    #expect("\(ByteCount(1000))" == "1000")
+  }
+
+  @Test("Numbers with decimals")
+  func fixed() {
+    #expect(Text.fixed(1.005, 0) == "1")
+    #expect(Text.fixed(-0.001, 2) == "0.00")
+    #expect(Text.fixed(12.3, 2) == "12.30")
+    #expect(Text.fixed(-2.55, 1) == "-2.6" || Text.fixed(-2.55, 1) == "-2.5")
+    #expect(Text.fixed(0.05, 2) == "0.05")
+    #expect(Text.fixed(.infinity, 2) == "inf")
+  }
+
+  @Test("The time left follows the work done, and work that was skipped says nothing")
+  func meter() {
+    var meter = ProgressMeter(total: 100, at: 10)
+    #expect(meter.remaining(at: 12) == nil)
+    meter.update(done: 25, at: 15)
+    #expect(meter.remaining(at: 15) == 15)
+    #expect(meter.fraction == 0.25)
+    meter.skip(50)
+    #expect(meter.remaining(at: 15) == 5)
+    meter.update(done: 60, at: 16)
+    #expect(meter.fraction == 0.75, "work is never undone")
+    meter.update(done: 200, at: 20)
+    #expect(meter.remaining(at: 20) == 0)
+  }
+
+  @Test("Times as a clock shows them")
+  func clocks() {
+    #expect(clock(0) == "0:00")
+    #expect(clock(185.4) == "3:05")
+    #expect(clock(3750) == "1:02:30")
+    #expect(clock(.infinity) == "99:59:59")
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import ImageFiles
+import Pixels
+import TestSupport
+import Testing
+
+@Suite("acuity info")
+struct InfoTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func picture(_ name: String = "a.png", layout: Image.Layout = .rgb, depth: Int = 8) throws -> String
+  {
+    let image = Pictures.noise(width: 7, height: 5, layout: layout, depth: depth, seed: 1)
+    return try folder.write(try ImageFile.encode(image, as: .png), to: name)
+  }
+
+  @Test("A picture's header, in JSON and in words")
+  func pictures() throws {
+    let path = try picture(layout: .grayAlpha, depth: 16)
+    let object = try Acuity.run(["info", "--json", path]).object()
+    #expect(object["width"] as? Int == 7)
+    #expect(object["height"] as? Int == 5)
+    #expect(object["depth"] as? Int == 16)
+    #expect(object["format"] as? String == "png")
+    #expect(object["channels"] as? String == "gray and alpha")
+    #expect(try Acuity.run(["info", path]).text.contains("7 x 5"))
+  }
+
+  @Test("A name of any bytes is found")
+  func rawName() throws {
+    let good = try picture()
+    let raw = Array(folder.path.utf8) + [0x2f, 0xff, 0xfe, 0x2e, 0x70, 0x6e, 0x67]
+    let made = good.withCString { from in
+      (raw.map(CChar.init(bitPattern:)) + [0]).withUnsafeBufferPointer { link(from, $0.baseAddress ?? from) }
+    }
+    // Some file systems take only Unicode.
+    guard made == 0 else { return }
+    let run = try Acuity.run(bytes: [Array("info".utf8), raw])
+    #expect(run.code == 0)
+    #expect(run.text.contains("\\xff\\xfe.png"))
+  }
+
+  @Test("One bad picture does not hide the good ones")
+  func mixed() throws {
+    let (good, bad) = (try picture(), try folder.write(Array("no picture".utf8), to: "bad.png"))
+    let alone = try Acuity.run(["info", bad])
+    #expect(alone.code == 66)
+    #expect(alone.errors.hasPrefix("acuity: error: \(bad): "))
+    #expect(try Acuity.run(["info", folder("absent.png")]).code == 66)
+    let both = try Acuity.run(["info", bad, good])
+    #expect(both.code == 1)
+    #expect(both.text.contains("7 x 5"))
+    #expect(both.errors.contains("bad.png"))
+  }
+
+  @Test("Messages are JSON when asked for")
+  func jsonMessages() throws {
+    let run = try Acuity.run(["info", "--log-format", "json", folder("absent.png")])
+    let object = try JSONSerialization.jsonObject(with: Data(run.messages)) as? [String: Any]
+    #expect(object?["level"] as? String == "error")
+    #expect((object?["message"] as? String)?.contains("absent.png") == true)
+  }
+
+  @Test("This machine, its instruction sets and what ACUITY_ISA asks for")
+  func processor() throws {
+    let object = try Acuity.run(["info", "--cpu", "--json"], environment: ["ACUITY_ISA": "baseline"]).object()
+    #expect(object["chosen"] as? String == "baseline")
+    #expect((object["instructionSets"] as? [String])?.contains("baseline") == true)
+    #expect((object["cores"] as? Int ?? 0) > 0)
+    let unknown = try Acuity.run(["info", "--cpu"], environment: ["ACUITY_ISA": "mmx"])
+    #expect(unknown.code == 64)
+    #expect(unknown.errors.contains("avx2"))
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import SuperResolution
+import TestSupport
+import Testing
+
+@Suite("Models by name")
+struct ModelLookupTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let layers = [
+      Model.Layer(
+        inputChannels: 1, outputChannels: 3, weights: [Float](repeating: 0.1, count: 27), relu: true),
+      Model.Layer(
+        inputChannels: 3, outputChannels: 1, weights: [Float](repeating: 0.1, count: 27), relu: false),
+    ]
+    try folder.write(Model(layers: layers).serialized(), to: "tiny.safetensors")
+  }
+
+  @Test("A name is looked for in ACUITY_MODELS, a path is taken as it is")
+  func names() throws {
+    for name in ["tiny", folder("tiny.safetensors")] {
+      let run = try Acuity.run(
+        ["info", "--model", "--json", name], environment: ["ACUITY_MODELS": folder.path])
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(try run.object()["halo"] as? Int == 2)
+      #expect(try run.object()["multiplyAddsPerPixel"] as? Int == 54)
+    }
+  }
+
+  @Test("A name that is nowhere is refused with 78, and the folders are named")
+  func nowhere() throws {
+    let run = try Acuity.run(["info", "--model", "nosuch"], environment: ["ACUITY_MODELS": folder.path])
+    #expect(run.code == 78)
+    #expect(run.errors.contains(folder.path))
+    #expect(run.errors.contains("share/acuity"))
+  }
+
+  @Test("A damaged model is refused with 78")
+  func damaged() throws {
+    try folder.write([1, 2, 3], to: "bad.safetensors")
+    #expect(try Acuity.run(["info", "--model", folder("bad.safetensors")]).code == 78)
+    #expect(try Acuity.run(["info", "--model", folder("absent.safetensors")]).code == 78)
+  }
+}
