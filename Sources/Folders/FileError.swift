@@ -27,6 +27,15 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// No space, inodes or quota left.
   package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 
+  /// The disk or the way to it has failed.
+  package var isInputOutput: Bool { code == EIO }
+
+  /// No such file or folder.
+  package var isAbsence: Bool { code == ENOENT }
+
+  /// There is such a file already.
+  package var isExistence: Bool { code == EEXIST }
+
   /// The name itself is at fault, not the disk or the moment: another attempt at another time fails alike.
   package var isAboutTheName: Bool {
     [ENAMETOOLONG, EILSEQ, EINVAL, EEXIST, EISDIR, ENOTDIR, ELOOP].contains(code)

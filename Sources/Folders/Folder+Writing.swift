@@ -11,10 +11,9 @@ extension Folder {
   /// synced, its length checked, then renamed and the folder synced. When the call returns, the file survives
   /// a power cut; if it throws, `name` is as it was and the temporary is gone.
   ///
-  /// Unless `replacing`, an existing `name` is left alone and `EEXIST` thrown. The finished file gets
-  /// `permissions` less the process's mask.
+  /// Unless `replacing`, an existing `name` is left alone and `EEXIST` thrown.
   package func write(
-    _ bytes: [UInt8], to name: [UInt8], replacing: Bool, permissions: UInt32 = 0o666
+    _ bytes: [UInt8], to name: [UInt8], replacing: Bool, attributes: FileAttributes = FileAttributes()
   ) throws(FileError) {
     let temporary = TemporaryName.random()
     let path = location(name)
@@ -26,9 +25,7 @@ extension Folder {
     do throws(FileError) {
       do throws(FileError) {
         try Self.write(bytes, to: file, path: path)
-        try retrying("set the permissions of", path) {
-          fchmod(file, mode_t(permissions) & ~Self.creationMask)
-        }
+        try Self.apply(attributes, to: file, path: path)
         try Self.sync(file, path: path)
         guard try Self.status(of: file, path: path).size == bytes.count else {
           throw FileError("write all of", path, code: EIO)
@@ -121,6 +118,25 @@ extension Folder {
         }
       }
     }
+  }
+
+  private static func apply(
+    _ attributes: FileAttributes, to file: Int32, path: String
+  ) throws(FileError) {
+    let permissions =
+      switch attributes.permissions {
+      case .usual: 0o666 & ~Self.creationMask
+      case .exactly(let permissions): mode_t(permissions)
+      }
+    try retrying("set the permissions of", path) { fchmod(file, permissions) }
+    guard let modified = attributes.modified else { return }
+    let (seconds, rest) = modified.quotientAndRemainder(dividingBy: 1_000_000_000)
+    // Before 1970 the division rounds the wrong way: nanoseconds count upward.
+    let time =
+      rest < 0
+      ? timespec(tv_sec: Int(seconds) - 1, tv_nsec: Int(rest) + 1_000_000_000)
+      : timespec(tv_sec: Int(seconds), tv_nsec: Int(rest))
+    try retrying("set the time of", path) { futimens(file, [time, time]) }
   }
 
   private static func sync(_ descriptor: Int32, path: String) throws(FileError) {

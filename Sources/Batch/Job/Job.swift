@@ -1,0 +1,104 @@
+package import Acuity
+package import Ledger
+package import Stages
+
+/// What is to be done with every input: how it is read, which outputs come of it, and how carefully. A value made
+/// once, from the command's options or from a job file; the inputs are not part of it.
+package struct Job: Sendable {
+  /// What comes of one decoded picture; at least one.
+  package var outputs: [Output]
+  package var limits = Limits()
+  package var reading = ReadOptions()
+  package var ifExists = ExistingOutput.skip
+  /// The output gets the input's modification time.
+  package var keepsModificationTime = false
+  /// The output gets the input's permission bits, instead of the usual ones less the process's mask.
+  package var keepsPermissions = false
+  package var verification = Verification.header
+  /// Threads for computing; nil for all.
+  package var threads: Int?
+  /// Bytes that pictures under way and the network's own work may take together; nil for half of the machine's.
+  package var maxMemory: Int?
+  /// The network's tile in pixels; nil for its choice.
+  package var tile: Int?
+
+  package init(outputs: [Output]) {
+    self.outputs = outputs
+  }
+
+  /// What happens to an output that is already there.
+  package enum ExistingOutput: String, Sendable, CaseIterable {
+    /// It is left alone, unless the ledger shows that it is our own and out of date.
+    case skip
+    /// It is kept if it is what this job would make: by the ledger, else by decoding it. If not, it is made again.
+    case verify
+    case overwrite
+    /// The new one gets another name: `photo-1.png`.
+    case rename
+    /// The input counts as failed.
+    case fail
+  }
+
+  /// How an output is checked before it gets its name.
+  package enum Verification: String, Sendable, CaseIterable {
+    /// Format, size and channels as its header states them.
+    case header
+    /// The file is decoded again to its last pixel.
+    case decode
+  }
+}
+
+extension Job {
+  /// One output of a job.
+  package struct Output: Sendable {
+    /// The folder that outputs go to; made when needed.
+    package var root: [UInt8]
+    package var name: NamePattern
+    package var stages: StagePipeline
+    /// The stages and their options in one fixed form, for the ledger and reports.
+    package var stageText: String
+    /// What `{scale}` stands for in names; nil: the output's width divided by the input's.
+    package var scaleText: String?
+    /// SHA-256 over the weights and other files that the stages have loaded.
+    package var modelDigest: SHA256.Digest
+    /// nil: the input's format, or PNG where Acuity only reads that.
+    package var format: ImageFormat?
+    package var encoding: EncodeOptions
+
+    package init(
+      root: [UInt8], name: NamePattern = .same, stages: StagePipeline, stageText: String,
+      scaleText: String? = nil, modelDigest: SHA256.Digest = SHA256.digest(""), format: ImageFormat? = nil,
+      encoding: EncodeOptions = EncodeOptions()
+    ) {
+      self.root = root
+      self.name = name
+      self.stages = stages
+      self.stageText = stageText
+      self.scaleText = scaleText
+      self.modelDigest = modelDigest
+      self.format = format
+      self.encoding = encoding
+    }
+  }
+
+  /// SHA-256 of everything beside content and weights that decides the bytes of output `index`.
+  package func optionsDigest(_ index: Int) -> SHA256.Digest {
+    let output = outputs[index]
+    let encoding = output.encoding
+    return SHA256.digest(
+      """
+      version 1
+      stages \(output.stageText)
+      format \(output.format?.name ?? "same")
+      encoding \(encoding.pngLevel) \(encoding.quality) \(encoding.progressive) \(encoding.lossless) \
+      \(encoding.metadata.rawValue)
+      reading \(reading.cmyk.rawValue) \(reading.animation.rawValue)
+      """)
+  }
+
+  /// The key in the ledger of output `index` of the input `path`: the path itself for the first, and with a zero
+  /// byte, which no path contains, and the index for further ones.
+  package static func ledgerKey(_ path: [UInt8], output index: Int) -> [UInt8] {
+    index == 0 ? path : path + [0] + Array("\(index)".utf8)
+  }
+}

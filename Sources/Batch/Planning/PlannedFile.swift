@@ -1,0 +1,126 @@
+package import Acuity
+package import Folders
+import Ledger
+import Stages
+
+/// What will come of one input, known from its header before any pixel is computed.
+package struct PlannedFile: Sendable {
+  package let input: BatchInput
+  package let format: ImageFormat
+  /// Upright.
+  package let size: Size
+  package let layout: Image.Layout
+  /// Bits per sample.
+  package let depth: Int
+  /// Bytes of the file.
+  package let byteCount: Int
+  package var outputs: [Output]
+  /// Bytes at the peak for this file's pictures, beside the network's own.
+  package let memory: Int
+
+  package struct Output: Sendable {
+    /// Which of the job's outputs.
+    package let index: Int
+    /// Below that output's root.
+    package let path: RelativePath
+    package let size: Size
+    package let layout: Image.Layout
+    package let format: ImageFormat
+    /// Pixels times what each costs compared with a simple filter.
+    package let work: Double
+  }
+
+  package var work: Double { outputs.reduce(0) { $0 + $1.work } }
+}
+
+extension Job {
+  /// Plans the input from the bytes of its file; nothing is decoded.
+  ///
+  /// - Throws: what can be known now: not a picture, beyond the limits, of a kind that is refused, no stage for it,
+  ///   a format that cannot hold the output, an output's name that cannot be.
+  package func plan(_ input: BatchInput, bytes: [UInt8]) throws(Failure) -> PlannedFile {
+    let header: ImageHeader
+    do {
+      header = try ImageFile.header(bytes: bytes)
+    } catch {
+      throw Failure(error.cause, in: input.label)
+    }
+    if let cause = refusal(of: header) { throw Failure(cause, in: input.label) }
+
+    let decoded = header.size.width * header.size.height * header.layout.channels * (header.depth / 8)
+    var memory = 2 * bytes.count + 3 * decoded
+    var planned: [PlannedFile.Output] = []
+    for (index, output) in outputs.enumerated() {
+      let plan: StagePipeline.Plan
+      do {
+        plan = try output.stages.plan(
+          size: header.size, layout: header.layout, depth: header.depth, maxPixels: limits.maxPixels)
+      } catch {
+        throw Failure(stage: error, in: input.label)
+      }
+      let format = output.format ?? header.format.forWriting
+      let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
+      if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: metadata) {
+        throw Failure(.cannotHold(format, no.problem, advice: no.advice), in: input.label)
+      }
+      let path = try target(of: input, output, format, from: header.size, to: plan.size)
+      let result = plan.size.width * plan.size.height * plan.layout.channels * (header.depth / 8)
+      // The input is kept for the outputs to come; samples are held here and by the encoder, with the file's bytes.
+      memory = max(memory, decoded + plan.peakMemory, decoded + 4 * result)
+      planned.append(
+        PlannedFile.Output(
+          index: index, path: path, size: plan.size, layout: plan.layout, format: format,
+          work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
+            sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
+          }))
+    }
+    return PlannedFile(
+      input: input, format: header.format, size: header.size, layout: header.layout, depth: header.depth,
+      byteCount: bytes.count, outputs: planned, memory: memory)
+  }
+
+  /// Reads the file and plans it.
+  package func plan(_ input: BatchInput) throws(Failure) -> PlannedFile {
+    try plan(input, bytes: input.read(limit: limits.maxFileSize).bytes)
+  }
+
+  private func refusal(of header: ImageHeader) -> ImageFileError.Cause? {
+    let size = header.size
+    if max(size.width, size.height) > limits.maxDimension {
+      return .dimensionTooLarge(size, limit: limits.maxDimension)
+    }
+    let (pixels, overflow) = size.width.multipliedReportingOverflow(by: size.height)
+    if overflow || pixels > limits.maxPixels { return .tooManyPixels(size, limit: limits.maxPixels) }
+    if header.isAnimated, reading.animation == .refuse {
+      return .animated(header.format, frames: header.frames)
+    }
+    if header.isCMYK, reading.cmyk == .refuse { return .cmyk(header.format) }
+    return nil
+  }
+
+  private func target(
+    of input: BatchInput, _ output: Output, _ format: ImageFormat, from: Size, to: Size
+  ) throws(Failure) -> RelativePath {
+    let scale = output.scaleText ?? Self.scaleText(from: from, to: to)
+    guard let path = output.name.path(for: input.path, format: format, scale: scale, size: to) else {
+      throw Failure(.usage, "\(input.label): the pattern '\(output.name.text)' gives no usable name for it")
+    }
+    if let long = path.components.first(where: { $0.count > 255 }) {
+      throw Failure(
+        .output,
+        "\(input.label): its output's name would have \(long.count) bytes; most file systems take 255")
+    }
+    guard !TemporaryName.matches(path.name) else {
+      throw Failure(.output, "\(input.label): its output's name is one of our temporary files': \(path)")
+    }
+    return path
+  }
+
+  /// The output's width divided by the input's, at most two decimals.
+  private static func scaleText(from: Size, to: Size) -> String {
+    let hundredths = (100 * to.width + from.width / 2) / from.width
+    let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
+    if rest == 0 { return "\(whole)" }
+    return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+  }
+}

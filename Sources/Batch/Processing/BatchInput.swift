@@ -1,0 +1,58 @@
+package import Folders
+
+/// One input file: where it lies, and what it is called in the output's tree and in the ledger.
+package struct BatchInput: Sendable {
+  /// The way to the folder that the file is in.
+  package enum Place: Sendable {
+    /// Below a folder that is open; links on the way are not followed.
+    case below(Folder, RelativePath?)
+    /// Named by the user; links on the way are followed. Opened when needed, so that ten thousand of them do not
+    /// hold ten thousand descriptors.
+    case named([UInt8])
+  }
+
+  package let place: Place
+  /// The file's name in its folder.
+  package let name: [UInt8]
+  /// Its place in the mirrored tree, and its key in the ledger.
+  package let path: RelativePath
+  /// Escaped, for messages.
+  package let label: String
+
+  /// The file `path` below `root`.
+  package init(_ path: RelativePath, below root: Folder) {
+    place = .below(root, path.folder)
+    name = path.name
+    self.path = path
+    label = root.location(path.bytes)
+  }
+
+  /// The file `name` in the folder called `folder`, to be known as `path`.
+  package init(_ name: [UInt8], inFolderNamed folder: [UInt8], path: RelativePath, label: String) {
+    place = .named(folder)
+    self.name = name
+    self.path = path
+    self.label = label
+  }
+
+  /// The file's folder.
+  package func folder() throws(FileError) -> Folder {
+    switch place {
+    case .below(let root, let path): try root.folder(path)
+    case .named(let path): try Folder(path)
+    }
+  }
+
+  /// The whole file, from one descriptor.
+  package func read(limit: Int) throws(Failure) -> FileContent {
+    do {
+      return try folder().read(name, limit: Int64(limit))
+    } catch let error as ReadError {
+      throw Failure(reading: error)
+    } catch let error as FileError {
+      throw Failure(reading: .failed(error))
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+}

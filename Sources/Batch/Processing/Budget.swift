@@ -1,0 +1,81 @@
+import Synchronization
+
+/// A number of threads or bytes that work under way shares; who asks first is served first.
+package final class Budget: Sendable {
+  package let total: Int
+  private let state: Mutex<State>
+
+  private struct State {
+    var free: Int
+    var waiting: [(amount: Int, turn: CheckedContinuation<Void, Never>)] = []
+    /// Index of the first that still waits; the ones before it have had their turn.
+    var first = 0
+  }
+
+  package init(_ total: Int) {
+    precondition(total > 0)
+    self.total = total
+    state = Mutex(State(free: total))
+  }
+
+  /// Waits for its turn and for `amount` to be free, or everything if that is less: what is larger than the whole
+  /// budget runs alone. Each call is followed by one of `release` with the same amount.
+  package func acquire(_ amount: Int) async {
+    let amount = share(amount)
+    await withCheckedContinuation { turn in
+      let mayStart = state.withLock { state in
+        guard state.first == state.waiting.count, state.free >= amount else {
+          state.waiting.append((amount, turn))
+          return false
+        }
+        state.free -= amount
+        return true
+      }
+      if mayStart { turn.resume() }
+    }
+  }
+
+  package func release(_ amount: Int) {
+    let amount = share(amount)
+    let next = state.withLock { state in
+      state.free += amount
+      var next: [CheckedContinuation<Void, Never>] = []
+      while state.first < state.waiting.count, state.waiting[state.first].amount <= state.free {
+        state.free -= state.waiting[state.first].amount
+        next.append(state.waiting[state.first].turn)
+        state.first += 1
+      }
+      if state.first == state.waiting.count {
+        state.waiting.removeAll()
+        state.first = 0
+      }
+      return next
+    }
+    for turn in next { turn.resume() }
+  }
+
+  private func share(_ amount: Int) -> Int { max(1, min(amount, total)) }
+}
+
+/// What pictures under way share.
+package struct Resources: Sendable {
+  /// Threads that compute.
+  package let threads: Budget
+  /// Bytes.
+  package let memory: Budget
+  /// Files being read and decoded at a time.
+  package let loading: Budget
+  /// Pictures being encoded and written at a time.
+  package let saving: Budget
+
+  /// - Parameters:
+  ///   - threads: nil for all cores.
+  ///   - memory: in bytes; nil for half of what the machine has.
+  package init(threads: Int? = nil, memory: Int? = nil) {
+    let threads = max(1, threads ?? Machine.cores)
+    self.threads = Budget(threads)
+    self.memory = Budget(max(1, memory ?? Machine.memory / 2))
+    loading = Budget(max(2, threads / 4))
+    saving = Budget(max(2, threads / 4))
+  }
+}

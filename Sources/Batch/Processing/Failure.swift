@@ -1,0 +1,97 @@
+package import Acuity
+package import Folders
+package import Ledger
+import Stages
+
+/// Why an input has no output, and who must act.
+package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Whose matter it is; each has its exit code.
+  package enum Culprit: String, Sendable, CaseIterable {
+    /// The file's content: damaged, hostile, unsupported, beyond the limits.
+    case input
+    /// The options given.
+    case usage
+    /// The file cannot be opened or read at all.
+    case unreadable
+    /// The output cannot be made: permission, name, a link in the way.
+    case output
+    /// The disk or the system failed.
+    case system
+    case diskFull = "disk-full"
+    /// Another time will do: somebody is writing the file, or holds a lock.
+    case later
+    /// The weights or what else the stages have loaded.
+    case model
+  }
+
+  package let culprit: Culprit
+  /// A sentence that names the file.
+  package let reason: String
+  /// What reading or writing the picture has reported, for callers that tell truncated from damaged.
+  package let cause: ImageFileError.Cause?
+
+  package init(_ culprit: Culprit, _ reason: String, cause: ImageFileError.Cause? = nil) {
+    self.culprit = culprit
+    self.reason = reason
+    self.cause = cause
+  }
+
+  package var description: String { reason }
+}
+
+extension Failure.Culprit {
+  /// As in sysexits.h; 1 where one input of many is at fault.
+  package var exitCode: Int32 {
+    switch self {
+    case .input: 1
+    case .usage: 64
+    case .unreadable: 66
+    case .output: 73
+    case .system, .diskFull: 74
+    case .later: 75
+    case .model: 78
+    }
+  }
+}
+
+extension Failure {
+  /// Reading `label` failed.
+  package init(reading error: ReadError) {
+    switch error {
+    case .failed(let error): self.init(error.isInputOutput ? .system : .unreadable, error.description)
+    case .notAFile: self.init(.unreadable, error.description)
+    case .tooLarge: self.init(.input, error.description + "; raise it if the file is trusted")
+    case .changedMeanwhile: self.init(.later, error.description + ": try again when its writer has finished")
+    }
+  }
+
+  package init(_ cause: ImageFileError.Cause, in label: String) {
+    self.init(.input, ImageFileError(file: label, cause: cause).description, cause: cause)
+  }
+
+  /// Writing an output failed.
+  package init(writing error: FileError) {
+    let culprit: Culprit =
+      error.isDiskFull ? .diskFull : error.isInputOutput ? .system : .output
+    self.init(culprit, error.description + (error.isDiskFull ? ": free some space and run again" : ""))
+  }
+
+  package init(_ error: LedgerError) {
+    switch error {
+    case .diskFull: self.init(.diskFull, error.description)
+    case .locked: self.init(.later, error.description)
+    case .corrupt, .newer, .unusable: self.init(.system, error.description)
+    }
+  }
+
+  /// A stage failed with the picture `label`, in whatever way it does.
+  package init(stage error: any Error, in label: String) {
+    switch error {
+    case let error as Failure: self = error
+    case let error as ImageFileError: self.init(error.cause, in: label)
+    case let error as StageError: self.init(.input, "\(label): \(error)")
+    case let error as ModelError: self.init(.model, "\(label): \(error)")
+    default: self.init(.system, "\(label): \(error)")
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Acuity
+import Folders
+import Ledger
+
+/// What is done about an output, given what is there already.
+enum Decision: Sendable, Equatable {
+  /// Nothing, and why.
+  case keep(String)
+  /// It is made; `isReplacing` allows it to take an existing file's place.
+  case make(isReplacing: Bool)
+}
+
+extension FileProcessor {
+  /// Why nothing is to be done for the file, as far as that shows without reading it; nil if it has to be read.
+  func reasonToKeepUnread(_ file: PlannedFile) throws(Failure) -> String? {
+    guard job.ifExists == .skip else { return nil }
+    for output in file.outputs {
+      guard try status(of: output)?.kind == .file else { return nil }
+      guard let ledger else { continue }
+      // With a ledger the output must also be up to date; the input's size and time tell without its content.
+      let key = Job.ledgerKey(file.input.path.bytes, output: output.index)
+      let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
+      guard let entry, entry.state == .done, entry.output == output.path.bytes,
+        entry.fingerprint.model == job.outputs[output.index].modelDigest,
+        entry.fingerprint.options == job.optionsDigest(output.index),
+        let now = try? file.input.folder().status(file.input.name),
+        entry.stamp == LedgerEntry.Stamp(size: now.size, modified: now.modified)
+      else { return nil }
+    }
+    return ledger == nil ? "its output is already there" : "its output is up to date"
+  }
+
+  /// What is done about one output of the file, whose content is known by now.
+  func decision(
+    for output: PlannedFile.Output, of file: PlannedFile, fingerprint: Fingerprint
+  ) async throws(Failure) -> Decision {
+    let status = try status(of: output)
+    let key = Job.ledgerKey(file.input.path.bytes, output: output.index)
+    let entry = try attempting { () throws(LedgerError) in try ledger?.entry(for: key) }
+    if job.ifExists == .rename, let reason = try await madeUnderSomeName(entry, fingerprint, output) {
+      return .keep(reason)
+    }
+    guard let status else { return .make(isReplacing: false) }
+    guard status.kind == .file || (status.kind == .symbolicLink && job.ifExists != .verify) else {
+      throw Failure(.output, "\(location(output)) is in the way: it is a \(status.kind), not a file")
+    }
+    switch job.ifExists {
+    case .overwrite: return .make(isReplacing: true)
+    case .rename: return .make(isReplacing: false)
+    case .fail:
+      throw Failure(
+        .output,
+        "\(location(output)) is already there: remove it, or choose --if-exists skip, verify, overwrite or rename"
+      )
+    case .skip, .verify: break
+    }
+
+    let isOurs = try await isOwn(output, entry)
+    let isCurrent = entry?.fingerprint == fingerprint
+    switch (isOurs, isCurrent) {
+    case (true, true):
+      // Also when a kill came between the rename and the ledger's last word.
+      if entry?.state != .done, let ledger {
+        try attempting { () throws(LedgerError) in try ledger.finish(key) }
+      }
+      return .keep("its output is up to date")
+    case (true, false): return .make(isReplacing: true)
+    case (false, _) where job.ifExists == .skip: return .keep("its output is already there")
+    case (false, _):
+      return try await isSound(output) ? .keep("its output is sound") : .make(isReplacing: true)
+    }
+  }
+
+  /// Whether the file at the output's place is the one that the ledger says we have put there.
+  private func isOwn(_ output: PlannedFile.Output, _ entry: LedgerEntry?) async throws(Failure) -> Bool {
+    guard let digest = entry?.outputDigest, entry?.output == output.path.bytes else { return false }
+    return try await content(of: output.path, root: roots[output.index]).map { SHA256.digest($0) } == digest
+  }
+
+  /// Whether the file at the output's place decodes to its last pixel and is of the form that it should have.
+  private func isSound(_ output: PlannedFile.Output) async throws(Failure) -> Bool {
+    guard let bytes = try await content(of: output.path, root: roots[output.index]) else { return false }
+    do {
+      try await verify(bytes, output, label: location(output), by: .decode)
+      return true
+    } catch  where error.culprit == .input {
+      return false
+    }
+  }
+
+  /// With `rename`, a second run must not make a second copy of what the ledger knows to be made.
+  private func madeUnderSomeName(
+    _ entry: LedgerEntry?, _ fingerprint: Fingerprint, _ output: PlannedFile.Output
+  ) async throws(Failure) -> String? {
+    guard let entry, entry.fingerprint == fingerprint, let path = entry.output.flatMap({ RelativePath($0) }),
+      try await content(of: path, root: roots[output.index]).map({ SHA256.digest($0) }) == entry.outputDigest
+    else { return nil }
+    return "its output is up to date: \(path)"
+  }
+
+  /// The finished output of an input with the same content, weights and options, whatever its name; nil if there
+  /// is none that is still as we have left it.
+  func finishedOutput(
+    like fingerprint: Fingerprint, _ output: PlannedFile.Output
+  ) async throws(Failure) -> [UInt8]? {
+    guard let ledger else { return nil }
+    let found = try attempting { () throws(LedgerError) in try ledger.finished(like: fingerprint) }
+    guard let found, let path = found.output.flatMap({ RelativePath($0) }),
+      let bytes = try await content(of: path, root: roots[output.index]),
+      SHA256.digest(bytes) == found.outputDigest
+    else { return nil }
+    return bytes
+  }
+
+  // MARK: Looking at outputs
+
+  func location(_ output: PlannedFile.Output) -> String {
+    roots[output.index].location(output.path.bytes)
+  }
+
+  private func status(of output: PlannedFile.Output) throws(Failure) -> FileStatus? {
+    do throws(FileError) {
+      return try roots[output.index].folder(output.path.folder).status(output.path.name)
+    } catch {
+      if error.isAbsence { return nil }
+      throw Failure(writing: error)
+    }
+  }
+
+  /// nil if there is no such file, or none that can be read.
+  private func content(of path: RelativePath, root: Folder) async throws(Failure) -> [UInt8]? {
+    await offloaded { try? root.folder(path.folder).read(path.name, limit: .max).bytes }
+  }
+}

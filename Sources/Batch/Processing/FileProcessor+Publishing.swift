@@ -1,0 +1,85 @@
+import Acuity
+import Folders
+import Ledger
+
+extension FileProcessor {
+  /// Holds an encoded output against what was to be made.
+  func verify(
+    _ bytes: [UInt8], _ output: PlannedFile.Output, label: String, by means: Job.Verification? = nil
+  ) async throws(Failure) {
+    let size: Size
+    let hasAlpha: Bool
+    do throws(ImageFileError) {
+      let header = try ImageFile.header(bytes: bytes)
+      guard header.format == output.format else {
+        throw ImageFileError(file: nil, cause: .encodingFailed(output.format, "it is \(header.format)"))
+      }
+      (size, hasAlpha) = (header.size, header.layout.hasAlpha)
+    } catch {
+      throw Failure(
+        .input, "\(label): the output is no sound \(output.format) file: \(error)", cause: error.cause)
+    }
+    guard size == output.size, hasAlpha == output.layout.hasAlpha else {
+      throw Failure(
+        .input,
+        "\(label): the output is \(size.width)x\(size.height) pixels"
+          + "\(hasAlpha ? " with alpha" : "") instead of \(output.size.width)x\(output.size.height)")
+    }
+    guard means ?? job.verification == .decode else { return }
+    var limits = job.limits
+    limits.maxDimension = .max
+    let decoded = try await coding(label) { () throws(CodingError) in
+      try await coder.decode(bytes, limits: limits, options: ReadOptions())
+    }
+    guard decoded.size == output.size else {
+      throw Failure(
+        .input, "\(label): the output does not decode to \(output.size.width)x\(output.size.height)")
+    }
+  }
+
+  /// Gives the output its name: durable, whole or not at all, and recorded before and after.
+  ///
+  /// - Returns: the path that it got, which with `rename` may not be the planned one.
+  func publish(
+    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: FileWork.Order, of file: PlannedFile,
+    status: FileStatus?
+  ) throws(Failure) -> RelativePath {
+    let root = roots[order.output.index]
+    let key = Job.ledgerKey(file.input.path.bytes, output: order.output.index)
+    var attributes = FileAttributes()
+    if job.keepsPermissions, let status { attributes.permissions = .exactly(status.permissions & 0o777) }
+    if job.keepsModificationTime { attributes.modified = status?.modified }
+    var path = order.output.path
+    var number = 0
+    while true {
+      if let ledger {
+        let output = path.bytes
+        try attempting { () throws(LedgerError) in try ledger.publish(key, output: output, digest: digest) }
+      }
+      do throws(FileError) {
+        try root.folder(path.folder, create: true).write(
+          bytes, to: path.name, replacing: order.isReplacing, attributes: attributes)
+        break
+      } catch {
+        guard error.isExistence, job.ifExists == .rename, number < 9999 else {
+          throw error.isExistence
+            ? Failure(.output, "\(root.location(path.bytes)) appeared while its content was being computed")
+            : Failure(writing: error)
+        }
+        number += 1
+        path = try numbered(order.output.path, number, label: file.input.label)
+      }
+    }
+    if let ledger { try attempting { () throws(LedgerError) in try ledger.finish(key) } }
+    return path
+  }
+
+  /// `photo.png` as `photo-1.png`.
+  private func numbered(_ path: RelativePath, _ number: Int, label: String) throws(Failure) -> RelativePath {
+    let suffix = path.name.dropFirst(path.stem.count)
+    guard let result = path.replacingName(path.stem + Array("-\(number)".utf8) + suffix) else {
+      throw Failure(.output, "\(label): no further name for its output")
+    }
+    return result
+  }
+}

@@ -1,0 +1,99 @@
+import Acuity
+package import Folders
+package import Ledger
+import Stages
+
+/// Takes one input all the way: read, decoded, computed, encoded, checked, published. The one core under batches,
+/// job files and watched folders.
+///
+/// Never throws and never leaves a partial output: whatever happens is the outcome. A value that many tasks use at
+/// a time.
+package struct FileProcessor: Sendable {
+  package let job: Job
+  package let coder: any PictureCoder
+  /// With or without one, the way is the same; without, nothing is remembered.
+  package let ledger: Ledger?
+  package let resources: Resources
+  /// The open folder of each output.
+  package let roots: [Folder]
+
+  /// Opens the output folders, making them if need be.
+  package init(
+    _ job: Job, coder: any PictureCoder, ledger: Ledger? = nil, resources: Resources, roots: [Folder]? = nil
+  ) throws(Failure) {
+    precondition(!job.outputs.isEmpty)
+    self.job = job
+    self.coder = coder
+    self.ledger = ledger
+    self.resources = resources
+    if let roots {
+      precondition(roots.count == job.outputs.count)
+      self.roots = roots
+    } else {
+      var opened: [Folder] = []
+      for output in job.outputs {
+        do {
+          opened.append(try Folder(output.root, create: true))
+        } catch {
+          throw Failure(writing: error)
+        }
+      }
+      self.roots = opened
+    }
+  }
+
+  /// How a file's work is followed and stopped.
+  package struct Watch: Sendable {
+    /// The share of the computing that is done, 0...1; from any thread.
+    package var progress: (@Sendable (Double) -> Void)?
+    /// Asked now and then, from any thread; true gives the file back untouched.
+    package var isCancelled: (@Sendable () -> Bool)?
+
+    package init(
+      progress: (@Sendable (Double) -> Void)? = nil, isCancelled: (@Sendable () -> Bool)? = nil
+    ) {
+      self.progress = progress
+      self.isCancelled = isCancelled
+    }
+  }
+
+  /// Processes one planned input, as soon as the resources allow.
+  package func process(_ file: PlannedFile, watch: Watch = Watch()) async -> FileOutcome {
+    let cost = cost(of: file)
+    await resources.memory.acquire(cost)
+    defer { resources.memory.release(cost) }
+    return await FileWork(processor: self, file: file, watch: watch).run()
+  }
+
+  /// Bytes that the file holds of the memory budget: its pictures' and the network's own.
+  package func cost(of file: PlannedFile) -> Int { file.memory + networkMemory(for: file) }
+
+  /// What the network may use for itself: at most a quarter of the budget, and less for a picture that fills it.
+  func networkMemory(for file: PlannedFile) -> Int {
+    let total = resources.memory.total
+    return max(Self.leastNetworkMemory, min(Self.mostNetworkMemory, total / 4, total - file.memory))
+  }
+
+  /// All of the budget, but a single one for a picture so small that sharing it out costs more than it brings: such
+  /// pictures are computed side by side.
+  func threads(for output: PlannedFile.Output) -> Int {
+    output.size.width * output.size.height < Self.smallPicture ? 1 : resources.threads.total
+  }
+
+  private static let smallPicture = 1 << 16
+
+  /// Below this tiles become so small that most of the work is their overlap.
+  static let leastNetworkMemory = 24 << 20
+  private static let mostNetworkMemory = 256 << 20
+
+  /// Whether the file can be processed within a budget that the user has set.
+  package func checkMemory(of file: PlannedFile) throws(Failure) {
+    guard let limit = job.maxMemory, cost(of: file) > limit else { return }
+    throw Failure(
+      .input,
+      "\(file.input.label): \(file.size.width)x\(file.size.height) pixels and its outputs need about "
+        + "\((cost(of: file) + (1 << 20) - 1) >> 20) MiB, more than the \(limit >> 20) MiB allowed: raise "
+        + "the limit (--max-memory) or choose a smaller scale",
+      cause: .outOfMemory(bytes: cost(of: file)))
+  }
+}

@@ -1,0 +1,251 @@
+import Acuity
+import Folders
+import Ledger
+import Stages
+
+/// One file on its way through the processor.
+struct FileWork: ~Copyable {
+  let processor: FileProcessor
+  let file: PlannedFile
+  let watch: FileProcessor.Watch
+  private(set) var times = FileOutcome.Times()
+  /// Outputs that were published, in order.
+  private(set) var made: [FileOutcome.Output] = []
+  /// Ledger keys that are marked as running.
+  private var begun: [[UInt8]] = []
+
+  private var job: Job { processor.job }
+  private var input: BatchInput { file.input }
+
+  init(processor: FileProcessor, file: PlannedFile, watch: FileProcessor.Watch) {
+    self.processor = processor
+    self.file = file
+    self.watch = watch
+  }
+
+  /// An output that is to be made, and how.
+  struct Order: Sendable {
+    let output: PlannedFile.Output
+    let fingerprint: Fingerprint
+    let isReplacing: Bool
+  }
+
+  consuming func run() async -> FileOutcome {
+    do {
+      let reason = try await make()
+      return outcome(reason.map { .skipped($0) } ?? .done)
+    } catch is CancellationError {
+      giveBack()
+      return outcome(.released("the run was stopped"))
+    } catch {
+      let failure = Failure(stage: error, in: input.label)
+      record(failure)
+      return outcome(.failed(failure))
+    }
+  }
+
+  private func outcome(_ result: FileOutcome.Result) -> FileOutcome {
+    FileOutcome(
+      input: input, result: result, size: file.size, byteCount: file.byteCount, outputs: made, times: times)
+  }
+
+  // MARK: Steps
+
+  /// - Returns: nil when outputs were made, else why none had to be.
+  private mutating func make() async throws -> String? {
+    try checkCancellation()
+    if let reason = try processor.reasonToKeepUnread(file) { return reason }
+
+    // Only so many files are read and decoded ahead of the computing.
+    let (orders, image, kept) = try await load()
+    guard let image else { return kept }
+
+    for order in orders {
+      if try await copyFinished(order) { continue }
+      let result = try await compute(order, image)
+      try checkCancellation()
+      try await save(result, order)
+    }
+    return nil
+  }
+
+  private mutating func load() async throws -> ([Order], Image?, kept: String) {
+    let processor = processor
+    let file = file
+    var orders: [Order] = []
+    var image: Image?
+    var kept = ""
+    var times = times
+    var begun = begun
+    defer {
+      self.times = times
+      self.begun = begun
+    }
+    await processor.resources.loading.acquire(1)
+    defer { processor.resources.loading.release(1) }
+    try checkCancellation()
+
+    let content = try await timed(&times.reading) {
+      try await offloaded { () throws(Failure) in
+        let content = try file.input.read(limit: processor.job.limits.maxFileSize)
+        return (bytes: content.bytes, status: content.status, digest: SHA256.digest(content.bytes))
+      }
+    }
+    // Planned anew from the bytes that are decoded: the file may have changed since.
+    let planned = try processor.job.plan(file.input, bytes: content.bytes)
+    guard planned.outputs.map(\.path) == file.outputs.map(\.path), planned.memory <= file.memory else {
+      throw Failure(.later, "\(file.input.label) was replaced since the run was planned: run again")
+    }
+    let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
+    for output in file.outputs {
+      let fingerprint = Fingerprint(
+        content: content.digest, model: processor.job.outputs[output.index].modelDigest,
+        options: processor.job.optionsDigest(output.index))
+      switch try await processor.decision(for: output, of: file, fingerprint: fingerprint) {
+      case .keep(let reason): kept = reason
+      case .make(let isReplacing):
+        orders.append(Order(output: output, fingerprint: fingerprint, isReplacing: isReplacing))
+      }
+    }
+    if orders.isEmpty { return ([], nil, kept) }
+
+    if let ledger = processor.ledger {
+      for order in orders {
+        let key = Job.ledgerKey(file.input.path.bytes, output: order.output.index)
+        _ = try attempting { () throws(LedgerError) in
+          try ledger.begin(key, stamp: stamp, fingerprint: order.fingerprint)
+        }
+        begun.append(key)
+      }
+    }
+    image = try await timed(&times.decoding) {
+      try await coding(file.input.label) { () throws(CodingError) in
+        try await processor.coder.decode(
+          content.bytes, limits: processor.job.limits, options: processor.job.reading)
+      }
+    }
+    guard let image, image.size == file.size, image.layout == file.layout else {
+      throw Failure(
+        .input, "\(file.input.label): the decoder's picture is not the one that the header promises")
+    }
+    status = content.status
+    return (orders, image, kept)
+  }
+
+  /// The input's status as it was read.
+  private var status: FileStatus?
+
+  private mutating func compute(_ order: Order, _ image: Image) async throws -> Image {
+    let processor = processor
+    let watch = watch
+    let stages = job.outputs[order.output.index].stages
+    let threads = processor.threads(for: order.output)
+    await processor.resources.threads.acquire(threads)
+    defer { processor.resources.threads.release(threads) }
+    try checkCancellation()
+    let total = max(1, file.work)
+    let work = order.output.work
+    let before = file.outputs[..<order.output.index].reduce(0) { $0 + $1.work }
+    var context = StageContext(
+      threads: threads, maxMemory: processor.networkMemory(for: file), tile: job.tile,
+      isCancelled: watch.isCancelled)
+    if let report = watch.progress {
+      context.progress = { share in report((before + share * work) / total) }
+    }
+    return try await timed(&times.computing) { try await stages.process(image, context: context) }
+  }
+
+  /// Encodes, checks and publishes.
+  private mutating func save(_ image: Image, _ order: Order) async throws {
+    let processor = processor
+    let file = file
+    let encoding = job.outputs[order.output.index].encoding
+    var times = times
+    defer { self.times = times }
+    await processor.resources.saving.acquire(1)
+    defer { processor.resources.saving.release(1) }
+    let bytes = try await timed(&times.encoding) {
+      let bytes = try await coding(file.input.label) { () throws(CodingError) in
+        try await processor.coder.encode(image, as: order.output.format, options: encoding)
+      }
+      try await processor.verify(bytes, order.output, label: file.input.label)
+      return bytes
+    }
+    try await publish(bytes, order, isCopy: false)
+  }
+
+  /// Publishes the output of an equal input under this one's name; false if there is none.
+  private mutating func copyFinished(_ order: Order) async throws -> Bool {
+    guard let bytes = try await processor.finishedOutput(like: order.fingerprint, order.output) else {
+      return false
+    }
+    try await publish(bytes, order, isCopy: true)
+    return true
+  }
+
+  private mutating func publish(_ bytes: [UInt8], _ order: Order, isCopy: Bool) async throws {
+    let processor = processor
+    let file = file
+    let status = status
+    let (path, digest) = try await timed(&times.writing) {
+      try await offloaded { () throws(Failure) in
+        let digest = SHA256.digest(bytes)
+        let path = try processor.publish(bytes, digest, order, of: file, status: status)
+        return (path, digest)
+      }
+    }
+    begun.removeAll { $0 == Job.ledgerKey(file.input.path.bytes, output: order.output.index) }
+    made.append(
+      FileOutcome.Output(
+        index: order.output.index, path: path, size: order.output.size, format: order.output.format,
+        byteCount: bytes.count, digest: digest, isCopy: isCopy))
+  }
+
+  // MARK: The ledger's end of it
+
+  /// Gives running entries back: it was not the file's fault.
+  private func giveBack() {
+    for key in begun { try? processor.ledger?.release(key) }
+  }
+
+  private func record(_ failure: Failure) {
+    switch failure.culprit {
+    case .diskFull, .later, .system: giveBack()
+    case .input, .usage, .unreadable, .output, .model:
+      for key in begun { try? processor.ledger?.fail(key, reason: failure.reason) }
+    }
+  }
+
+  private func checkCancellation() throws {
+    if Task.isCancelled || watch.isCancelled?() == true { throw CancellationError() }
+  }
+}
+
+/// Adds the seconds that `body` takes.
+private func timed<Result: Sendable>(
+  _ seconds: inout Double, _ body: () async throws -> Result
+) async throws -> Result {
+  let start = ContinuousClock.now
+  defer { seconds += (ContinuousClock.now - start) / .seconds(1) }
+  return try await body()
+}
+
+/// A ledger's error as a file's failure.
+func attempting<Result>(_ body: () throws(LedgerError) -> Result) throws(Failure) -> Result {
+  do { return try body() } catch { throw Failure(error) }
+}
+
+/// A coder's error as a file's failure.
+func coding<Result>(
+  _ label: String, _ body: () async throws(CodingError) -> Result
+) async throws(Failure) -> Result {
+  do {
+    return try await body()
+  } catch {
+    switch error {
+    case .picture(let cause): throw Failure(cause, in: label)
+    case .codecLost(let reason): throw Failure(.input, "\(label): \(reason)")
+    case .noProcess(let reason): throw Failure(.system, reason)
+    }
+  }
+}

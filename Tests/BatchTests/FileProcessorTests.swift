@@ -1,0 +1,145 @@
+import Acuity
+import Batch
+import Folders
+import Foundation
+import Ledger
+import Stages
+import TestSupport
+import Testing
+
+@Suite struct FileProcessorTests {
+  let inputs: TemporaryFolder
+  let outputs: TemporaryFolder
+
+  init() throws {
+    inputs = try TemporaryFolder()
+    outputs = try TemporaryFolder()
+  }
+
+  private func process(
+    _ path: String, _ job: Job, ledger: Ledger? = nil, watch: FileProcessor.Watch = .init()
+  ) async throws -> FileOutcome {
+    let processor = try FileProcessor(
+      job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1))
+    let input = BatchInput(relative(path), below: inputs.folder)
+    return await processor.process(try job.plan(input), watch: watch)
+  }
+
+  @Test func anInputGetsItsOutput() async throws {
+    try inputs.put(try picture(), "a/b.png")
+    let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    let outcome = try await process("a/b.png", job)
+    #expect(outcome.result == .done)
+    let image = try ImageFile.read(bytes: try #require(try outputs.content("a/b.png")))
+    #expect(image.layout == .gray && image.size == Size(width: 20, height: 12))
+    #expect(try outputs.tree().count == 1, "no temporaries are left")
+    let content = try #require(try outputs.content("a/b.png"))
+    #expect(outcome.outputs.map(\.digest) == [SHA256.digest(content)])
+  }
+
+  @Test func severalOutputsComeFromOneDecode() async throws {
+    try inputs.put(try picture(layout: .rgba), "x.png")
+    let job = Job(outputs: [
+      try Job.Output("grayscale", root: outputs.path),
+      try Job.Output(
+        "sharpen", root: outputs.path, name: try NamePattern("{stem}-{width}.{ext}"), format: .webp),
+    ])
+    let outcome = try await process("x.png", job)
+    #expect(outcome.result == .done && outcome.outputs.map(\.index) == [0, 1])
+    #expect(try outputs.tree().keys.sorted() == ["x-20.webp", "x.png"])
+  }
+
+  @Test func anExistingOutputIsLeftAlone() async throws {
+    try inputs.put(try picture(), "x.png")
+    try outputs.put(bytes("mine"), "x.png")
+    var job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    #expect(try await process("x.png", job).result == .skipped("its output is already there"))
+    job.ifExists = .fail
+    #expect(try await process("x.png", job).failure?.culprit == .output)
+    #expect(try outputs.tree() == ["x.png": bytes("mine")])
+    job.ifExists = .rename
+    #expect(try await process("x.png", job).outputs.map(\.path.description) == ["x-1.png"])
+    #expect(try outputs.content("x.png") == bytes("mine"))
+    job.ifExists = .verify
+    #expect(try await process("x.png", job).result == .done, "what is no picture is made again")
+    #expect(try await process("x.png", job).result == .skipped("its output is sound"))
+    job.ifExists = .overwrite
+    #expect(try await process("x.png", job).result == .done)
+  }
+
+  @Test func theLedgerKnowsWhatIsUpToDate() async throws {
+    try inputs.put(try picture(), "x.png")
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    var job = Job(outputs: [try Job.Output("sharpen:amount=1", root: outputs.path)])
+    #expect(try await process("x.png", job, ledger: ledger).result == .done)
+    let first = try #require(try outputs.content("x.png"))
+    #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is up to date"))
+    // Other options: our own output is out of date and made again, also with `skip`.
+    job.outputs = [try Job.Output("sharpen:amount=2", root: outputs.path)]
+    #expect(try await process("x.png", job, ledger: ledger).result == .done)
+    #expect(try outputs.content("x.png") != first)
+    // Somebody has replaced it: it is not ours to replace.
+    try outputs.put(bytes("mine"), "x.png")
+    job.outputs = [try Job.Output("sharpen:amount=3", root: outputs.path)]
+    #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is already there"))
+    // Other content.
+    try inputs.put(try picture(seed: 2), "y.png")
+    #expect(try await process("y.png", job, ledger: ledger).result == .done)
+    // The same content under another name is copied, not computed.
+    try inputs.put(try picture(seed: 2), "z.png")
+    let copy = try await process("z.png", job, ledger: ledger)
+    #expect(copy.outputs.map(\.isCopy) == [true] && copy.times.computing == 0)
+    #expect(try outputs.content("z.png") == outputs.content("y.png"))
+    #expect(try ledger.counts() == [.done: 3])
+  }
+
+  @Test func aFailureNamesTheFileAndIsRecorded() async throws {
+    let whole = try picture(width: 60, height: 60)
+    try inputs.put(Array(whole.dropLast(1000)) + whole.suffix(12), "x.png")
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    let input = BatchInput(relative("x.png"), below: inputs.folder)
+    do {
+      _ = try job.plan(input)
+    } catch {
+      #expect(error.reason.contains("x.png") && error.culprit == .input)
+    }
+    // Damage that the header does not show.
+    var damaged = whole
+    damaged[whole.count / 2] ^= 0xff
+    try inputs.put(damaged, "x.png")
+    let outcome = try await process("x.png", job, ledger: ledger)
+    let failure = try #require(outcome.failure)
+    #expect(failure.culprit == .input && failure.reason.contains(inputs.path + "/x.png"))
+    #expect(try ledger.entry(for: bytes("x.png"))?.state == .failed)
+    #expect(try outputs.tree().isEmpty)
+  }
+
+  @Test func aStoppedFileIsGivenBackUntouched() async throws {
+    try inputs.put(try picture(), "x.png")
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    let job = Job(outputs: [try Job.Output("sharpen,grayscale", root: outputs.path)])
+    let calls = Counter()
+    let outcome = try await process(
+      "x.png", job, ledger: ledger, watch: .init(isCancelled: { calls.next() > 3 }))
+    #expect(outcome.result == .released("the run was stopped"))
+    #expect(try outputs.tree().isEmpty)
+    let entry = try #require(try ledger.entry(for: bytes("x.png")))
+    #expect(entry.state == .pending && entry.attempts == 0)
+  }
+
+  @Test func timeAndPermissionsAreKeptOnRequest() async throws {
+    try inputs.put(try picture(), "x.png")
+    let manager = FileManager.default
+    try manager.setAttributes(
+      [.posixPermissions: 0o604, .modificationDate: Date(timeIntervalSince1970: 1_000_000_000)],
+      ofItemAtPath: inputs.path + "/x.png")
+    var job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    job.keepsModificationTime = true
+    job.keepsPermissions = true
+    #expect(try await process("x.png", job).result == .done)
+    let attributes = try manager.attributesOfItem(atPath: outputs.path + "/x.png")
+    #expect(attributes[.posixPermissions] as? Int == 0o604)
+    #expect(attributes[.modificationDate] as? Date == Date(timeIntervalSince1970: 1_000_000_000))
+  }
+}

@@ -1,0 +1,92 @@
+import Acuity
+import Batch
+import Folders
+import Foundation
+import Ledger
+import Stages
+import Synchronization
+import TestSupport
+
+/// A new folder, removed with everything in it when the value goes away.
+final class TemporaryFolder: Sendable {
+  let path: String
+  let folder: Folder
+
+  init() throws {
+    path = NSTemporaryDirectory() + "acuity-batch-\(UUID().uuidString)"
+    folder = try Folder(bytes(path), create: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Writes a file below the folder, making the folders on the way.
+  func put(_ content: [UInt8], _ path: String) throws {
+    let path = relative(path)
+    try folder.folder(path.folder, create: true).write(content, to: path.name, replacing: true)
+  }
+
+  func content(_ path: String) throws -> [UInt8]? {
+    let path = relative(path)
+    guard let folder = try? folder.folder(path.folder) else { return nil }
+    return try? folder.read(path.name, limit: .max).bytes
+  }
+
+  /// Every file below, by its path, with its bytes; links as their target's name.
+  func tree() throws -> [String: [UInt8]] { try Self.tree(folder) }
+
+  private static func tree(_ folder: Folder) throws -> [String: [UInt8]] {
+    var result: [String: [UInt8]] = [:]
+    for name in try folder.names() {
+      let key = escaped(name)
+      switch try folder.status(name)?.kind {
+      case .file: result[key] = try folder.read(name, limit: .max).bytes
+      case .folder:
+        for (inner, content) in try tree(folder.folder(RelativePath(name))) {
+          result["\(key)/\(inner)"] = content
+        }
+      case let kind: result[key] = bytes("\(kind.map { "\($0)" } ?? "gone")")
+      }
+    }
+    return result
+  }
+}
+
+func relative(_ text: String) -> RelativePath {
+  guard let path = RelativePath(text) else { preconditionFailure("\(text) is no path") }
+  return path
+}
+
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+/// A PNG of noise; another seed gives another picture.
+func picture(
+  width: Int = 20, height: Int = 12, layout: Image.Layout = .rgb, depth: Int = 8, seed: UInt64 = 1,
+  as format: ImageFormat = .png
+) throws -> [UInt8] {
+  let image = Pictures.noise(width: width, height: height, layout: layout, depth: depth, seed: seed)
+  return try ImageFile.encode(image, as: format)
+}
+
+extension Job.Output {
+  /// An output with built-in stages.
+  init(_ stages: String, root: String, name: NamePattern = .same, format: ImageFormat? = nil) throws {
+    self.init(
+      root: bytes(root), name: name,
+      stages: try StageRegistry.builtIn.pipeline(parsing: stages, environment: StageEnvironment()),
+      stageText: stages, format: format)
+  }
+}
+
+/// Counts calls from any thread.
+final class Counter: Sendable {
+  private let value = Mutex(0)
+
+  func next() -> Int {
+    value.withLock {
+      $0 += 1
+      return $0
+    }
+  }
+}
