@@ -115,7 +115,10 @@ let stages: [Target] = [
     name: "Stages",
     dependencies: ["Acuity", "CAcuityPlugin", "Folders", .product(name: "Yams", package: "Yams")],
     swiftSettings: optimized),
-  .testTarget(name: "StagesTests", dependencies: ["Stages", "Acuity", "CAcuityPlugin", "TestSupport"]),
+  .testTarget(
+    name: "StagesTests",
+    dependencies: ["Stages", "Acuity", "CAcuityPlugin", "ImageFiles", "Pixels", "TestSupport"],
+    swiftSettings: optimized),
 ]
 
 /// Plug-ins as a user would write them: shared libraries that know nothing of Acuity but `acuity_plugin.h`. Two are

@@ -30,7 +30,8 @@ struct Resize: DeclaredStage {
   }
 
   func workingMemory(for input: Size, layout: Image.Layout) throws -> Int {
-    Image.resamplingMemory(from: input, to: try outputSize(for: input), threads: availableThreads())
+    Image.resamplingMemory(
+      from: input, to: try outputSize(for: input), layout: layout, threads: availableThreads())
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {

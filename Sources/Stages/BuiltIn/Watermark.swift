@@ -72,8 +72,9 @@ struct Watermark: DeclaredStage {
   func workingMemory(for input: Size, layout: Image.Layout) -> Int {
     let size = place(in: input).size
     let resized = size.width * size.height * mark.layout.channels * mark.samples.depth / 8
-    return resized + Image.resamplingMemory(from: mark.size, to: size, threads: availableThreads())
-      + availableThreads() * 5 * input.width * 4
+    let resampling = Image.resamplingMemory(
+      from: mark.size, to: size, layout: mark.layout, threads: availableThreads())
+    return resized + resampling + availableThreads() * 5 * input.width * 4
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {

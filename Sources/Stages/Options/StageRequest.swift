@@ -149,15 +149,13 @@ extension StageRequest {
       throw .syntax(position: position, reason: "nothing follows the backslash; write \\\\ for a backslash")
     }
     var result: [ArraySlice<Letter>] = []
-    var end = 0
     for piece in letters.split(omittingEmptySubsequences: false, whereSeparator: { $0.isPlain(",") }) {
       let segment = piece.trimmed
       guard !segment.isEmpty else {
         throw .syntax(
-          position: piece.startIndex < letters.count ? letters[piece.startIndex].position : end + 1,
+          position: piece.startIndex < letters.count ? letters[piece.startIndex].position : position + 1,
           reason: "a stage is missing here; write name or name:option=value")
       }
-      end = segment.last?.position ?? end
       result.append(segment)
     }
     return result

@@ -65,10 +65,11 @@ extension Image {
   }
 
   /// Bytes that resampling needs beside both pictures.
-  static func resamplingMemory(from input: Size, to output: Size, threads: Int) -> Int {
+  static func resamplingMemory(from input: Size, to output: Size, layout: Layout, threads: Int) -> Int {
+    if input == output { return 0 }
     let band = resamplingBand(from: input, to: output)
-    let rows = band * input.height / output.height + 2 * (4 + 4 * input.height / output.height)
-    let scratch = 3 * rows * input.width + 4 * band * output.width
+    let rows = min(input.height, (band + 4) * (input.height / output.height + 1) + 4)
+    let scratch = ResampledBand.planes(layout) * (rows * input.width + band * output.width)
     // The filter's weights: 4 taps a sample of the longer side, in both precisions while they are made.
     let weights = 4 * (max(input.width, output.width) + max(input.height, output.height)) * 5
     return (threads * scratch + weights) * 4
@@ -87,14 +88,18 @@ private struct ResampledBand {
   let writer: SampleWriter
   let rect: Rect
 
+  /// Alpha and the weighted colour have planes of their own.
+  static func planes(_ layout: Image.Layout) -> Int { layout.hasAlpha ? 3 : 1 }
+
   func run() {
     let rows = resampler.sourceRows(for: rect)
     let (width, channels) = (reader.width, reader.layout.channels)
     let (inputs, outputs) = (rows.count * width, rect.width * rect.height)
-    withScratch(3 * inputs + 3 * outputs) { memory in
-      let (plane, alpha, weighted) = (memory, memory + inputs, memory + 2 * inputs)
-      let result = memory + 3 * inputs
-      let (opacity, visible) = (result + outputs, result + 2 * outputs)
+    withScratch(Self.planes(reader.layout) * (inputs + outputs)) { memory in
+      let (plane, result) = (memory, memory + inputs)
+      // There only with alpha.
+      let (alpha, opacity) = (result + outputs, result + outputs + inputs)
+      let (weighted, visible) = (opacity + outputs, opacity + outputs + inputs)
       var colors = channels
       var isTranslucent = false
       if reader.layout.hasAlpha {

@@ -1,7 +1,9 @@
-/* A plug-in that does wrong on request: its one option names the fault. */
+/* A plug-in that does wrong on request: its one option names the fault. It also complains when an instance of it is
+ * called by two threads at a time. */
 #include "acuity_plugin.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@ static const acuity_option options[] = {
 typedef struct {
   char fault[32];
   int calls;
+  atomic_int at_work;
 } state;
 
 static int is(const state *s, const char *fault) { return strcmp(s->fault, fault) == 0; }
@@ -60,6 +63,10 @@ static int32_t output_size(
 static int32_t process(
   void *instance, const acuity_picture *input, const acuity_picture *output, char *error, size_t capacity) {
   state *s = instance;
+  if (atomic_fetch_add(&s->at_work, 1) != 0) {
+    snprintf(error, capacity, "called by two threads at a time");
+    return 9;
+  }
   for (int32_t c = 0; c < output->channels; c++)
     for (int64_t y = 0; y < output->height; y++)
       for (int64_t x = 0; x < output->width; x++) {
@@ -70,6 +77,7 @@ static int32_t process(
         if (is_last && is(s, "infinity")) value = -INFINITY;
         output->planes[c][y * output->row_stride + x] = value;
       }
+  atomic_fetch_sub(&s->at_work, 1);
   if (is(s, "overrun")) output->planes[0][output->width] = 1;
   if (is(s, "changed-width")) ((acuity_picture *)output)->width -= 1;
   if (is(s, "process")) {

@@ -1,0 +1,187 @@
+import Foundation
+import Pixels
+import Stages
+import TestSupport
+import Testing
+
+/// The example plug-ins, loaded from the build's folder as a user would load them.
+@Suite struct PlugInTests {
+  private static func registry(_ names: String...) throws -> StageRegistry {
+    var registry = StageRegistry.builtIn
+    for name in names { #expect(try registry.loadPlugIns(BuiltProducts.library(name)).isEmpty) }
+    return registry
+  }
+
+  // MARK: - Examples
+
+  @Test func `the table of a plug-in is listed like that of any stage`() throws {
+    let registry = try Self.registry("ExampleC", "ExampleSwift")
+    let vignette = try #require(registry["vignette"])
+    #expect(vignette.plugIn == BuiltProducts.library("ExampleC"))
+    #expect(vignette.summary == "Darken towards the corners (an example in C)")
+    #expect(
+      vignette.options == [
+        StageOption(
+          "strength", .number(0...1), default: "0.5", help: "how much darker the corners become"),
+        StageOption(
+          "shape", .choice(["round", "square"]), default: "round",
+          help: "whether the darkening follows a circle or the frame"),
+      ])
+    #expect(registry["frame"]?.options.first?.kind == .integer(1...1000))
+    let error = #expect(throws: StageError.self) {
+      try registry.check(StageRequest("vignette", [.init("shape", "oval")]))
+    }
+    #expect("\(try #require(error))".contains("one of round, square"))
+  }
+
+  @Test(arguments: Form.all) func `the example in C darkens the corners`(form: Form) async throws {
+    let image = Pictures.noise(width: 33, height: 20, layout: form.layout, depth: form.depth, seed: 1)
+    let output = try await run(
+      "vignette:strength=0.8,shape=square", image, registry: try Self.registry("ExampleC"))
+    let expected = image.filled { x, y, channel in
+      let own = image.value(x, y, channel)
+      if image.layout.hasAlpha && channel == image.colors { return own }
+      let (u, v) = (2 * Double(x) / 32 - 1, 2 * Double(y) / 19 - 1)
+      return own * (1 - 0.8 * max(u * u, v * v))
+    }
+    #expect(output.distance(to: expected) <= 1)
+  }
+
+  @Test(arguments: Form.all) func `the example in Swift makes the picture larger`(form: Form) async throws {
+    let image = Pictures.noise(width: 18, height: 5, layout: form.layout, depth: form.depth, seed: 2)
+    let output = try await run(
+      "frame:border=3,shade=0.5", image, registry: try Self.registry("ExampleSwift"))
+    let size = Size(width: 24, height: 11)
+    let expected = image.filled(size: size) { x, y, channel in
+      if (3..<21).contains(x) && (3..<8).contains(y) { return image.value(x - 3, y - 3, channel) }
+      return image.layout.hasAlpha && channel == image.colors ? image.peak : image.peak * 0.5
+    }
+    #expect(output == expected)
+  }
+
+  @Test func `plug-ins and built-in stages go together`() async throws {
+    let image = Pictures.noise(width: 10, height: 10, layout: .rgb, seed: 3)
+    let output = try await run(
+      "frame:border=5,grayscale,resize:scale=2,vignette", image,
+      registry: try Self.registry("ExampleC", "ExampleSwift"))
+    #expect(output.size == Size(width: 40, height: 40) && output.layout == .gray)
+  }
+
+  // MARK: - Loading
+
+  @Test(arguments: [
+    ("OtherVersion", "version 2 of the plug-in interface"), ("NoEntry", "acuity_plugin_entry"),
+    ("Missing", "No such file"),
+  ])
+  func `a library that is no plug-in of this version is refused`(name: String, reason: String) throws {
+    let path = BuiltProducts.library(name)
+    var registry = StageRegistry.builtIn
+    let error = #expect(throws: StageError.self) { try registry.loadPlugIns(path) }
+    let text = "\(try #require(error))"
+    #expect(text.contains(path) && text.contains(reason))
+    #expect(registry.entries.count == StageRegistry.builtIn.entries.count)
+  }
+
+  @Test func `files that aren't libraries are refused without waiting`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("text.so", Array("not a library".utf8))
+    try folder.write("empty.so", [])
+    #expect(mkfifo(folder("fifo.so"), 0o600) == 0)
+    for name in ["text.so", "empty.so", "fifo.so", "a\0b"] {
+      var registry = StageRegistry.builtIn
+      #expect(throws: StageError.self) { try registry.loadPlugIns(folder(name)) }
+    }
+  }
+
+  @Test func `in a folder, a bad plug-in keeps no other from loading`() throws {
+    let folder = try TemporaryFolder()
+    for name in ["ExampleC", "NoEntry", "OtherVersion", "ExampleSwift"] {
+      let library = URL(fileURLWithPath: BuiltProducts.library(name))
+      try FileManager.default.copyItem(atPath: library.path, toPath: folder(library.lastPathComponent))
+    }
+    try folder.write("notes.txt", Array("no plug-in".utf8))
+    var registry = StageRegistry()
+    let problems = try registry.loadPlugIns(folder.path)
+    #expect(registry.entries.map(\.name) == ["vignette", "frame"])
+    #expect(problems.count == 2)
+    // The same names again.
+    #expect(try registry.loadPlugIns(folder.path).count == 4)
+    #expect(throws: StageError.duplicateStage(name: "vignette")) {
+      try registry.loadPlugIns(BuiltProducts.library("ExampleC"))
+    }
+  }
+
+  // MARK: - Misbehaviour
+
+  @Test(arguments: [
+    ("size", "only square pictures"), ("zero-size", "0x9"), ("negative-size", "12x-9"),
+    ("huge-size", "can't be"), ("process", "too dark at 1,2"), ("process-silently", "failed with 7"),
+    ("endless-text", "aaaa"), ("nan", "11,8 of channel 3 is NaN"),
+    ("infinity", "11,8 of channel 3 is infinite"),
+    ("unwritten", "11,8 of channel 3 unwritten"), ("overrun", "beyond the end of row 0"),
+    ("changed-width", "description"),
+  ])
+  func `a fault fails the picture with the plug-in's name`(fault: String, reason: String) async throws {
+    let registry = try Self.registry("Misbehaving")
+    let image = Pictures.noise(width: 12, height: 9, layout: .rgba, seed: 4)
+    let pipeline = try registry.pipeline(
+      parsing: "misbehaving:fault=\(fault)", environment: StageEnvironment())
+    for _ in 0..<2 {
+      let error = await #expect(throws: StageError.self) {
+        try await pipeline.process(image, context: StageContext())
+      }
+      let text = "\(try #require(error))"
+      #expect(text.contains(reason) && text.contains("misbehaving") && text.contains("Misbehaving."))
+      #expect(text.utf8.count < 1000)
+    }
+    let sound = try await run("misbehaving", image, registry: registry)
+    #expect(sound == image)
+  }
+
+  @Test func `an output size that changes its mind is a broken promise`() async throws {
+    let registry = try Self.registry("Misbehaving")
+    let image = Pictures.noise(width: 12, height: 9, layout: .rgb, seed: 5)
+    let error = await #expect(throws: StageError.self) {
+      try await run("misbehaving:fault=fickle-size", image, registry: registry)
+    }
+    guard case .brokenPromise = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func `an error text is made fit for a terminal`() async throws {
+    let image = Pictures.noise(width: 3, height: 3, layout: .gray, seed: 6)
+    let registry = try Self.registry("Misbehaving")
+    let error = await #expect(throws: StageError.self) {
+      try await run("misbehaving:fault=strange-text", image, registry: registry)
+    }
+    let text = "\(try #require(error))"
+    #expect(text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 })
+    #expect(text.contains("red \\u{1B}[31m"))
+  }
+
+  @Test(arguments: [
+    ("create", "the model of this plug-in is missing"), ("create-silently", "failed with -1"),
+  ])
+  func `options that a plug-in refuses are told before any picture`(fault: String, reason: String) throws {
+    let error = #expect(throws: StageError.self) {
+      try Self.registry("Misbehaving").pipeline(
+        parsing: "misbehaving:fault=\(fault)", environment: StageEnvironment())
+    }
+    #expect("\(try #require(error))".contains(reason))
+  }
+
+  @Test func `an instance is never called by two threads at a time`() async throws {
+    let registry = try Self.registry("Misbehaving")
+    let pipeline = try registry.pipeline(
+      parsing: "misbehaving:fault=none", environment: StageEnvironment())
+    let image = Pictures.noise(width: 300, height: 300, layout: .rgba, seed: 7)
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<12 {
+        group.addTask { try await pipeline.process(image, context: StageContext()) == image }
+      }
+      for try await isSame in group { #expect(isSame) }
+    }
+  }
+}
