@@ -16,6 +16,8 @@ package struct Kernels: Sendable {
   package let instructionSet: InstructionSet
   private let convolution: @Sendable (ConvolutionRows) -> Void
   private let weightGradient: @Sendable (WeightGradientRows) -> Void
+  let tiles4: @Sendable (WinogradTiles) -> Void
+  let tiles6: @Sendable (WinogradTiles) -> Void
 
   /// - Precondition: the machine has the instruction set.
   package init(for instructionSet: InstructionSet) {
@@ -26,17 +28,25 @@ package struct Kernels: Sendable {
       case .avx2:
         convolution = KernelsAVX2.convolveRows
         weightGradient = KernelsAVX2.accumulateWeightGradient
+        tiles4 = KernelsAVX2.convolveTiles4
+        tiles6 = KernelsAVX2.convolveTiles6
       case .avx512:
         convolution = KernelsAVX512.convolveRows
         weightGradient = KernelsAVX512.accumulateWeightGradient
+        tiles4 = KernelsAVX512.convolveTiles4
+        tiles6 = KernelsAVX512.convolveTiles6
     #elseif arch(arm64)
       case .neon:
         convolution = KernelsNEON.convolveRows
         weightGradient = KernelsNEON.accumulateWeightGradient
+        tiles4 = KernelsNEON.convolveTiles4
+        tiles6 = KernelsNEON.convolveTiles6
     #endif
     default:
       convolution = KernelsBaseline.convolveRows
       weightGradient = KernelsBaseline.accumulateWeightGradient
+      tiles4 = KernelsBaseline.convolveTiles4
+      tiles6 = KernelsBaseline.convolveTiles6
     }
   }
 

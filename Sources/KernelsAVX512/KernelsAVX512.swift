@@ -46,4 +46,26 @@
       channel &+= panelWidth
     }
   }
+
+  /// 3x3 convolutions by Winograd's algorithm in tiles of 4x4 and 6x6 outputs.
+  public func convolveTiles4(_ task: WinogradTiles) {
+    Winograd<WinogradF4, Fused16, 6, 4>.convolve(task, multiply)
+  }
+
+  public func convolveTiles6(_ task: WinogradTiles) {
+    Winograd<WinogradF6, Fused16, 8, 6>.convolve(task, multiply)
+  }
+
+  private func multiply(_ product: TileProduct) {
+    var column = 0
+    while column < product.columns {
+      switch product.columns &- column {
+      case 16: Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 14, 1>.self)
+      case 32: Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 12, 2>.self)
+      case 48: Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 8, 3>.self)
+      default: Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 6, 4>.self)
+      }
+      column &+= panelWidth
+    }
+  }
 #endif

@@ -27,3 +27,20 @@ public func accumulateWeightGradient(_ task: WeightGradientRows) {
     channel &+= panelWidth
   }
 }
+
+/// 3x3 convolutions by Winograd's algorithm in tiles of 4x4 and 6x6 outputs.
+public func convolveTiles4(_ task: WinogradTiles) {
+  Winograd<WinogradF4, Separate4, 6, 4>.convolve(task, multiply)
+}
+
+public func convolveTiles6(_ task: WinogradTiles) {
+  Winograd<WinogradF6, Separate4, 8, 6>.convolve(task, multiply)
+}
+
+private func multiply(_ product: TileProduct) {
+  var column = 0
+  while column < product.columns {
+    Separate4.multiplyPanel(product, column: column, tile: RegisterTile<Separate4, 4, 2>.self)
+    column &+= panelWidth
+  }
+}

@@ -28,4 +28,21 @@
       channel &+= panelWidth
     }
   }
+
+  /// 3x3 convolutions by Winograd's algorithm in tiles of 4x4 and 6x6 outputs.
+  public func convolveTiles4(_ task: WinogradTiles) {
+    Winograd<WinogradF4, Fused4, 6, 4>.convolve(task, multiply)
+  }
+
+  public func convolveTiles6(_ task: WinogradTiles) {
+    Winograd<WinogradF6, Fused4, 8, 6>.convolve(task, multiply)
+  }
+
+  private func multiply(_ product: TileProduct) {
+    var column = 0
+    while column < product.columns {
+      Fused4.multiplyPanel(product, column: column, tile: RegisterTile<Fused4, 6, 4>.self)
+      column &+= panelWidth
+    }
+  }
 #endif

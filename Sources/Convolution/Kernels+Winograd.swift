@@ -1,0 +1,42 @@
+import Microkernel
+
+extension Kernels {
+  /// A 3x3 convolution by Winograd's algorithm: `rows` output rows of `width` pixels, in whole tiles of m x m.
+  ///
+  /// Rows are laid out as for `convolveRows`. Each tile depends on nothing but its own (m + 2)² inputs, in a fixed order
+  /// of operations: the same bits for every division of a picture into calls along the grid of tiles.
+  ///
+  /// The error of an output is bounded as that of `convolveRows` is, but with a factor of the transforms; measured with
+  /// He-normal weights of 64 channels its root mean square is 3e-7 of the outputs' with f4 and 1.3e-6 with f6.
+  ///
+  /// - Parameters:
+  ///   - inputs: `rows + 2` row pointers: output row i depends on inputs i, i+1, i+2. Each points at pixel 0; pixels -1
+  ///     and `width` are read too.
+  ///   - outputs: `rows` row pointers, each at pixel 0; they must not overlap the inputs.
+  ///   - rows: Rows to compute, a multiple of m.
+  ///   - width: Pixels of a row to compute, a multiple of m.
+  ///   - weights: Transformed for this instruction set.
+  ///   - relu: Negative results become zero.
+  ///   - gates: `rows` pointers to rows laid out as the output: where they are not positive the result is zero.
+  ///   - scratch: `weights.scratchCount` floats, at best aligned to 64 bytes, which no other thread uses meanwhile.
+  package func convolveTiles(
+    _ inputs: UnsafePointer<UnsafePointer<Float>>, into outputs: UnsafePointer<UnsafeMutablePointer<Float>>,
+    rows: Int, width: Int, weights: WinogradWeights, relu: Bool = false,
+    gates: UnsafePointer<UnsafePointer<Float>>? = nil, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let side = weights.tile.outputs
+    precondition(rows >= 0 && width >= 0 && rows % side == 0 && width % side == 0)
+    precondition(weights.instructionSet == instructionSet)
+    withExtendedLifetime(weights) {
+      let task = WinogradTiles(
+        inputs: inputs, outputs: outputs, rows: rows, width: width,
+        inputStride: weights.layout.inputStride, outputStride: weights.layout.outputStride,
+        weights: weights.weights, bias: weights.bias, relu: relu, gates: gates,
+        tilesAtOnce: weights.tilesAtOnce, scratch: scratch)
+      switch weights.tile {
+      case .f4: tiles4(task)
+      case .f6: tiles6(task)
+      }
+    }
+  }
+}

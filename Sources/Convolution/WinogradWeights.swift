@@ -1,0 +1,143 @@
+import Microkernel
+
+/// The weights and biases of one 3x3 layer in the frequency domain of Winograd's algorithm, in the order that the
+/// kernels of one instruction set read them.
+///
+/// ```
+/// frequency 0                                      frequency 1
+/// ┌───────────────────────────┬───────────────────┬──────────
+/// │ panel 0: input channel 0  │ panel 1           │ ...          panels as in `PackedLayout`,
+/// │          input channel 1  │                   │              with one tap
+/// │          ...              │                   │
+/// └───────────────────────────┴───────────────────┴──────────
+/// ```
+///
+/// `G w G^T` is computed in Double and rounded once. Packing takes 9 x 16 to 9 x 36 multiplications for each pair of
+/// channels; do it once and keep the value.
+package struct WinogradWeights: Sendable {
+  package let layout: PackedLayout
+  package let tile: WinogradTile
+  private var storage: FloatBuffer
+
+  package var inputChannels: Int { layout.inputChannels }
+  package var outputChannels: Int { layout.outputChannels }
+  package var instructionSet: InstructionSet { layout.instructionSet }
+
+  /// Valid as long as this value lives and is not written.
+  package var weights: UnsafePointer<Float> { UnsafePointer(storage.pointer) }
+  package var bias: UnsafePointer<Float> { UnsafePointer(storage.pointer + weightCount) }
+
+  /// Floats of transformed weights, the biases not counted.
+  package var weightCount: Int { tile.side * tile.side * layout.inputStride * layout.outputStride }
+  /// Floats of transformed weights and biases.
+  package var count: Int { weightCount + layout.outputStride }
+
+  /// How many tiles a call takes through its phases together: any number gives the same bits.
+  package var tilesAtOnce: Int { 24 }
+
+  /// Floats of scratch that a call of `Kernels.convolveTiles` with these weights needs, whatever the rows and width.
+  package var scratchCount: Int {
+    WinogradTiles.scratchCount(
+      side: tile.side, tilesAtOnce: tilesAtOnce, inputStride: layout.inputStride,
+      outputStride: layout.outputStride)
+  }
+
+  /// Transforms `outputChannels * inputChannels * 9` floats, OIHW, and takes `outputChannels` biases (nil: none).
+  ///
+  /// - Precondition: more than one input and output channel.
+  package init(
+    _ weights: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int, tile: WinogradTile,
+    instructionSet: InstructionSet
+  ) {
+    self.init(
+      PackedLayout(
+        inputChannels: inputChannels, outputChannels: outputChannels, instructionSet: instructionSet),
+      tile: tile)
+    precondition(weights.count == 9 * inputChannels * outputChannels)
+    precondition(bias == nil || bias?.count == outputChannels)
+    weights.withUnsafeBufferPointer { weights in
+      (bias ?? []).withUnsafeBufferPointer { bias in
+        if let base = weights.baseAddress { repack(base, bias: bias.baseAddress) }
+      }
+    }
+  }
+
+  /// All zero; `repack` fills it.
+  package init(_ layout: PackedLayout, tile: WinogradTile) {
+    precondition(layout.inputChannels > 1 && layout.outputChannels > 1)
+    self.layout = layout
+    self.tile = tile
+    storage = FloatBuffer(
+      count: tile.side * tile.side * layout.inputStride * layout.outputStride + layout.outputStride)
+  }
+
+  /// The weights of the data gradient of a layer with these OIHW weights, whose channel counts are given as that layer
+  /// has them.
+  package static func transposedFlipped(
+    _ weights: [Float], inputChannels: Int, outputChannels: Int, tile: WinogradTile,
+    instructionSet: InstructionSet
+  ) -> WinogradWeights {
+    precondition(weights.count == 9 * inputChannels * outputChannels)
+    var packed = WinogradWeights(
+      PackedLayout(
+        inputChannels: outputChannels, outputChannels: inputChannels, instructionSet: instructionSet),
+      tile: tile)
+    weights.withUnsafeBufferPointer { weights in
+      if let base = weights.baseAddress { packed.repack(transposing: base) }
+    }
+    return packed
+  }
+
+  /// Replaces all weights by these, OIHW, and the biases (zero if nil).
+  package mutating func repack(_ source: UnsafePointer<Float>, bias: UnsafePointer<Float>?) {
+    let (inputs, target) = (inputChannels, uniqueStorage())
+    transform(into: target) { input, output in (source + (output * inputs + input) * 9, 1) }
+    for output in 0..<outputChannels { target[weightCount + output] = bias?[output] ?? 0 }
+  }
+
+  /// Replaces all weights by those of the data gradient of a layer whose OIHW weights are `source`: this layer's inputs
+  /// are that layer's outputs, its outputs that layer's inputs, and the taps are turned by 180 degrees. No biases.
+  package mutating func repack(transposing source: UnsafePointer<Float>) {
+    let (outputs, target) = (outputChannels, uniqueStorage())
+    transform(into: target) { input, output in (source + ((input * outputs + output) * 9 + 8), -1) }
+    for output in 0..<outputChannels { target[weightCount + output] = 0 }
+  }
+
+  private mutating func uniqueStorage() -> UnsafeMutablePointer<Float> {
+    if !isKnownUniquelyReferenced(&storage) { storage = FloatBuffer(copying: storage) }
+    return storage.pointer
+  }
+
+  /// Writes `G w G^T` of every pair of channels; `taps` gives the first of a pair's nine and the step to the next.
+  @inline(__always)
+  private func transform(
+    into target: UnsafeMutablePointer<Float>,
+    _ taps: (_ input: Int, _ output: Int) -> (first: UnsafePointer<Float>, step: Int)
+  ) {
+    let side = tile.side
+    let g = tile.weightTransform.flatMap { $0 }
+    var rows = [Double](repeating: 0, count: side * 3)
+    for panel in layout.panels {
+      for input in 0..<inputChannels {
+        for channel in 0..<panel.channels {
+          let (first, step) = taps(input, panel.firstChannel + channel)
+          for i in 0..<side {
+            for column in 0..<3 {
+              rows[i * 3 + column] = (0..<3).reduce(0) {
+                $0 + g[i * 3 + $1] * Double(first[($1 * 3 + column) * step])
+              }
+            }
+          }
+          let to =
+            target + panel.firstChannel * layout.inputStride + input * panel.width + channel
+          for i in 0..<side {
+            for j in 0..<side {
+              let value = (0..<3).reduce(0) { $0 + rows[i * 3 + $1] * g[j * 3 + $1] }
+              to[(i * side + j) * layout.inputStride * layout.outputStride] = Float(value)
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// `c[rows][columns] = a[rows][inner] * b`, with b in panels `[inner][columns of the panel]`, all without gaps.
+@frozen
+public struct TileProduct {
+  public let a: UnsafePointer<Float>
+  public let b: UnsafePointer<Float>
+  public let c: UnsafeMutablePointer<Float>
+  public let rows: Int
+  public let inner: Int
+  public let columns: Int
+
+  @inlinable
+  public init(
+    a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>,
+    rows: Int, inner: Int, columns: Int
+  ) {
+    self.a = a
+    self.b = b
+    self.c = c
+    self.rows = rows
+    self.inner = inner
+    self.columns = columns
+  }
+}
+
+extension Architecture {
+  /// Columns `column ..< column + N vectors` of a product: tiles of M rows, the last of which slides up over rows that
+  /// are already done (it writes the same bits again); fewer than M rows go one by one.
+  @inline(always)
+  public static func multiplyPanel<let M: Int, let N: Int>(
+    _ product: TileProduct, column: Int, tile: RegisterTile<Self, M, N>.Type
+  ) {
+    if product.rows < M {
+      var row = 0
+      while row < product.rows {
+        multiplyTile(product, row, column, RegisterTile<Self, 1, N>.self)
+        row &+= 1
+      }
+    } else {
+      var row = 0
+      while row < product.rows {
+        multiplyTile(product, min(row, product.rows &- M), column, tile)
+        row &+= M
+      }
+    }
+  }
+
+  @inline(always)
+  public static func multiplyTile<let M: Int, let N: Int>(
+    _ product: TileProduct, _ row: Int, _ column: Int, _: RegisterTile<Self, M, N>.Type
+  ) {
+    var tile = RegisterTile<Self, M, N>()
+    tile.accumulate(
+      product.a + row &* product.inner, row: product.inner, step: 1,
+      product.b + column &* product.inner, step: N &* lanes, count: product.inner)
+    tile.store(product.c + (row &* product.columns &+ column), row: product.columns)
+  }
+}

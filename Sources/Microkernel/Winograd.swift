@@ -1,0 +1,173 @@
+/// A 3x3 convolution of whole m x m tiles by Winograd's algorithm, N = m + 2: for each block of tiles
+///
+/// ```
+/// inputs ──B^T d B──▶ V [N x N][tile][input channel] ──V U──▶ [N x N][tile][output channel] ──A^T s A──▶ outputs
+///           16 lanes of channels at once              N x N matrix products                 bias, ReLU, gate
+/// ```
+///
+/// with the weights U `[N x N][input channel][output channel]` transformed beforehand. A is the architecture of the
+/// transforms, which may be narrower than the products' (it needs more registers than vectors in flight).
+///
+/// A tile's arithmetic is the same wherever in a block it stands, so the blocks leave no trace in the results.
+public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: Int> {
+  /// All tiles of the task, block by block; `multiply` computes one product, in the shape of the instruction set.
+  @inline(always)
+  public static func convolve(_ task: WinogradTiles, _ multiply: (TileProduct) -> Void) {
+    let columns = task.width / M
+    let tiles = task.rows / M &* columns
+    let block = WinogradBlock(task, side: N)
+    var first = 0
+    while first < tiles {
+      let count = min(task.tilesAtOnce, tiles &- first)
+      var tile = first
+      while tile < first &+ count {
+        // Tiles side by side in one row of tiles, which share columns.
+        let (row, column) = (tile / columns, tile % columns)
+        let run = min(columns &- column, first &+ count &- tile)
+        var channel = 0
+        while channel < task.inputStride {
+          transformInputs(task, block, row &* M, column &* M, run, channel, at: tile &- first)
+          channel &+= A.lanes
+        }
+        tile &+= run
+      }
+      var frequency = 0
+      while frequency < N &* N {
+        multiply(block.product(frequency, tiles: count))
+        frequency &+= 1
+      }
+      tile = first
+      while tile < first &+ count {
+        let (row, column) = (tile / columns, tile % columns)
+        var channel = 0
+        while channel < task.outputStride {
+          transformOutputs(task, block, row &* M, column &* M, channel, at: tile &- first)
+          channel &+= A.lanes
+        }
+        tile &+= 1
+      }
+      first &+= count
+    }
+  }
+
+  /// `B^T d B` of one vector of channels of `run` tiles side by side.
+  ///
+  /// B^T goes down every column of pixels once, although neighbouring tiles overlap by two: the N values of each of the
+  /// last M columns stay in `fresh`, and of the M before in `previous`, whose last two are the tile's first two.
+  @inline(always)
+  public static func transformInputs(
+    _ task: WinogradTiles, _ block: WinogradBlock, _ row: Int, _ column: Int, _ run: Int, _ channel: Int,
+    at index: Int
+  ) {
+    let values = N &* A.lanes
+    var previous = block.temporary
+    var fresh = block.temporary + M &* values
+    var x = column &- 1
+    transformColumn(task, row, x, channel, previous + (M &- 2) &* values)
+    transformColumn(task, row, x &+ 1, channel, previous + (M &- 1) &* values)
+    x &+= 2
+    var target = block.inputs + (index &* task.inputStride &+ channel)
+    var tile = 0
+    while tile < run {
+      for m in 0..<M { transformColumn(task, row, x &+ m, channel, fresh + m &* values) }
+      var i = 0
+      while i < N {
+        var d = InlineArray<N, A.Vector>(repeating: A.Vector())
+        d[0] = A.load(previous + ((M &- 2) &* values &+ i &* A.lanes))
+        d[1] = A.load(previous + ((M &- 1) &* values &+ i &* A.lanes))
+        for m in 0..<M { d[unchecked: m &+ 2] = A.load(fresh + (m &* values &+ i &* A.lanes)) }
+        let v = T.input(d, A.self)
+        for j in 0..<N { A.store(v[unchecked: j], target + (i &* N &+ j) &* block.inputFrequency) }
+        i &+= 1
+      }
+      swap(&previous, &fresh)
+      target += task.inputStride
+      x &+= M
+      tile &+= 1
+    }
+  }
+
+  /// `B^T` of the N pixels from input row `row` on, in column x.
+  @inline(always)
+  public static func transformColumn(
+    _ task: WinogradTiles, _ row: Int, _ x: Int, _ channel: Int, _ target: UnsafeMutablePointer<Float>
+  ) {
+    let offset = x &* task.inputStride &+ channel
+    var d = InlineArray<N, A.Vector>(repeating: A.Vector())
+    for i in 0..<N { d[unchecked: i] = A.load(task.inputs[row &+ i] + offset) }
+    let v = T.input(d, A.self)
+    for i in 0..<N { A.store(v[unchecked: i], target + i &* A.lanes) }
+  }
+
+  /// `A^T s A` of one vector of channels of one tile, and what follows the convolution.
+  @inline(always)
+  public static func transformOutputs(
+    _ task: WinogradTiles, _ block: WinogradBlock, _ row: Int, _ column: Int, _ channel: Int, at index: Int
+  ) {
+    let source = block.products + (index &* task.outputStride &+ channel)
+    let temporary = block.temporary
+    var j = 0
+    while j < N {
+      var s = InlineArray<N, A.Vector>(repeating: A.Vector())
+      for i in 0..<N { s[unchecked: i] = A.load(source + (i &* N &+ j) &* block.outputFrequency) }
+      let y: InlineArray<M, A.Vector> = T.output(s, A.self)
+      for i in 0..<M { A.store(y[unchecked: i], temporary + (i &* N &+ j) &* A.lanes) }
+      j &+= 1
+    }
+    let bias = A.load(task.bias + channel)
+    var i = 0
+    while i < M {
+      var s = InlineArray<N, A.Vector>(repeating: A.Vector())
+      for j in 0..<N { s[unchecked: j] = A.load(temporary + (i &* N &+ j) &* A.lanes) }
+      let y: InlineArray<M, A.Vector> = T.output(s, A.self)
+      for j in 0..<M {
+        let offset = (column &+ j) &* task.outputStride &+ channel
+        var value = y[unchecked: j] + bias
+        if task.relu { value = value.replacing(with: 0, where: value .< 0) }
+        if let gates = task.gates {
+          value = value.replacing(with: 0, where: A.load(gates[row &+ i] + offset) .<= 0)
+        }
+        A.store(value, task.outputs[row &+ i] + offset)
+      }
+      i &+= 1
+    }
+  }
+}
+
+/// Where a block of tiles lies in the scratch of a task.
+@frozen
+public struct WinogradBlock {
+  /// `[N x N][tile][input channel]`
+  public let inputs: UnsafeMutablePointer<Float>
+  /// `[N x N][tile][output channel]`
+  public let products: UnsafeMutablePointer<Float>
+  /// Two times N x N vectors.
+  public let temporary: UnsafeMutablePointer<Float>
+  /// Floats from one frequency to the next.
+  public let inputFrequency: Int
+  public let outputFrequency: Int
+  public let inputStride: Int
+  public let outputStride: Int
+  public let weights: UnsafePointer<Float>
+
+  @inline(always)
+  public init(_ task: WinogradTiles, side: Int) {
+    inputStride = task.inputStride
+    outputStride = task.outputStride
+    weights = task.weights
+    inputFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: inputStride)
+    outputFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: outputStride)
+    inputs = task.scratch
+    products = inputs + side &* side &* inputFrequency
+    temporary = products + side &* side &* outputFrequency
+  }
+
+  @inline(always)
+  public func product(_ frequency: Int, tiles: Int) -> TileProduct {
+    TileProduct(
+      a: UnsafePointer(inputs + frequency &* inputFrequency),
+      b: weights + frequency &* inputStride &* outputStride,
+      c: products + frequency &* outputFrequency,
+      rows: tiles, inner: inputStride, columns: outputStride)
+  }
+}

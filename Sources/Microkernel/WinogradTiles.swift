@@ -1,0 +1,66 @@
+/// One call's worth of a 3x3 convolution by Winograd's algorithm: whole tiles of m x m outputs.
+///
+/// Plain pointers and integers, since it crosses into modules that are compiled for other instruction sets.
+@frozen
+public struct WinogradTiles {
+  /// `rows + 2` input rows; each points at pixel 0, and pixels -1 and `width` are readable.
+  public var inputs: UnsafePointer<UnsafePointer<Float>>
+  /// `rows` output rows; each points at pixel 0.
+  public var outputs: UnsafePointer<UnsafeMutablePointer<Float>>
+  /// A multiple of m.
+  public var rows: Int
+  /// A multiple of m.
+  public var width: Int
+  /// Floats from an input pixel to the next: the padded channel count, not 1.
+  public var inputStride: Int
+  /// Floats from an output pixel to the next: the padded channel count, not 1.
+  public var outputStride: Int
+  /// The transformed weights, for each frequency panels of output channels `[inputStride][channels of the panel]`.
+  public var weights: UnsafePointer<Float>
+  /// One per padded output channel.
+  public var bias: UnsafePointer<Float>
+  /// Negative results become zero.
+  public var relu: Bool
+  /// `rows` rows laid out as the output: results are zero where these are not positive (the gradient of a ReLU).
+  public var gates: UnsafePointer<UnsafePointer<Float>>?
+  /// How many tiles go through the three phases together.
+  public var tilesAtOnce: Int
+  /// `scratchCount(...)` floats.
+  public var scratch: UnsafeMutablePointer<Float>
+
+  @inlinable
+  public init(
+    inputs: UnsafePointer<UnsafePointer<Float>>, outputs: UnsafePointer<UnsafeMutablePointer<Float>>,
+    rows: Int, width: Int, inputStride: Int, outputStride: Int,
+    weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, relu: Bool,
+    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.rows = rows
+    self.width = width
+    self.inputStride = inputStride
+    self.outputStride = outputStride
+    self.weights = weights
+    self.bias = bias
+    self.relu = relu
+    self.gates = gates
+    self.tilesAtOnce = tilesAtOnce
+    self.scratch = scratch
+  }
+
+  /// Floats from one frequency of a block to the next: `tiles` rows of channels, and one cache line more. The transforms
+  /// write and read all frequencies of a tile at once; an odd number of lines spreads them over all sets of a cache.
+  @inlinable
+  public static func frequencyStride(tiles: Int, stride: Int) -> Int { tiles &* stride &+ 16 }
+
+  /// Floats of scratch: a block's inputs and products in the frequency domain, and what the two passes of a transform
+  /// hand over. `side` is m + 2.
+  @inlinable
+  public static func scratchCount(side: Int, tilesAtOnce: Int, inputStride: Int, outputStride: Int) -> Int {
+    side &* side
+      &* (frequencyStride(tiles: tilesAtOnce, stride: inputStride)
+        &+ frequencyStride(tiles: tilesAtOnce, stride: outputStride))
+      &+ 2 &* side &* side &* 16
+  }
+}
