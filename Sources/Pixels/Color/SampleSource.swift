@@ -28,12 +28,18 @@ package struct SampleSource: @unchecked Sendable {
 
 extension Image {
   /// Lends the samples to `body`.
-  package func withSampleSource<Result>(_ body: (SampleSource) throws -> Result) rethrows -> Result {
+  package func withSampleSource<Result, Failure: Error>(
+    _ body: (SampleSource) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     switch samples {
     case .uint8(let values):
-      try values.withUnsafeBufferPointer { try body(SampleSource(self, $0.baseAddress.unsafelyUnwrapped)) }
+      try values.withUnsafeBufferPointer { (buffer) throws(Failure) in
+        try body(SampleSource(self, buffer.baseAddress.unsafelyUnwrapped))
+      }
     case .uint16(let values):
-      try values.withUnsafeBufferPointer { try body(SampleSource(self, $0.baseAddress.unsafelyUnwrapped)) }
+      try values.withUnsafeBufferPointer { (buffer) throws(Failure) in
+        try body(SampleSource(self, buffer.baseAddress.unsafelyUnwrapped))
+      }
     }
   }
 }

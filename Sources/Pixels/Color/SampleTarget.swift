@@ -18,25 +18,37 @@ package struct SampleTarget: @unchecked Sendable {
 }
 
 extension Image.Samples {
-  /// Samples of a picture, every one of which `body` has to write.
-  package static func making(
-    _ size: Size, _ layout: Image.Layout, depth: Int, _ body: (SampleTarget) throws -> Void
-  ) rethrows -> Image.Samples {
+  /// Samples of a picture, every one of which `body` has to write. Nothing of them is seen when it throws.
+  package static func making<Failure: Error>(
+    _ size: Size, _ layout: Image.Layout, depth: Int, _ body: (SampleTarget) throws(Failure) -> Void
+  ) throws(Failure) -> Image.Samples {
     let count = size.width * size.height * layout.channels
     if depth == 16 {
       return .uint16(
-        try [UInt16](unsafeUninitializedCapacity: count) { buffer, filled in
-          let base = buffer.baseAddress.unsafelyUnwrapped
+        try array(count) { (base) throws(Failure) in
           try body(SampleTarget(size: size, layout: layout, base: .uint16(base)))
-          filled = count
         })
     }
     return .uint8(
-      try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-        let base = buffer.baseAddress.unsafelyUnwrapped
+      try array(count) { (base) throws(Failure) in
         try body(SampleTarget(size: size, layout: layout, base: .uint8(base)))
-        filled = count
       })
+  }
+
+  private static func array<Sample: FixedWidthInteger, Failure: Error>(
+    _ count: Int, _ fill: (UnsafeMutablePointer<Sample>) throws(Failure) -> Void
+  ) throws(Failure) -> [Sample] {
+    var failure: Failure?
+    let result = [Sample](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(Failure) {
+        try fill(buffer.baseAddress.unsafelyUnwrapped)
+        filled = count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return result
   }
 }
 

@@ -1,0 +1,57 @@
+import Pixels
+import TestSupport
+import Testing
+
+@Suite struct EdgeBleedingTests {
+  private static func picture(_ width: Int, _ height: Int, _ pixel: (Int, Int) -> [UInt8]) -> Image {
+    let samples = (0..<width * height).flatMap { pixel($0 % width, $0 / width) }
+    return Image(width: width, height: height, layout: .rgba, samples: .uint8(samples))
+  }
+
+  @Test func visiblePixelsAndAlphaStay() {
+    let image = Pictures.noise(width: 33, height: 21, layout: .rgba, depth: 16, seed: 1)
+    guard case .uint16(var samples) = image.samples else { return }
+    for pixel in 0..<33 * 21 where pixel % 3 != 0 { samples[4 * pixel + 3] = 0 }
+    let holed = Image(width: 33, height: 21, layout: .rgba, samples: .uint16(samples))
+    guard case .uint16(let filled) = holed.edgeBled().samples else { return }
+    for pixel in 0..<33 * 21 {
+      #expect(filled[4 * pixel + 3] == samples[4 * pixel + 3])
+      if pixel % 3 == 0 { #expect(filled[4 * pixel..<4 * pixel + 3] == samples[4 * pixel..<4 * pixel + 3]) }
+    }
+  }
+
+  @Test func oneVisibleColorFillsEverything() {
+    for (width, height) in [(1, 9), (17, 1), (40, 23)] {
+      let image = Self.picture(width, height) { x, y in
+        x == width / 2 && y == height / 2 ? [200, 100, 50, 3] : [1, 2, 3, 0]
+      }
+      let expected = Self.picture(width, height) { x, y in
+        [200, 100, 50, x == width / 2 && y == height / 2 ? 3 : 0]
+      }
+      #expect(image.edgeBled() == expected)
+    }
+  }
+
+  @Test func holesAreBetweenTheirNeighbors() throws {
+    let image = Self.picture(32, 4) { x, _ in
+      x < 8 ? [40, 0, 0, 255] : x < 24 ? [255, 255, 255, 0] : [200, 0, 0, 255]
+    }
+    guard case .uint8(let filled) = image.edgeBled().samples else { return }
+    let row = (0..<32).map { filled[4 * $0] }
+    #expect(row == row.sorted())
+    #expect(row[8] < 60 && row[23] > 180)
+  }
+
+  @Test func whatIsAllHiddenStays() {
+    let image = Self.picture(5, 5) { x, y in [UInt8(x), UInt8(y), 7, 0] }
+    #expect(image.edgeBled() == image)
+    #expect(!image.isOpaque)
+  }
+
+  @Test func opacityIsExact() {
+    let opaque = Self.picture(5, 5) { x, y in [UInt8(x), UInt8(y), 7, 255] }
+    #expect(opaque.isOpaque)
+    #expect(!Self.picture(5, 5) { x, y in [0, 0, 0, x * y == 16 ? 254 : 255] }.isOpaque)
+    #expect(Pictures.noise(width: 3, height: 3, layout: .rgb, seed: 1).isOpaque)
+  }
+}
