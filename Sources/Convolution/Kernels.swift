@@ -18,6 +18,8 @@ package struct Kernels: Sendable {
   private let weightGradient: @Sendable (WeightGradientRows) -> Void
   let tiles4: @Sendable (WinogradTiles) -> Void
   let tiles6: @Sendable (WinogradTiles) -> Void
+  let chains: @Sendable (_ rounds: Int) -> Float
+  let chainOperations: Int
 
   /// - Precondition: the machine has the instruction set.
   package init(for instructionSet: InstructionSet) {
@@ -30,23 +32,31 @@ package struct Kernels: Sendable {
         weightGradient = KernelsAVX2.accumulateWeightGradient
         tiles4 = KernelsAVX2.convolveTiles4
         tiles6 = KernelsAVX2.convolveTiles6
+        chains = KernelsAVX2.multiplyAddChains
+        chainOperations = KernelsAVX2.chainOperations
       case .avx512:
         convolution = KernelsAVX512.convolveRows
         weightGradient = KernelsAVX512.accumulateWeightGradient
         tiles4 = KernelsAVX512.convolveTiles4
         tiles6 = KernelsAVX512.convolveTiles6
+        chains = KernelsAVX512.multiplyAddChains
+        chainOperations = KernelsAVX512.chainOperations
     #elseif arch(arm64)
       case .neon:
         convolution = KernelsNEON.convolveRows
         weightGradient = KernelsNEON.accumulateWeightGradient
         tiles4 = KernelsNEON.convolveTiles4
         tiles6 = KernelsNEON.convolveTiles6
+        chains = KernelsNEON.multiplyAddChains
+        chainOperations = KernelsNEON.chainOperations
     #endif
     default:
       convolution = KernelsBaseline.convolveRows
       weightGradient = KernelsBaseline.accumulateWeightGradient
       tiles4 = KernelsBaseline.convolveTiles4
       tiles6 = KernelsBaseline.convolveTiles6
+      chains = KernelsBaseline.multiplyAddChains
+      chainOperations = KernelsBaseline.chainOperations
     }
   }
 

@@ -45,4 +45,12 @@
       column &+= panelWidth
     }
   }
+
+  /// The floating-point operations of one round of `multiplyAddChains`.
+  public let chainOperations = 12 * 2 * Fused8.lanes
+
+  /// Independent chains of multiply-adds, to measure what the processor can do at best.
+  public func multiplyAddChains(rounds: Int) -> Float {
+    Fused8.multiplyAddChains(rounds: rounds, InlineArray<12, Fused8.Vector>.self)
+  }
 #endif

@@ -68,4 +68,12 @@
       column &+= panelWidth
     }
   }
+
+  /// The floating-point operations of one round of `multiplyAddChains`.
+  public let chainOperations = 24 * 2 * Fused16.lanes
+
+  /// Independent chains of multiply-adds, to measure what the processor can do at best.
+  public func multiplyAddChains(rounds: Int) -> Float {
+    Fused16.multiplyAddChains(rounds: rounds, InlineArray<24, Fused16.Vector>.self)
+  }
 #endif

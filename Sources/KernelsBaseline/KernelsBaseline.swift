@@ -44,3 +44,11 @@ private func multiply(_ product: TileProduct) {
     column &+= panelWidth
   }
 }
+
+/// The floating-point operations of one round of `multiplyAddChains`.
+public let chainOperations = 12 * 2 * Separate4.lanes
+
+/// Independent chains of multiply-adds, to measure what the processor can do at best.
+public func multiplyAddChains(rounds: Int) -> Float {
+  Separate4.multiplyAddChains(rounds: rounds, InlineArray<12, Separate4.Vector>.self)
+}

@@ -7,6 +7,9 @@ public protocol Architecture {
   /// The vector that the registers hold, or two registers side by side.
   associatedtype Vector: SIMD & BitwiseCopyable where Vector.Scalar == Float
 
+  /// The vector's bits, lane by lane.
+  associatedtype Bits: SIMD & BitwiseCopyable where Bits.Scalar == Int32
+
   /// `sum + a * b`: rounded once where the hardware has a fused instruction, else twice.
   static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector
 
@@ -30,12 +33,31 @@ extension Architecture {
   public static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
   }
+
+  // By the sign bits: comparisons of generic vectors become a loop over the lanes, integer operations do not.
+
+  /// `vector` where it is positive, else zero.
+  @inline(always)
+  public static func rectified(_ vector: Vector) -> Vector {
+    let bits = unsafeBitCast(vector, to: Bits.self)
+    return unsafeBitCast(bits & ~(bits &>> 31), to: Vector.self)
+  }
+
+  /// `vector` where `gate` is positive, else zero.
+  @inline(always)
+  public static func gated(_ vector: Vector, by gate: Vector) -> Vector {
+    let bits = unsafeBitCast(gate, to: Bits.self)
+    // The sign of 0 - bits says that they are not zero, that of ~bits that they are not negative.
+    let positive = ((0 &- bits) & ~bits) &>> 31
+    return unsafeBitCast(unsafeBitCast(vector, to: Bits.self) & positive, to: Vector.self)
+  }
 }
 
 /// Sixteen lanes, fused: an AVX-512 register, or two of AVX2 side by side.
 @frozen
 public enum Fused16: Architecture {
   public typealias Vector = SIMD16<Float>
+  public typealias Bits = SIMD16<Int32>
 
   @inline(always)
   public static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
@@ -50,6 +72,7 @@ public enum Fused16: Architecture {
 @frozen
 public enum Fused8: Architecture {
   public typealias Vector = SIMD8<Float>
+  public typealias Bits = SIMD8<Int32>
 
   @inline(always)
   public static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
@@ -64,6 +87,7 @@ public enum Fused8: Architecture {
 @frozen
 public enum Fused4: Architecture {
   public typealias Vector = SIMD4<Float>
+  public typealias Bits = SIMD4<Int32>
 
   @inline(always)
   public static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
@@ -82,6 +106,7 @@ public enum Fused4: Architecture {
 @frozen
 public enum Separate4: Architecture {
   public typealias Vector = SIMD4<Float>
+  public typealias Bits = SIMD4<Int32>
 
   @inline(always)
   public static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector { sum + a * b }

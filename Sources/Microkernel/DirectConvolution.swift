@@ -58,8 +58,8 @@ extension Architecture {
   {
     var sum = sum + bias
     if let addends = task.addends { sum += load(addends[row] + offset) }
-    if task.relu { sum = sum.replacing(with: 0, where: sum .< 0) }
-    if let gates = task.gates { sum = sum.replacing(with: 0, where: load(gates[row] + offset) .<= 0) }
+    if task.relu { sum = rectified(sum) }
+    if let gates = task.gates { sum = gated(sum, by: load(gates[row] + offset)) }
     store(sum, task.outputs[row] + offset)
   }
 }

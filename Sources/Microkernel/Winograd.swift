@@ -123,9 +123,9 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
       for j in 0..<M {
         let offset = (column &+ j) &* task.outputStride &+ channel
         var value = y[unchecked: j] + bias
-        if task.relu { value = value.replacing(with: 0, where: value .< 0) }
+        if task.relu { value = A.rectified(value) }
         if let gates = task.gates {
-          value = value.replacing(with: 0, where: A.load(gates[row &+ i] + offset) .<= 0)
+          value = A.gated(value, by: A.load(gates[row &+ i] + offset))
         }
         A.store(value, task.outputs[row &+ i] + offset)
       }
