@@ -55,7 +55,10 @@ let tools: [Target] = [
     name: "Acuity", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "AcuityWeights"]),
   .target(
     name: "Batch",
-    dependencies: ["Acuity", "Stages", "Folders", "Ledger", .product(name: "Logging", package: "swift-log")]),
+    dependencies: [
+      "Acuity", "Stages", "Folders", "Ledger", .product(name: "Logging", package: "swift-log"),
+      .product(name: "Yams", package: "Yams"),
+    ]),
   // Files by descriptor and byte names: reading, safe writing, locks. No dependencies.
   .target(name: "Folders"),
   // Optimized: it hashes every input.
@@ -113,7 +116,7 @@ let stages: [Target] = [
   .target(name: "CAcuityPlugin"),
   .target(
     name: "Stages",
-    dependencies: ["Acuity", "CAcuityPlugin", "Folders", .product(name: "Yams", package: "Yams")],
+    dependencies: ["Acuity", "CAcuityPlugin", "Folders"],
     swiftSettings: optimized),
   .testTarget(
     name: "StagesTests",

@@ -17,6 +17,10 @@ public protocol Stage: Sendable {
   /// Bytes that the stage needs at its peak beside its input and its output; the default is none to speak of.
   func workingMemory(for input: Size, layout: Image.Layout) throws -> Int
 
+  /// The content of the files that the stage has loaded and that decide, beside its options, what it makes of a picture:
+  /// a model, a plug-in's library. Results are taken for equal only if this is.
+  var loadedContent: [UInt8] { get }
+
   /// How much work an output pixel is compared with a simple filter, for progress and predictions; default 1.
   var relativeCost: Double { get }
 
@@ -29,6 +33,7 @@ extension Stage {
   public func outputSize(for input: Size) throws -> Size { input }
   public func outputLayout(for input: Image.Layout) -> Image.Layout { input }
   public func workingMemory(for input: Size, layout: Image.Layout) throws -> Int { 0 }
+  public var loadedContent: [UInt8] { [] }
   public var relativeCost: Double { 1 }
 }
 

@@ -19,6 +19,15 @@ public struct StagePipeline: Sendable {
     self.steps = steps
   }
 
+  /// The content of all files that the stages have loaded; each stage's part is led by its length.
+  /// - Complexity: O(bytes); it isn't kept.
+  public var loadedContent: [UInt8] {
+    steps.flatMap { step in
+      let content = step.stage.loadedContent
+      return withUnsafeBytes(of: UInt64(content.count).littleEndian) { Array($0) } + content
+    }
+  }
+
   /// What will come of a picture, known before any pixel is computed.
   public struct Plan: Sendable, Equatable {
     /// The picture's size after each step.

@@ -50,14 +50,18 @@ public struct StageRegistry: Sendable {
     entries.first { $0.name == name }
   }
 
+  /// The stage of this name.
+  /// - Throws: `StageError.unknownStage` that says which there are.
+  public func entry(named name: String) throws(StageError) -> Entry {
+    if let entry = self[name] { return entry }
+    let known = entries.map(\.name)
+    throw .unknownStage(name: name, suggestion: nearestName(to: name, among: known), known: known)
+  }
+
   /// Checks one request against its stage's table, without making the stage.
   /// - Throws: `StageError` that says what is allowed.
   public func check(_ request: StageRequest) throws(StageError) -> (entry: Entry, options: StageOptions) {
-    guard let entry = self[request.name] else {
-      let known = entries.map(\.name)
-      throw .unknownStage(
-        name: request.name, suggestion: nearestName(to: request.name, among: known), known: known)
-    }
+    let entry = try entry(named: request.name)
     let options = try StageOptions(stage: entry.name, table: entry.options, given: request.settings)
     return (entry, options)
   }

@@ -67,6 +67,18 @@ import Testing
     #expect(output.size == Size(width: 40, height: 40) && output.layout == .gray)
   }
 
+  @Test func `what a stage has loaded is told apart`() throws {
+    let registry = try Self.registry("ExampleC", "ExampleSwift")
+    func content(_ text: String) throws -> [UInt8] {
+      try registry.pipeline(parsing: text, environment: StageEnvironment()).loadedContent
+    }
+    #expect(try content("vignette").count > 1000)
+    #expect(try content("vignette") == content("vignette:strength=0"))
+    #expect(try content("vignette") != content("frame"))
+    #expect(try content("vignette,frame") != content("frame,vignette"))
+    #expect(try content("sharpen") == content("grayscale"))
+  }
+
   // MARK: - Loading
 
   @Test(arguments: [

@@ -69,6 +69,15 @@ struct Watermark: DeclaredStage {
     }
   }
 
+  /// The mark's pixels, whatever file they were in.
+  var loadedContent: [UInt8] {
+    let form = Array("\(mark.width)x\(mark.height) \(mark.layout) \(mark.samples.depth)\n".utf8)
+    switch mark.samples {
+    case .uint8(let values): return form + values
+    case .uint16(let values): return form + values.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+    }
+  }
+
   func workingMemory(for input: Size, layout: Image.Layout) -> Int {
     let size = place(in: input).size
     let resized = size.width * size.height * mark.layout.channels * mark.samples.depth / 8

@@ -18,6 +18,8 @@ struct PlugIn: @unchecked Sendable {
   let summary: String
   let options: [StageOption]
   let functions: Functions
+  /// Of the library's file.
+  let content: [UInt8]
 
   struct Functions {
     typealias Create =
@@ -64,11 +66,29 @@ struct PlugIn: @unchecked Sendable {
       throw .plugIn(path: path, reason: "its table lacks a function: create and process are required")
     }
     self.path = path
+    content = try Self.content(of: path)
     name = try reader.name()
     summary = try reader.summary()
     options = try reader.options()
     functions = Functions(
       create: create, outputSize: table.pointee.output_size, process: process, destroy: table.pointee.destroy)
+  }
+
+  private static func content(of path: String) throws(StageError) -> [UInt8] {
+    guard let file = fopen(path, "rb") else {
+      throw .plugIn(path: path, reason: String(cString: strerror(errno)))
+    }
+    defer { fclose(file) }
+    var content: [UInt8] = []
+    while true {
+      let part = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+        count = fread(buffer.baseAddress, 1, buffer.count, file)
+      }
+      if part.isEmpty { break }
+      content += part
+    }
+    guard ferror(file) == 0 else { throw .plugIn(path: path, reason: "it can't be read") }
+    return content
   }
 
   /// The entry function of the library.

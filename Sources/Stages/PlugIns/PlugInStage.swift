@@ -19,6 +19,9 @@ final class PlugInStage: Stage {
     idle.withLock { $0.append(first) }
   }
 
+  /// The library's, as it is on the disk; a plug-in that is built again makes results of its own.
+  var loadedContent: [UInt8] { plugIn.content }
+
   /// Nothing is known of its speed.
   var relativeCost: Double { 4 }
 

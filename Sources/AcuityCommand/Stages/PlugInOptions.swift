@@ -1,0 +1,23 @@
+import ArgumentParser
+import Stages
+
+/// Further stages from shared libraries.
+struct PlugInOptions: ParsableArguments {
+  @Option(
+    name: .customLong("plugin"),
+    help: ArgumentHelp(
+      "A plug-in, or a folder of them, whose stages can be used; may be given several times.",
+      discussion: "A plug-in is code that runs inside this program. Load only what you trust.",
+      valueName: "file"))
+  var files: [Path] = []
+
+  /// The stages that there are: the built-in ones and those of the plug-ins.
+  /// - Throws: `StageError` for a file that is no plug-in; those in a folder only get a warning.
+  func registry(adding more: [String] = []) throws(StageError) -> StageRegistry {
+    var registry = StageRegistry.builtIn
+    for file in files.map({ String(decoding: $0.bytes, as: UTF8.self) }) + more {
+      for problem in try registry.loadPlugIns(file) { Console.report(.warning, "\(problem)") }
+    }
+    return registry
+  }
+}
