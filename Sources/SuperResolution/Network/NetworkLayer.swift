@@ -4,6 +4,7 @@ import Convolution
 struct NetworkLayer: Sendable {
   private enum Kernel: Sendable {
     case direct(PackedWeights)
+    case winograd(WinogradWeights)
   }
 
   let inputChannels: Int
@@ -15,6 +16,7 @@ struct NetworkLayer: Sendable {
   var block: Int {
     switch kernel {
     case .direct: 1
+    case .winograd(let weights): weights.tile.outputs
     }
   }
 
@@ -31,16 +33,26 @@ struct NetworkLayer: Sendable {
     relu = layer.relu
     let weights = sign == 1 ? layer.weights : layer.weights.map { $0 * sign }
     let bias = sign == 1 ? layer.bias : layer.bias?.map { $0 * sign }
-    kernel = .direct(
-      PackedWeights(
-        weights, bias: bias, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels,
-        instructionSet: instructionSet))
+    // Where a side has fewer channels than this, the transforms cost more than the products that they save.
+    let fewest = 16
+    if let tile = algorithm.tile, min(layer.inputChannels, layer.outputChannels) >= fewest {
+      kernel = .winograd(
+        WinogradWeights(
+          weights, bias: bias, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels,
+          tile: tile, instructionSet: instructionSet))
+    } else {
+      kernel = .direct(
+        PackedWeights(
+          weights, bias: bias, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels,
+          instructionSet: instructionSet))
+    }
   }
 
   /// Floats that `compute` needs to work in.
   var scratchCount: Int {
     switch kernel {
     case .direct: 0
+    case .winograd(let weights): weights.scratchCount
     }
   }
 
@@ -54,6 +66,21 @@ struct NetworkLayer: Sendable {
     case .direct(let weights):
       kernels.convolveRows(
         inputs, into: outputs, rows: rows, width: width, weights: weights, relu: relu, adding: addends)
+    case .winograd(let weights):
+      precondition(addends == nil, "the last layer, which adds the input, has one output channel")
+      kernels.convolveTiles(
+        inputs, into: outputs, rows: rows, width: width, weights: weights, relu: relu, scratch: scratch)
+    }
+  }
+}
+
+extension Network.Algorithm {
+  /// Winograd's tile, if the algorithm is his.
+  fileprivate var tile: WinogradTile? {
+    switch self {
+    case .auto, .direct: nil
+    case .winograd4: .f4
+    case .winograd6: .f6
     }
   }
 }
