@@ -2,9 +2,12 @@
 public struct StageEnvironment: Sendable {
   /// The folder that relative paths in options start from; nil for the process's own.
   public var baseDirectory: String?
+  /// Where stages get their networks from; environments that are copies of one another share them.
+  public var networks: NetworkLibrary
 
-  public init(baseDirectory: String? = nil) {
+  public init(baseDirectory: String? = nil, networks: NetworkLibrary = NetworkLibrary()) {
     self.baseDirectory = baseDirectory
+    self.networks = networks
   }
 
   /// `path`, if relative, taken from the base directory.

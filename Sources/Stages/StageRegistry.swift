@@ -86,6 +86,7 @@ extension StageRegistry {
   /// The stages that come with Acuity. A new one is a file of its own and a line here.
   public static var builtIn: StageRegistry {
     var registry = StageRegistry()
+    registry.add(Upscale.self)
     registry.add(Resize.self)
     registry.add(Sharpen.self)
     registry.add(Denoise.self)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct StageRegistryTests {
   @Test func `the built-in stages are there, each with sound options`() throws {
     let names = StageRegistry.builtIn.entries.map(\.name)
-    for name in ["resize", "sharpen", "denoise", "grayscale", "strip-metadata", "watermark"] {
+    for name in ["upscale", "resize", "sharpen", "denoise", "grayscale", "strip-metadata", "watermark"] {
       #expect(names.contains(name))
     }
     for entry in StageRegistry.builtIn.entries {

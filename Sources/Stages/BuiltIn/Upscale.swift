@@ -1,0 +1,61 @@
+package import Acuity
+
+/// `upscale`: a larger picture by the super-resolution network.
+///
+/// The luma goes through the network; colour differences and alpha are interpolated. See `Upscaler`.
+/// - Complexity: `Network.multiplyAddsPerPixel` for each pixel of the output
+package struct Upscale: DeclaredStage {
+  package static let name = "upscale"
+  package static let summary = "Enlarge by the super-resolution network"
+  package static let options =
+    StageOption.targetSize(factors: TargetSize.upscaling, unless: "; 2 unless another size is given") + [
+      StageOption(
+        "model", .text, help: "vdsr, fast, or the path of a safetensors file; the default model if absent"),
+      StageOption(
+        "algorithm", .choice(Network.Algorithm.allCases.map(\.rawValue)), default: "auto",
+        help: "how convolutions are computed; auto is the fastest that is exact enough"),
+    ]
+
+  private let target: TargetSize
+  private let upscaler: Upscaler
+
+  package init(network: Network, target: TargetSize) {
+    self.target = target
+    upscaler = Upscaler(network)
+  }
+
+  package init(options: StageOptions, environment: StageEnvironment) throws {
+    let target = try options.targetSize(factors: TargetSize.upscaling, default: .scale(2))
+    let algorithm = options.text("algorithm").flatMap(Network.Algorithm.init) ?? .auto
+    let model = options.text("model").map { name in
+      // What the catalog takes for a path.
+      name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }
+        ? environment.resolve(name) : name
+    }
+    self.init(network: try environment.networks.network(model, algorithm: algorithm), target: target)
+  }
+
+  package var loadedContent: [UInt8] { upscaler.network.model.serialized() }
+
+  /// A simple filter takes about as long for a pixel as a thousand of the network's multiply-adds.
+  package var relativeCost: Double { max(1, Double(upscaler.network.multiplyAddsPerPixel) / 1000) }
+
+  package func outputSize(for input: Size) throws -> Size {
+    try target.size(for: input, factors: TargetSize.upscaling, stage: Self.name)
+  }
+
+  /// Beside what the network is given by `StageContext.maxMemory`.
+  package func workingMemory(for input: Size, layout: Image.Layout) throws -> Int {
+    let output = try outputSize(for: input)
+    return upscaler.workingMemory(from: input, to: output, layout: layout, depth: 16)
+      - upscaler.network.workingMemory(for: output)
+  }
+
+  package func process(_ image: Image, context: StageContext) throws -> Image {
+    try upscaler.upscale(
+      image, to: try outputSize(for: image.size),
+      options: RunOptions(
+        threads: context.threads, maxMemory: context.maxMemory, tile: context.tile,
+        progress: context.progress, isCancelled: context.isCancelled))
+  }
+}
