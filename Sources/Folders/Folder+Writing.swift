@@ -157,6 +157,6 @@ extension Folder {
 }
 
 /// `write(2)`, which ``Folder`` has methods of the same name of.
-private func systemWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+func systemWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
   write(file, bytes.baseAddress, bytes.count)
 }

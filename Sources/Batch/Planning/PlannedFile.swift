@@ -28,9 +28,40 @@ package struct PlannedFile: Sendable {
     package let format: ImageFormat
     /// Pixels times what each costs compared with a simple filter.
     package let work: Double
+    /// What the output's path leads to at the time of planning.
+    package var existing: FileStatus.Identity?
   }
 
   package var work: Double { outputs.reduce(0) { $0 + $1.work } }
+
+  /// Of all outputs together.
+  package var outputPixels: Int { outputs.reduce(0) { $0 + $1.size.width * $1.size.height } }
+}
+
+extension PlannedFile {
+  /// Bytes that the file holds of a budget of `total`: its pictures' and the network's own.
+  package func cost(within total: Int) -> Int { memory + networkMemory(within: total) }
+
+  /// What the network may use for itself: at most a quarter of the budget, and less for a picture that fills it.
+  func networkMemory(within total: Int) -> Int {
+    max(Self.leastNetworkMemory, min(Self.mostNetworkMemory, total / 4, total - memory))
+  }
+
+  /// Below this tiles become so small that most of the work is their overlap.
+  private static let leastNetworkMemory = 24 << 20
+  private static let mostNetworkMemory = 256 << 20
+
+  /// Throws if the file cannot be processed within a budget that the user has set.
+  func checkMemory(limit: Int?) throws(Failure) {
+    guard let limit, cost(within: limit) > limit else { return }
+    let needed = cost(within: limit)
+    throw Failure(
+      .input,
+      "\(input.label): \(size.width)x\(size.height) pixels and what becomes of them need about "
+        + "\((needed + (1 << 20) - 1) >> 20) MiB, more than the \(limit >> 20) MiB allowed: raise the limit "
+        + "(--max-memory) or choose a smaller scale",
+      cause: .outOfMemory(bytes: needed))
+  }
 }
 
 extension Job {

@@ -59,19 +59,10 @@ package struct FileProcessor: Sendable {
 
   /// Processes one planned input, as soon as the resources allow.
   package func process(_ file: PlannedFile, watch: Watch = Watch()) async -> FileOutcome {
-    let cost = cost(of: file)
+    let cost = file.cost(within: resources.memory.total)
     await resources.memory.acquire(cost)
     defer { resources.memory.release(cost) }
     return await FileWork(processor: self, file: file, watch: watch).run()
-  }
-
-  /// Bytes that the file holds of the memory budget: its pictures' and the network's own.
-  package func cost(of file: PlannedFile) -> Int { file.memory + networkMemory(for: file) }
-
-  /// What the network may use for itself: at most a quarter of the budget, and less for a picture that fills it.
-  func networkMemory(for file: PlannedFile) -> Int {
-    let total = resources.memory.total
-    return max(Self.leastNetworkMemory, min(Self.mostNetworkMemory, total / 4, total - file.memory))
   }
 
   /// All of the budget, but a single one for a picture so small that sharing it out costs more than it brings: such
@@ -81,19 +72,4 @@ package struct FileProcessor: Sendable {
   }
 
   private static let smallPicture = 1 << 16
-
-  /// Below this tiles become so small that most of the work is their overlap.
-  static let leastNetworkMemory = 24 << 20
-  private static let mostNetworkMemory = 256 << 20
-
-  /// Whether the file can be processed within a budget that the user has set.
-  package func checkMemory(of file: PlannedFile) throws(Failure) {
-    guard let limit = job.maxMemory, cost(of: file) > limit else { return }
-    throw Failure(
-      .input,
-      "\(file.input.label): \(file.size.width)x\(file.size.height) pixels and its outputs need about "
-        + "\((cost(of: file) + (1 << 20) - 1) >> 20) MiB, more than the \(limit >> 20) MiB allowed: raise "
-        + "the limit (--max-memory) or choose a smaller scale",
-      cause: .outOfMemory(bytes: cost(of: file)))
-  }
 }

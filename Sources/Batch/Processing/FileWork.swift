@@ -147,7 +147,8 @@ struct FileWork: ~Copyable {
     let work = order.output.work
     let before = file.outputs[..<order.output.index].reduce(0) { $0 + $1.work }
     var context = StageContext(
-      threads: threads, maxMemory: processor.networkMemory(for: file), tile: job.tile,
+      threads: threads, maxMemory: file.networkMemory(within: processor.resources.memory.total),
+      tile: job.tile,
       isCancelled: watch.isCancelled)
     if let report = watch.progress {
       context.progress = { share in report((before + share * work) / total) }

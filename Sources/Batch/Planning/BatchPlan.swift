@@ -1,0 +1,188 @@
+import Acuity
+import Dispatch
+import Folders
+import Synchronization
+
+/// Everything that a batch is going to do, known before any pixel is computed.
+package struct BatchPlan: Sendable {
+  package enum Entry: Sendable {
+    case work(PlannedFile)
+    case failed(BatchInput, Failure)
+    case skipped(BatchInput, String)
+
+    package var input: BatchInput {
+      switch self {
+      case .work(let file): file.input
+      case .failed(let input, _), .skipped(let input, _): input
+      }
+    }
+  }
+
+  /// In the order in which they are begun.
+  package var entries: [Entry]
+  /// What was left out without being an input.
+  package var notes: [String]
+
+  package init(entries: [Entry], notes: [String] = []) {
+    self.entries = entries
+    self.notes = notes
+  }
+
+  package var files: [PlannedFile] {
+    entries.compactMap { if case .work(let file) = $0 { file } else { nil } }
+  }
+}
+
+extension BatchPlan {
+  /// Finds the inputs, reads their headers and decides every output's name and size.
+  ///
+  /// Outputs that are there already are noted, those in the output folders that are inputs at the same time are
+  /// left out or refused, and so is the whole batch if two outputs would get the same name.
+  ///
+  /// - Throws: `Failure` with culprit `.usage` for a batch that must not begin.
+  /// - Complexity: each file of the part is read once.
+  package init(
+    _ selection: InputSelection, job: Job, shard: Shard? = nil,
+    isCancelled: (@Sendable () -> Bool)? = nil
+  ) async throws(Failure) {
+    var selection = selection
+    selection.outputRoots += job.outputs.map(\.root)
+    let complete = selection
+    self = try await offloaded { () throws(Failure) in
+      var (found, notes) = try complete.find()
+      if let shard {
+        let all = found.count
+        found.removeAll { !shard.contains($0.input.path) }
+        notes.append("part \(shard.number) of \(shard.count): \(found.count) of \(all) files")
+      }
+      let roots = job.outputs.map { try? Folder($0.root) }
+      let planned = Self.planned(found, job, roots, isCancelled)
+      var plan = BatchPlan(entries: planned.map(\.entry), notes: notes)
+      try plan.separateOutputsFromInputs(planned.map(\.identity), named: found.map(\.isNamed))
+      try plan.refuseCollisions(roots)
+      return plan
+    }
+  }
+
+  private struct Planned: Sendable {
+    var entry: Entry
+    /// Of the input file.
+    var identity: FileStatus.Identity?
+  }
+
+  private static func planned(
+    _ found: [FoundInput], _ job: Job, _ roots: [Folder?], _ isCancelled: (@Sendable () -> Bool)?
+  ) -> [Planned] {
+    let results = Mutex([Planned?](repeating: nil, count: found.count))
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: min(max(1, found.count), 2 * Machine.cores)) { _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < found.count, isCancelled?() != true else { return }
+        let planned = Self.planned(found[index], job, roots)
+        results.withLock { $0[index] = planned }
+      }
+    }
+    return results.withLock { $0 }.compactMap { $0 }
+  }
+
+  private static func planned(_ found: FoundInput, _ job: Job, _ roots: [Folder?]) -> Planned {
+    switch found {
+    case .refused(let input, let failure): return Planned(entry: .failed(input, failure))
+    case .skipped(let input, let reason): return Planned(entry: .skipped(input, reason))
+    case .file(let input, let isNamed):
+      var identity: FileStatus.Identity?
+      do throws(Failure) {
+        let content = try input.read(limit: job.limits.maxFileSize)
+        identity = content.status.identity
+        var file = try job.plan(input, bytes: content.bytes)
+        try file.checkMemory(limit: job.maxMemory)
+        for index in file.outputs.indices {
+          let path = file.outputs[index].path
+          let folder = try? roots[index]?.folder(path.folder)
+          file.outputs[index].existing = (try? folder?.status(path.name))??.identity
+        }
+        return Planned(entry: .work(file), identity: identity)
+      } catch {
+        // Folders hold other things than pictures; those are no failures unless they pretend to be one.
+        let isStranger = error.cause == .unknownFormat || error.cause == .empty
+        if isStranger, !isNamed, !input.path.looksLikePicture {
+          return Planned(entry: .skipped(input, "\(input.label) is no picture"), identity: identity)
+        }
+        return Planned(entry: .failed(input, error), identity: identity)
+      }
+    }
+  }
+
+  // MARK: Outputs among the inputs, and twice the same
+
+  /// An input found in a folder that is at the same time the output of another is what an earlier run has left, no
+  /// input. Any other output in an input's place would destroy it.
+  private mutating func separateOutputsFromInputs(
+    _ identities: [FileStatus.Identity?], named: [Bool]
+  ) throws(Failure) {
+    var inputs: [FileStatus.Identity: Int] = [:]
+    for (index, identity) in identities.enumerated() { if let identity { inputs[identity] = index } }
+    for (index, entry) in entries.enumerated() {
+      guard case .work(let file) = entry else { continue }
+      for output in file.outputs {
+        guard let existing = output.existing, let other = inputs[existing] else { continue }
+        let victim = entries[other].input
+        guard other != index, !named[other] else {
+          throw Failure(
+            .usage,
+            "the output of \(file.input.label) would take the place of the input \(victim.label): choose "
+              + "another output folder, or a name such as --name '{stem}_{scale}x.{ext}'")
+        }
+        entries[other] = .skipped(victim, "\(victim.label) is the output of \(file.input.label)")
+      }
+    }
+  }
+
+  private func refuseCollisions(_ roots: [Folder?]) throws(Failure) {
+    var exact: [[UInt8]: PlannedFile] = [:]
+    var folded: [String: (file: PlannedFile, path: RelativePath)] = [:]
+    var foldsCase: [Int: Bool] = [:]
+    var collisions: [String] = []
+    for file in files {
+      for output in file.outputs {
+        let place =
+          roots.indices.first { roots[$0].map { $0.identity } == roots[output.index]?.identity } ?? 0
+        let key = Array("\(place)/".utf8) + output.path.bytes
+        let text = String(decoding: key, as: UTF8.self).lowercased()
+        if let other = exact.updateValue(file, forKey: key) {
+          collisions.append("\(other.input.label) and \(file.input.label) -> \(output.path)")
+        } else if let other = folded.updateValue((file, output.path), forKey: text),
+          let root = roots[output.index]
+        {
+          let folds = foldsCase[output.index] ?? root.ignoresLetterCase
+          foldsCase[output.index] = folds
+          if folds {
+            collisions.append(
+              "\(other.file.input.label) and \(file.input.label) -> \(other.path) and \(output.path), which are one "
+                + "name on this file system")
+          }
+        }
+      }
+    }
+    guard !collisions.isEmpty else { return }
+    let more = collisions.count > 5 ? "\n  and \(collisions.count - 5) more" : ""
+    throw Failure(
+      .usage,
+      "different inputs would become the same output:\n  "
+        + collisions.prefix(5).joined(separator: "\n  ") + more
+        + "\nchoose a name that tells them apart, such as --name '{name}.{ext}', or separate folders")
+  }
+}
+
+extension FoundInput {
+  var input: BatchInput {
+    switch self {
+    case .file(let input, _), .refused(let input, _), .skipped(let input, _): input
+    }
+  }
+
+  var isNamed: Bool {
+    if case .file(_, let isNamed) = self { isNamed } else { false }
+  }
+}

@@ -1,0 +1,163 @@
+import Acuity
+import Folders
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Which files a batch is about, as the user says it.
+package struct InputSelection: Sendable {
+  /// Files and folders, as bytes.
+  package var arguments: [[UInt8]]
+  /// Further files, from a list. Relative ones keep their folders in the output; absolute ones only their name.
+  package var listed: [[UInt8]] = []
+  /// Whether folders below a folder are entered.
+  package var isRecursive = false
+  /// If not empty, a file found in a folder must match one of them.
+  package var include: [Glob] = []
+  /// A file or folder found in a folder must match none of them.
+  package var exclude: [Glob] = []
+  /// Folders that are never entered: the outputs' own.
+  package var outputRoots: [[UInt8]] = []
+
+  package init(arguments: [[UInt8]]) {
+    self.arguments = arguments
+  }
+}
+
+/// Something that the selection led to.
+package enum FoundInput: Sendable {
+  /// A file; named by the user, or found in a folder.
+  case file(BatchInput, isNamed: Bool)
+  /// Something that the user has named and that cannot be an input.
+  case refused(BatchInput, Failure)
+  /// Something in a folder that looks like a picture and is none to read.
+  case skipped(BatchInput, String)
+}
+
+extension InputSelection {
+  /// What there is, in the order of the arguments and, within a folder, of the names' bytes; and what was left
+  /// out without being an input, for people.
+  package func find() throws(Failure) -> (found: [FoundInput], notes: [String]) {
+    var walk = Walk(selection: self, roots: outputRoots.compactMap { try? Folder($0).identity })
+    for argument in arguments { try walk.enter(argument) }
+    for path in listed { try walk.enter(listed: path) }
+    var notes: [String] = []
+    if walk.closedFolders > 0 {
+      notes.append("\(walk.closedFolders) folders below were not entered (--recursive enters them)")
+    }
+    return (walk.found, notes)
+  }
+}
+
+private struct Walk {
+  let selection: InputSelection
+  let roots: [FileStatus.Identity]
+  var found: [FoundInput] = []
+  var closedFolders = 0
+
+  /// A file or folder that the user has named.
+  mutating func enter(_ argument: [UInt8]) throws(Failure) {
+    if Self.isFolder(argument) {
+      do throws(FileError) {
+        try list(try Folder(argument), below: nil, in: nil)
+      } catch {
+        throw Failure(reading: .failed(error))
+      }
+      return
+    }
+    try add(
+      named: argument,
+      as: argument.split(separator: UInt8(ascii: "/")).last.map { RelativePath(Array($0)) } ?? nil)
+  }
+
+  mutating func enter(listed path: [UInt8]) throws(Failure) {
+    let isRelative = path.first != UInt8(ascii: "/")
+    // `find .` begins its lines with "./".
+    let plain = path.starts(with: Array("./".utf8)) ? Array(path.dropFirst(2)) : path
+    let name = isRelative ? RelativePath(plain) : nil
+    let last = path.split(separator: UInt8(ascii: "/")).last.map { RelativePath(Array($0)) } ?? nil
+    guard let known = name ?? last else {
+      return try add(named: path, as: nil)
+    }
+    guard isSelected(known) else { return }
+    try add(named: path, as: known)
+  }
+
+  private mutating func add(named argument: [UInt8], as path: RelativePath?) throws(Failure) {
+    let label = escaped(argument)
+    // The user's own links are followed, to where the bytes are.
+    var real = argument
+    if !argument.contains(0), let resolved = Self.realPath(argument) { real = resolved }
+    let end = real.lastIndex(of: UInt8(ascii: "/"))
+    let folder = end.map { $0 == 0 ? [UInt8(ascii: "/")] : Array(real[..<$0]) } ?? [UInt8(ascii: ".")]
+    let name = end.map { Array(real[($0 + 1)...]) } ?? real
+    guard let path, RelativePath.isName(name) else {
+      throw Failure(.usage, "'\(label)' is no name of a file or folder")
+    }
+    found.append(
+      .file(BatchInput(name, inFolderNamed: folder, path: path, label: label), isNamed: true))
+  }
+
+  private mutating func list(
+    _ root: Folder, below path: RelativePath?, in folder: Folder?
+  ) throws(FileError) {
+    let folder = folder ?? root
+    for name in try folder.names() where !TemporaryName.matches(name) {
+      guard let own = path.map({ $0.appending(name) }) ?? RelativePath(name) else { continue }
+      let input = BatchInput(own, below: root)
+      switch try folder.status(name)?.kind {
+      case .file:
+        if isSelected(own) { found.append(.file(input, isNamed: false)) }
+      case .folder:
+        if selection.exclude.contains(where: { $0.matches(own.bytes) }) { continue }
+        guard selection.isRecursive else {
+          closedFolders += 1
+          continue
+        }
+        do throws(FileError) {
+          let inner = try folder.folder(RelativePath(name))
+          if roots.contains(inner.identity) { continue }
+          try list(root, below: own, in: inner)
+        } catch {
+          found.append(.refused(input, Failure(reading: .failed(error))))
+        }
+      case let kind?:
+        guard isSelected(own), Self.looksLikePicture(own) else { continue }
+        found.append(.skipped(input, "\(input.label) is not a regular file but a \(kind)"))
+      case nil:
+        continue
+      }
+    }
+  }
+
+  private func isSelected(_ path: RelativePath) -> Bool {
+    (selection.include.isEmpty || selection.include.contains { $0.matches(path.bytes) })
+      && !selection.exclude.contains { $0.matches(path.bytes) }
+  }
+
+  static func looksLikePicture(_ path: RelativePath) -> Bool {
+    ImageFormat(named: String(decoding: path.pathExtension, as: UTF8.self)) != nil
+  }
+
+  private static func isFolder(_ path: [UInt8]) -> Bool {
+    !path.contains(0) && (try? Folder(path)) != nil
+  }
+
+  private static func realPath(_ path: [UInt8]) -> [UInt8]? {
+    var path = path.map { CChar(bitPattern: $0) }
+    path.append(0)
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+  }
+}
+
+extension RelativePath {
+  /// Whether the name's extension is that of a picture.
+  var looksLikePicture: Bool { Walk.looksLikePicture(self) }
+}

@@ -1,0 +1,75 @@
+package import Folders
+import Ledger
+
+/// One of `count` parts of a batch, so that as many machines share the work without talking to one another.
+///
+/// A file's part follows from its path without the extension, so that it never depends on what else is there, and
+/// two files that might become the same output are in the same part and found out.
+package struct Shard: Sendable, Equatable {
+  /// 1...count.
+  package let number: Int
+  package let count: Int
+
+  /// nil unless `number` is in 1...count.
+  package init?(_ number: Int, of count: Int) {
+    guard count >= 1, (1...count).contains(number) else { return nil }
+    self.number = number
+    self.count = count
+  }
+
+  /// A text for people: what was wrong with a shard.
+  package struct Malformed: Error, Equatable, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// `i/n` with i from 1 to n; `auto` and `auto/n` take i, and n if it is not given, from the variables that
+  /// Kubernetes (JOB_COMPLETION_INDEX), AWS Batch (AWS_BATCH_JOB_ARRAY_INDEX, AWS_BATCH_JOB_ARRAY_SIZE) or Slurm
+  /// (SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_MIN, SLURM_ARRAY_TASK_COUNT) sets for a member of an array job.
+  package init(_ text: String, environment: [String: String]) throws(Malformed) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.count == 2, let number = Int(parts[0]), let count = Int(parts[1]) {
+      guard let shard = Shard(number, of: count) else {
+        throw Malformed(description: "the shard \(text) does not exist: of n parts there are 1/n to n/n")
+      }
+      self = shard
+      return
+    }
+    guard parts.first == "auto", parts.count == 1 || (parts.count == 2 && Int(parts[1]) != nil) else {
+      throw Malformed(description: "'\(escaped(text.utf8))' is no shard; write 2/8, auto or auto/8")
+    }
+    guard let array = Self.arrayJob(environment) else {
+      throw Malformed(
+        description: "--shard auto needs JOB_COMPLETION_INDEX (Kubernetes), AWS_BATCH_JOB_ARRAY_INDEX or "
+          + "SLURM_ARRAY_TASK_ID; none is set to a number")
+    }
+    guard let count = parts.count == 2 ? Int(parts[1]) : array.count else {
+      throw Malformed(
+        description: "the environment does not say how many parts there are; write --shard auto/n")
+    }
+    guard let shard = Shard(array.index + 1, of: count) else {
+      throw Malformed(
+        description: "the array job's index \(array.index) is not among \(count) parts, counted from 0")
+    }
+    self = shard
+  }
+
+  /// The index from 0, and the number of members if the environment states it.
+  private static func arrayJob(_ environment: [String: String]) -> (index: Int, count: Int?)? {
+    func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
+    if let index = number("JOB_COMPLETION_INDEX") { return (index, number("JOB_COMPLETIONS")) }
+    if let index = number("AWS_BATCH_JOB_ARRAY_INDEX") { return (index, number("AWS_BATCH_JOB_ARRAY_SIZE")) }
+    if let id = number("SLURM_ARRAY_TASK_ID") {
+      let (first, step) = (number("SLURM_ARRAY_TASK_MIN") ?? 0, max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1))
+      return ((id - first) / step, number("SLURM_ARRAY_TASK_COUNT"))
+    }
+    return nil
+  }
+
+  /// Whether the file at `path` is this part's.
+  package func contains(_ path: RelativePath) -> Bool {
+    let folder = path.folder.map { $0.bytes + [UInt8(ascii: "/")] } ?? []
+    let digest = SHA256.digest(folder + path.stem).bytes
+    let hash = digest.prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    return hash % UInt64(count) == UInt64(number - 1)
+  }
+}

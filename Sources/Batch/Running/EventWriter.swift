@@ -1,0 +1,155 @@
+import Acuity
+package import Folders
+import Foundation
+import Ledger
+import Synchronization
+
+/// Writes a batch's events as one JSON object a line to a descriptor that somebody reads.
+///
+/// | event | with |
+/// |---|---|
+/// | `begin` | `files`, `pixels` of all outputs |
+/// | `start` | `file` |
+/// | `progress` | `file`, `share`; and for the whole run `done`, `failed`, `skipped`, `runShare`, `eta` in seconds |
+/// | `done` | `file`, `outputs`, `seconds` of computing |
+/// | `skip`, `fail`, `release` | `file`, `reason`; a failure also `culprit` and `code` |
+/// | `stop` | `reason` |
+/// | `end` | `done`, `skipped`, `failed`, `released`, `seconds`, `code` |
+///
+/// File names have control characters and bytes that are no UTF-8 escaped, so that every name can be had back.
+/// A reader that goes away is no failure of the batch: the events end.
+package final class EventWriter: Sendable {
+  private let descriptor: Int32
+  private let meter: ProgressMeter
+  private let state = Mutex(State())
+
+  private struct State {
+    var labels: [String] = []
+    var lastProgress: ContinuousClock.Instant?
+    var isBroken = false
+  }
+
+  /// At least this long between two lines of progress.
+  private static let interval = Duration.milliseconds(200)
+
+  /// - Parameter descriptor: open for writing. It is not closed, and not handed to other processes.
+  /// - Throws: when it is not open.
+  package init(descriptor: Int32, meter: ProgressMeter) throws(FileError) {
+    self.descriptor = descriptor
+    self.meter = meter
+    try Descriptor.keepPrivate(descriptor)
+  }
+
+  private struct Line: Encodable {
+    var event: String
+    var time = (Date().timeIntervalSince1970 * 1000).rounded() / 1000
+    var file: String?
+    var files: Int?
+    var pixels: Int?
+    var share: Double?
+    var runShare: Double?
+    var eta: Double?
+    var done: Int?
+    var skipped: Int?
+    var failed: Int?
+    var released: Int?
+    var seconds: Double?
+    var reason: String?
+    var culprit: String?
+    var code: Int32?
+    var outputs: [Output]?
+
+    struct Output: Encodable {
+      var path: String
+      var width: Int
+      var height: Int
+      var format: String
+      var bytes: Int
+      var sha256: String
+    }
+
+    init(_ event: String) {
+      self.event = event
+    }
+  }
+
+  package func note(_ event: BatchEvent) {
+    state.withLock { state in
+      if case .began(let plan) = event { state.labels = plan.entries.map(\.input.label) }
+      guard !state.isBroken, let line = line(event, &state) else { return }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      guard let data = try? encoder.encode(line) else { return }
+      do throws(FileError) {
+        try Descriptor.write(Array(data) + [UInt8(ascii: "\n")], to: descriptor)
+      } catch {
+        state.isBroken = true
+      }
+    }
+  }
+
+  private func line(_ event: BatchEvent, _ state: inout State) -> Line? {
+    switch event {
+    case .began(let plan):
+      var line = Line("begin")
+      line.files = plan.entries.count
+      line.pixels = plan.files.reduce(0) { $0 + $1.outputPixels }
+      return line
+    case .started(let index):
+      var line = Line("start")
+      line.file = state.labels[index]
+      return line
+    case .progress(let index, let share):
+      let now = ContinuousClock.now
+      if let last = state.lastProgress, now - last < Self.interval { return nil }
+      state.lastProgress = now
+      let whole = meter.snapshot()
+      var line = Line("progress")
+      line.file = state.labels[index]
+      line.share = share
+      line.runShare = whole.share
+      line.eta = whole.remaining
+      (line.done, line.skipped, line.failed) = (whole.done, whole.skipped, whole.failed)
+      return line
+    case .finished(let index, let outcome):
+      var line: Line
+      switch outcome.result {
+      case .done:
+        line = Line("done")
+        line.seconds = outcome.times.computing
+      case .skipped(let reason):
+        line = Line("skip")
+        line.reason = reason
+      case .failed(let failure):
+        line = Line("fail")
+        line.reason = failure.reason
+        line.culprit = failure.culprit.rawValue
+        line.code = failure.culprit.exitCode
+      case .released(let reason):
+        line = Line("release")
+        line.reason = reason
+      }
+      line.file = state.labels[index]
+      if !outcome.outputs.isEmpty {
+        line.outputs = outcome.outputs.map { output in
+          Line.Output(
+            path: output.path.description, width: output.size.width, height: output.size.height,
+            format: output.format.name, bytes: output.byteCount, sha256: output.digest.description)
+        }
+      }
+      return line
+    case .stopping(let reason):
+      var line = Line("stop")
+      line.reason = reason
+      return line
+    case .ended(let summary):
+      var line = Line("end")
+      let counts = summary.counts
+      (line.done, line.skipped) = (counts.done, counts.skipped)
+      (line.failed, line.released) = (counts.failed, counts.released)
+      line.seconds = summary.seconds
+      line.code = summary.exitCode
+      return line
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Synchronization
+
+/// Follows a batch's events and says how far it has come and how long it will take.
+package final class ProgressMeter: Sendable {
+  package struct Snapshot: Sendable, Equatable {
+    package var files = 0
+    package var done = 0
+    package var skipped = 0
+    package var failed = 0
+    /// Of the outputs; what is under way counts by its share.
+    package var pixels = 0
+    package var totalPixels = 0
+    /// The share of the work that is done, 0...1; work is pixels times what each costs, known from the headers.
+    package var share = 0.0
+    /// Seconds since the first file was begun.
+    package var elapsed = 0.0
+    /// Seconds that the rest will take at the pace so far; nil until there is a pace.
+    package var remaining: Double?
+    /// The files under way and the share of each that is done, in the order of the plan.
+    package var current: [Current] = []
+
+    package struct Current: Sendable, Equatable {
+      package let label: String
+      package let share: Double
+    }
+
+    package var pixelsPerSecond: Double { elapsed > 0 ? Double(pixels) / elapsed : 0 }
+  }
+
+  private struct State {
+    var plan = BatchPlan(entries: [])
+    var start: ContinuousClock.Instant?
+    var snapshot = Snapshot()
+    var totalWork = 0.0
+    /// Work of the files that are finished in whatever way.
+    var pastWork = 0.0
+    /// Of it, what was computed in this run.
+    var computedWork = 0.0
+    var shares: [Int: Double] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  package func note(_ event: BatchEvent) {
+    state.withLock { state in
+      switch event {
+      case .began(let plan):
+        state = State(plan: plan)
+        state.snapshot.files = plan.entries.count
+        for file in plan.files {
+          state.totalWork += file.work
+          state.snapshot.totalPixels += file.outputPixels
+        }
+      case .started(let index):
+        if state.start == nil { state.start = .now }
+        state.shares[index] = 0
+      case .progress(let index, let share):
+        if state.shares[index] != nil { state.shares[index] = min(1, max(0, share)) }
+      case .finished(let index, let outcome):
+        state.shares[index] = nil
+        guard case .work(let file) = state.plan.entries[index] else {
+          Self.count(outcome, &state.snapshot)
+          return
+        }
+        state.pastWork += file.work
+        if case .done = outcome.result { state.computedWork += file.work }
+        state.snapshot.pixels += outcome.outputPixels
+        Self.count(outcome, &state.snapshot)
+      case .stopping, .ended:
+        break
+      }
+    }
+  }
+
+  private static func count(_ outcome: FileOutcome, _ snapshot: inout Snapshot) {
+    switch outcome.result {
+    case .done: snapshot.done += 1
+    case .skipped: snapshot.skipped += 1
+    case .failed: snapshot.failed += 1
+    case .released: break
+    }
+  }
+
+  package func snapshot() -> Snapshot {
+    state.withLock { state in
+      var snapshot = state.snapshot
+      var current = 0.0
+      for (index, share) in state.shares.sorted(by: { $0.key < $1.key }) {
+        guard case .work(let file) = state.plan.entries[index] else { continue }
+        current += share * file.work
+        snapshot.pixels += Int(share * Double(file.outputPixels))
+        snapshot.current.append(Snapshot.Current(label: file.input.label, share: share))
+      }
+      snapshot.share =
+        state.totalWork > 0 ? min(1, (state.pastWork + current) / state.totalWork) : 1
+      if let start = state.start { snapshot.elapsed = (ContinuousClock.now - start) / .seconds(1) }
+      let computed = state.computedWork + current
+      if computed > 0, snapshot.elapsed > 0.2 {
+        // What was skipped or failed took next to no time and says nothing of the pace.
+        snapshot.remaining =
+          max(0, state.totalWork - state.pastWork - current) * snapshot.elapsed / computed
+      }
+      return snapshot
+    }
+  }
+}

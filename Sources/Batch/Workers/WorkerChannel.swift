@@ -1,0 +1,163 @@
+import Acuity
+import Folders
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Whole messages over two descriptors, with an hour by which each must be through.
+struct WorkerChannel {
+  let input: Int32
+  let output: Int32
+  /// Seconds that a transfer may take from now on; nil for ever. Only with descriptors that do not block.
+  var deadline: ContinuousClock.Instant?
+
+  enum Problem: Error, Equatable {
+    /// The other side has gone.
+    case closed
+    case timeout
+    case system(Int32)
+    /// What came is no message.
+    case garbage
+  }
+
+  // MARK: Sending
+
+  func send(_ kind: WorkerFrame.Kind, head: [UInt8], body: UnsafeRawBufferPointer) throws(Problem) {
+    let front = WorkerFrame(kind, head: head.count, body: body.count).bytes + head
+    try withBytes(front) { (bytes) throws(Problem) in try write(bytes) }
+    try write(body)
+  }
+
+  func send(_ kind: WorkerFrame.Kind, head: [UInt8], body: [UInt8] = []) throws(Problem) {
+    try withBytes(body) { (bytes) throws(Problem) in try send(kind, head: head, body: bytes) }
+  }
+
+  func send(_ kind: WorkerFrame.Kind, head: [UInt8], samples: Image.Samples) throws(Problem) {
+    switch samples {
+    case .uint8(let values):
+      try withBytes(values) { (bytes) throws(Problem) in try send(kind, head: head, body: bytes) }
+    case .uint16(let values):
+      try withBytes(values) { (bytes) throws(Problem) in try send(kind, head: head, body: bytes) }
+    }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws(Problem) {
+    var sent = 0
+    while sent < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...].prefix(1 << 30))
+      let count = systemWrite(output, rest)
+      if count >= 0 {
+        sent += count
+      } else if errno == EAGAIN {
+        try wait(output, POLLOUT)
+      } else if errno == EPIPE {
+        throw .closed
+      } else if errno != EINTR {
+        throw .system(errno)
+      }
+    }
+  }
+
+  // MARK: Receiving
+
+  /// The next frame and its head; nil when the other side has ended between two messages.
+  func receive() throws(Problem) -> (frame: WorkerFrame, head: [UInt8])? {
+    guard let front = try bytes(WorkerFrame.length, mayEnd: true) else { return nil }
+    do {
+      let frame = try WorkerFrame(front)
+      guard let head = try bytes(frame.head) else { throw Problem.closed }
+      return (frame, head)
+    } catch is WireError {
+      throw .garbage
+    } catch let problem as Problem {
+      throw problem
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  /// A body of bytes.
+  func body(_ count: Int) throws(Problem) -> [UInt8] {
+    guard let bytes = try bytes(count) else { throw .closed }
+    return bytes
+  }
+
+  /// A body of samples.
+  func samples(_ count: Int, depth: Int) throws(Problem) -> Image.Samples {
+    depth == 16 ? .uint16(try array(count)) : .uint8(try array(count))
+  }
+
+  private func bytes(_ count: Int, mayEnd: Bool = false) throws(Problem) -> [UInt8]? {
+    do {
+      return try array(count)
+    } catch {
+      if mayEnd, error == .closed { return nil }
+      throw error
+    }
+  }
+
+  private func array<Value: FixedWidthInteger>(_ count: Int) throws(Problem) -> [Value] {
+    var problem: Problem?
+    let values = [Value](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(Problem) {
+        try read(UnsafeMutableRawBufferPointer(buffer))
+        filled = count
+      } catch {
+        problem = error
+      }
+    }
+    if let problem { throw problem }
+    return values
+  }
+
+  private func read(_ bytes: UnsafeMutableRawBufferPointer) throws(Problem) {
+    var got = 0
+    while got < bytes.count, let start = bytes.baseAddress {
+      let count = systemRead(input, start + got, min(bytes.count - got, 1 << 30))
+      if count > 0 {
+        got += count
+      } else if count == 0 {
+        throw .closed
+      } else if errno == EAGAIN {
+        try wait(input, POLLIN)
+      } else if errno != EINTR {
+        throw .system(errno)
+      }
+    }
+  }
+
+  private func wait(_ descriptor: Int32, _ event: some BinaryInteger) throws(Problem) {
+    var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+    var milliseconds: Int32 = -1
+    if let deadline {
+      let rest = (deadline - .now) / .milliseconds(1)
+      guard rest > 0 else { throw .timeout }
+      milliseconds = Int32(min(rest.rounded(.up), 1_000_000))
+    }
+    if poll(&entry, 1, milliseconds) < 0, errno != EINTR { throw .system(errno) }
+  }
+}
+
+private func withBytes<Value, Result, Problem: Error>(
+  _ values: [Value], _ body: (UnsafeRawBufferPointer) throws(Problem) -> Result
+) throws(Problem) -> Result {
+  var result: Swift.Result<Result, Problem>?
+  values.withUnsafeBytes { bytes in
+    do throws(Problem) { result = .success(try body(bytes)) } catch { result = .failure(error) }
+  }
+  guard let result else { preconditionFailure("the body was called") }
+  return try result.get()
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  write(descriptor, bytes.baseAddress, bytes.count)
+}
+
+private func systemRead(_ descriptor: Int32, _ start: UnsafeMutableRawPointer, _ count: Int) -> Int {
+  read(descriptor, start, count)
+}

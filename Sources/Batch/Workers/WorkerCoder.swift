@@ -1,0 +1,192 @@
+package import Acuity
+import Folders
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The codecs in processes of their own, each with limits that the system enforces: whatever a file makes of its
+/// codec, it costs that file. A process serves many files and is replaced when it dies.
+package final class WorkerCoder: PictureCoder {
+  package struct Options: Sendable {
+    /// The `acuity` executable; nil for this one.
+    package var executable: String?
+    /// Seconds of processor time for a picture of up to ten megapixels; ten times larger ones get ten times more.
+    package var seconds: Int
+
+    package init(executable: String? = nil, seconds: Int = 60) {
+      self.executable = executable
+      self.seconds = max(1, seconds)
+    }
+  }
+
+  /// The hidden subcommand that such a process runs.
+  package static let subcommand = "codec-worker"
+
+  private let command: WorkerProcess.Command
+  private let seconds: Int
+  private let idle = Mutex<[(process: WorkerProcess, uses: Int)]>([])
+  /// A codec that leaks a little never grows far.
+  private static let mostUses = 1000
+  private static let mostIdle = 8
+
+  /// No process is started yet. From here on the whole process ignores `SIGPIPE`: the pipe of a worker that has
+  /// died is an error like others.
+  package init(_ options: Options = Options()) {
+    signal(SIGPIPE, SIG_IGN)
+    command = WorkerProcess.Command(
+      executable: options.executable ?? Self.ownExecutable, arguments: [Self.subcommand])
+    seconds = options.seconds
+  }
+
+  package func decode(
+    _ bytes: [UInt8], limits: Limits, options: ReadOptions
+  ) async throws(CodingError) -> Image {
+    // The header is parsed by code that is safe in any process; it says what decoding may take.
+    let header: ImageHeader
+    do throws(ImageFileError) {
+      header = try ImageFile.header(bytes: bytes)
+    } catch {
+      throw .picture(error.cause)
+    }
+    let (pixels, tooMany) = header.size.width.multipliedReportingOverflow(by: header.size.height)
+    guard !tooMany, pixels <= limits.maxPixels else {
+      throw .picture(.tooManyPixels(header.size, limit: limits.maxPixels))
+    }
+    let samples = pixels * header.layout.channels * (header.depth / 8)
+    let request = DecodeRequest(
+      allowance: allowance(memory: 2 * bytes.count + 8 * samples, pixels: pixels), limits: limits,
+      options: options)
+    return try await exchange(request.allowance) { channel throws(WorkerChannel.Problem) in
+      try channel.send(.decode, head: request.head, body: bytes)
+      return try Self.picture(from: channel, limits: limits)
+    }
+  }
+
+  package func encode(
+    _ image: Image, as format: ImageFormat, options: EncodeOptions
+  ) async throws(CodingError) -> [UInt8] {
+    let picture = PictureHead(image)
+    let request = EncodeRequest(
+      allowance: allowance(memory: 6 * picture.byteCount + (256 << 20), pixels: image.width * image.height),
+      format: format, options: options, picture: picture)
+    return try await exchange(request.allowance) { channel throws(WorkerChannel.Problem) in
+      try channel.send(.encode, head: request.head, samples: image.samples)
+      return try Self.file(from: channel, of: picture)
+    }
+  }
+
+  private func allowance(memory: Int, pixels: Int) -> WorkerAllowance {
+    WorkerAllowance(
+      memory: memory + (256 << 20), seconds: seconds * max(1, (pixels + 9_999_999) / 10_000_000))
+  }
+
+  // MARK: Answers
+
+  private enum Answer<Value: Sendable>: Sendable {
+    case value(Value)
+    case refusal(ImageFileError.Cause)
+  }
+
+  private static func picture(
+    from channel: WorkerChannel, limits: Limits
+  ) throws(WorkerChannel.Problem) -> Answer<Image> {
+    guard let (frame, head) = try channel.receive() else { throw .closed }
+    if let refusal = try refusal(frame, head) { return .refusal(refusal) }
+    guard frame.kind == .picture, let picture = try? PictureHead(head: head),
+      picture.size.width * picture.size.height <= limits.maxPixels, frame.body == picture.byteCount
+    else { throw .garbage }
+    return .value(picture.image(try channel.samples(picture.sampleCount, depth: picture.depth)))
+  }
+
+  private static func file(
+    from channel: WorkerChannel, of picture: PictureHead
+  ) throws(WorkerChannel.Problem) -> Answer<[UInt8]> {
+    guard let (frame, head) = try channel.receive() else { throw .closed }
+    if let refusal = try refusal(frame, head) { return .refusal(refusal) }
+    // No format needs more than twice the samples, a file's frame and the metadata.
+    let metadata = [picture.metadata.iccProfile, picture.metadata.exif, picture.metadata.xmp]
+    let bound = 2 * picture.byteCount + 2 * metadata.reduce(0) { $0 + ($1?.count ?? 0) } + (1 << 20)
+    guard frame.kind == .file, head.isEmpty, frame.body <= bound else { throw .garbage }
+    return .value(try channel.body(frame.body))
+  }
+
+  private static func refusal(
+    _ frame: WorkerFrame, _ head: [UInt8]
+  ) throws(WorkerChannel.Problem) -> ImageFileError.Cause? {
+    guard frame.kind == .refusal else { return nil }
+    var reader = WireReader(head)
+    guard frame.body == 0, let cause = try? reader.cause(), (try? reader.finish()) != nil else {
+      throw .garbage
+    }
+    return cause
+  }
+
+  // MARK: Processes
+
+  private func exchange<Value: Sendable>(
+    _ allowance: WorkerAllowance,
+    _ body: @escaping @Sendable (WorkerChannel) throws(WorkerChannel.Problem) -> Answer<Value>
+  ) async throws(CodingError) -> Value {
+    try await offloaded { [self] () throws(CodingError) in
+      let (process, uses) = try take()
+      // Twice the processor's time: other work on the machine must not count as a hang.
+      let seconds = 2 * allowance.seconds
+      let answer: Answer<Value>
+      do throws(WorkerChannel.Problem) {
+        answer = try body(process.channel(seconds: seconds))
+      } catch {
+        throw .codecLost(Self.text(error, process, seconds: seconds))
+      }
+      give(process, uses: uses + 1)
+      switch answer {
+      case .value(let value): return value
+      case .refusal(let cause): throw .picture(cause)
+      }
+    }
+  }
+
+  private static func text(_ problem: WorkerChannel.Problem, _ process: WorkerProcess, seconds: Int) -> String
+  {
+    switch problem {
+    case .closed: "the codec process \(process.endedSoon() ?? "closed its pipe") over this file"
+    case .timeout: "the codec process had not finished this file after \(seconds) s and was ended"
+    case .garbage: "the codec process answered nonsense over this file and was ended"
+    case .system(let code): FileError("exchange data with", "the codec process", code: code).description
+    }
+  }
+
+  private func take() throws(CodingError) -> (process: WorkerProcess, uses: Int) {
+    while let found = idle.withLock({ $0.popLast() }) {
+      if found.process.ended() == nil { return found }
+    }
+    do throws(FileError) {
+      return (try WorkerProcess.start(command), 0)
+    } catch {
+      throw .noProcess("\(error): check --isolation, or raise the limit on processes")
+    }
+  }
+
+  private func give(_ process: WorkerProcess, uses: Int) {
+    guard uses < Self.mostUses else { return }
+    idle.withLock { if $0.count < Self.mostIdle { $0.append((process, uses)) } }
+  }
+
+  /// This program, also after its file was replaced by a newer one.
+  private static var ownExecutable: String {
+    #if canImport(Darwin)
+      var size: UInt32 = 0
+      _ = _NSGetExecutablePath(nil, &size)
+      var path = [CChar](repeating: 0, count: Int(size))
+      guard _NSGetExecutablePath(&path, &size) == 0 else { return CommandLine.arguments[0] }
+      return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    #else
+      return "/proc/self/exe"
+    #endif
+  }
+}

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Faults on demand, for the tests of those who have to live with a worker: with `ACUITY_WORKER_FAULTS=1` in its
+/// environment, a worker that finds `acuity-fault:` and one of the kinds in a file's bytes behaves accordingly. No
+/// other process looks at the variable.
+struct WorkerFaults {
+  enum Kind: String, CaseIterable {
+    /// A wild pointer.
+    case crash
+    /// An endless loop.
+    case spin
+    /// A wait without an end.
+    case hang
+    /// Memory without an end.
+    case allocate
+    /// Bytes that are no answer.
+    case garbage
+    /// An answer whose head and body contradict one another.
+    case lie
+    /// The end, without a word.
+    case exit
+  }
+
+  static func fromEnvironment() -> WorkerFaults? {
+    getenv("ACUITY_WORKER_FAULTS").map { String(cString: $0) } == "1" ? WorkerFaults() : nil
+  }
+
+  func commit(in bytes: [UInt8], _ channel: WorkerChannel) {
+    guard let kind = Self.kind(in: bytes) else { return }
+    switch kind {
+    case .crash: raise(SIGSEGV)
+    case .spin: while getpid() != 0 {}
+    case .hang: while true { sleep(1000) }
+    case .allocate:
+      while let block = malloc(1 << 24) { memset(block, 1, 1 << 24) }
+      abort()
+    case .garbage:
+      let nonsense = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * 37) }
+      _ = nonsense.withUnsafeBytes { write(channel.output, $0.baseAddress, $0.count) }
+    case .lie:
+      try? channel.send(.picture, head: [1, 2, 3], body: [4, 5, 6])
+    case .exit: _exit(0)
+    }
+  }
+
+  private static func kind(in bytes: [UInt8]) -> Kind? {
+    let mark = Array("acuity-fault:".utf8)
+    var rest = bytes.prefix(1 << 16)
+    while let start = rest.firstIndex(of: mark[0]) {
+      rest = rest[start...]
+      if rest.starts(with: mark) {
+        let word = rest.dropFirst(mark.count)
+        return Kind.allCases.first { word.starts(with: Array($0.rawValue.utf8)) }
+      }
+      rest = rest.dropFirst()
+    }
+    return nil
+  }
+}

@@ -1,0 +1,186 @@
+import Folders
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A running codec worker: a process of its own at the other end of two pipes. Used by one task at a time.
+///
+/// It has a process group of its own, so that the terminal's interrupt reaches only us and a file under way is given
+/// back instead of failing; it ends by itself when our end of its pipe closes, however we end.
+final class WorkerProcess: Sendable {
+  private let identifier: pid_t
+  private let input: Int32
+  private let output: Int32
+  /// As `waitpid` gave it; nil while nobody has waited.
+  private let status = Mutex<Int32?>(nil)
+
+  /// How one is started.
+  struct Command: Sendable {
+    var executable: String
+    /// Without the name that comes first.
+    var arguments: [String]
+  }
+
+  /// Starts one after the other, so that none inherits another's pipes.
+  private static let starting = Mutex(())
+
+  /// - Throws: what the system said, if no process could be started.
+  static func start(_ command: Command) throws(FileError) -> WorkerProcess {
+    let result: Result<WorkerProcess, FileError> = starting.withLock { _ in
+      do throws(FileError) { return .success(try WorkerProcess(command)) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  private init(_ command: Command) throws(FileError) {
+    let requests = try Descriptor.pipe()
+    defer { _ = close(requests.read) }
+    let answers: (read: Int32, write: Int32)
+    do throws(FileError) {
+      answers = try Descriptor.pipe()
+    } catch {
+      _ = close(requests.write)
+      throw error
+    }
+    defer { _ = close(answers.write) }
+    do throws(FileError) {
+      identifier = try Self.spawn(command, input: requests.read, output: answers.write)
+      // Our ends alone; the worker's may block.
+      try Descriptor.makeNonBlocking(requests.write)
+      try Descriptor.makeNonBlocking(answers.read)
+    } catch {
+      _ = close(requests.write)
+      _ = close(answers.read)
+      throw error
+    }
+    (input, output) = (answers.read, requests.write)
+  }
+
+  deinit {
+    _ = close(input)
+    _ = close(output)
+    // Idle it has nothing to lose; over a picture, or run wild, it has nobody left to answer to.
+    if ended() == nil {
+      kill(identifier, SIGKILL)
+      _ = wait(0)
+    }
+  }
+
+  /// Its pipes, for one exchange that takes no longer than `seconds`.
+  func channel(seconds: Int) -> WorkerChannel {
+    WorkerChannel(input: input, output: output, deadline: .now + .seconds(seconds))
+  }
+
+  /// How the process has ended by itself, for people; nil while it runs.
+  func ended() -> String? {
+    wait(WNOHANG).map(Self.text)
+  }
+
+  /// As `ended()`, for a process that has just closed its pipes and may need a moment to be dead.
+  func endedSoon() -> String? {
+    for _ in 0..<200 {
+      if let text = ended() { return text }
+      usleep(1000)
+    }
+    return nil
+  }
+
+  private func wait(_ options: Int32) -> Int32? {
+    status.withLock { status in
+      if status != nil { return status }
+      var result: Int32 = 0
+      while true {
+        let found = waitpid(identifier, &result, options)
+        if found == identifier { status = result }
+        if found >= 0 || errno != EINTR { return status }
+      }
+    }
+  }
+
+  private static func text(_ status: Int32) -> String {
+    let signal = status & 0x7f
+    if signal == 0 { return "ended with code \((status >> 8) & 0xff)" }
+    switch signal {
+    case SIGXCPU: return "used up its processor time"
+    case SIGKILL: return "was killed (SIGKILL)"
+    case SIGSEGV: return "crashed (SIGSEGV)"
+    case SIGBUS: return "crashed (SIGBUS)"
+    case SIGILL: return "crashed (SIGILL)"
+    case SIGTRAP: return "crashed (SIGTRAP)"
+    case SIGABRT: return "gave up or ran out of memory (SIGABRT)"
+    default: return "was ended by signal \(signal)"
+    }
+  }
+}
+
+extension WorkerProcess {
+  private static func spawn(
+    _ command: Command, input: Int32, output: Int32
+  ) throws(FileError) -> pid_t {
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t?
+      var attributes: posix_spawnattr_t?
+    #else
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    // Everything else is closed on exec, or not even inherited.
+    posix_spawn_file_actions_adddup2(&actions, input, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    // Threads of a queue block most signals; the worker's limits must be able to end it.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP
+    #if canImport(Darwin)
+      flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
+    #endif
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+
+    var identifier: pid_t = 0
+    let code = withCStrings(["acuity-codec"] + command.arguments) { arguments in
+      withCStrings(environment) { environment in
+        posix_spawn(&identifier, command.executable, &actions, &attributes, arguments, environment)
+      }
+    }
+    guard code == 0 else { throw FileError("start the codec process", command.executable, code: code) }
+    return identifier
+  }
+
+  /// Ours, but a crash must not spend seconds on a backtrace that nobody sees.
+  private static var environment: [String] {
+    var result: [String] = ["SWIFT_BACKTRACE=enable=no"]
+    var entry = environ
+    while let text = entry.pointee {
+      let variable = String(cString: text)
+      if !variable.utf8.starts(with: "SWIFT_BACKTRACE=".utf8) { result.append(variable) }
+      entry += 1
+    }
+    return result
+  }
+}
+
+private func withCStrings<Result>(
+  _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+  let copies = texts.map { strdup($0) }
+  defer { for copy in copies { free(copy) } }
+  return (copies + [nil]).withUnsafeBufferPointer { buffer in
+    guard let start = buffer.baseAddress else { preconditionFailure("the list ends in nil") }
+    return body(start)
+  }
+}

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Open descriptors that are no files of a folder: pipes, and what the user has handed to the process.
+package enum Descriptor {
+  /// Keeps the descriptor from processes that this one starts.
+  /// - Throws: `EBADF` when it is not open for writing.
+  package static func keepPrivate(_ descriptor: Int32) throws(FileError) {
+    let path = "descriptor \(descriptor)"
+    let mode = try retrying("write to", path) { fcntl(descriptor, F_GETFL) }
+    guard mode & O_ACCMODE != O_RDONLY else { throw FileError("write to", path, code: EBADF) }
+    try retrying("examine", path) { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+  }
+
+  /// Both ends of a new pipe, kept from processes that this one starts later; one that is being started by another
+  /// thread at this moment may get them, so that starting is best done one at a time.
+  package static func pipe() throws(FileError) -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [-1, -1]
+    try retrying("make", "a pipe") { systemPipe(&ends) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
+  /// From now on a call that would have to wait fails with `EAGAIN`.
+  package static func makeNonBlocking(_ descriptor: Int32) throws(FileError) {
+    let path = "descriptor \(descriptor)"
+    let flags = try retrying("examine", path) { fcntl(descriptor, F_GETFL) }
+    try retrying("set the mode of", path) { fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+  }
+
+  /// Writes all of `bytes`; for a reader that has gone away the process must ignore `SIGPIPE`.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileError) {
+    let path = "descriptor \(descriptor)"
+    var written = 0
+    while written < bytes.count {
+      do throws(FileError) {
+        written += try retrying("write to", path) {
+          bytes.withUnsafeBytes { buffer in
+            let rest = UnsafeRawBufferPointer(rebasing: buffer[written...].prefix(1 << 30))
+            return systemWrite(descriptor, rest)
+          }
+        }
+      } catch  where error.code == EAGAIN {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        systemPoll(&entry)
+      }
+    }
+  }
+
+}
+
+// The system's own, which methods here have the names of.
+
+private func systemPoll(_ entry: inout pollfd) {
+  _ = poll(&entry, 1, -1)
+}
+
+private func systemPipe(_ ends: inout [Int32]) -> Int32 {
+  pipe(&ends)
+}
