@@ -16,7 +16,11 @@ struct AcuityCommand: AsyncParsableCommand {
       74 input/output, 75 locked or try later, 78 bad model, 130 interrupted.
       """,
     version: acuityVersion,
-    subcommands: [Info.self, ListStages.self])
+    subcommands: [
+      Info.self,
+      ListStages.self,
+      Worker.self,
+    ])
 
   /// Parses by `Arguments`, so that names keep their bytes, and ends with the code that `ExitStatus` has for an error.
   static func main() async {

@@ -20,7 +20,7 @@ import Synchronization
 /// A reader that goes away is no failure of the batch: the events end.
 package final class EventWriter: Sendable {
   private let descriptor: Int32
-  private let meter: ProgressMeter
+  private let meter: BatchProgress
   private let state = Mutex(State())
 
   private struct State {
@@ -32,9 +32,10 @@ package final class EventWriter: Sendable {
   /// At least this long between two lines of progress.
   private static let interval = Duration.milliseconds(200)
 
-  /// - Parameter descriptor: open for writing. It is not closed, and not handed to other processes.
-  /// - Throws: when it is not open.
-  package init(descriptor: Int32, meter: ProgressMeter) throws(FileError) {
+  /// The descriptor is not closed, and not handed to other processes. The meter must have noted an event before.
+  ///
+  /// - Throws: when it is not open for writing.
+  package init(descriptor: Int32, meter: BatchProgress) throws(FileError) {
     self.descriptor = descriptor
     self.meter = meter
     try Descriptor.keepPrivate(descriptor)

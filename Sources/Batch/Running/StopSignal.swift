@@ -12,14 +12,22 @@ package final class StopSignal: Sendable {
 
   private let flag = Atomic(false)
   private let first = Mutex<Reason?>(nil)
+  private let isInterrupted: @Sendable () -> Bool
 
-  package init() {}
+  /// The closure tells of an interruption from elsewhere, such as a signal's handler; it is asked often, from any thread.
+  package init(isInterrupted: @escaping @Sendable () -> Bool = { false }) {
+    self.isInterrupted = isInterrupted
+  }
 
   package func stop(_ reason: Reason) {
     first.withLock { if $0 == nil || reason == .interrupted { $0 = reason } }
     flag.store(true, ordering: .releasing)
   }
 
-  package var isStopped: Bool { flag.load(ordering: .acquiring) }
+  package var isStopped: Bool {
+    if isInterrupted() { stop(.interrupted) }
+    return flag.load(ordering: .acquiring)
+  }
+
   package var reason: Reason? { first.withLock { $0 } }
 }

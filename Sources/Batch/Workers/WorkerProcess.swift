@@ -136,10 +136,17 @@ extension WorkerProcess {
       posix_spawn_file_actions_destroy(&actions)
       posix_spawnattr_destroy(&attributes)
     }
-    // Everything else is closed on exec, or not even inherited.
     posix_spawn_file_actions_adddup2(&actions, input, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    // Ours are all closed on exec; what others have opened in this process is not for the worker either.
+    #if !canImport(Darwin)
+      if let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") {
+        typealias CloseFrom =
+          @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        _ = unsafeBitCast(closeFrom, to: CloseFrom.self)(&actions, 3)
+      }
+    #endif
     // Threads of a queue block most signals; the worker's limits must be able to end it.
     var none = sigset_t()
     sigemptyset(&none)

@@ -8,7 +8,7 @@
 
 /// What a codec worker gives up before it sees the first byte of a file.
 enum WorkerSandbox {
-  /// Keeps nothing but two pipes, and gives up writing files, dumping core, opening more, and new privileges.
+  /// Gives up writing files, dumping core, other processes, the network, and new privileges.
   ///
   /// - Returns: the pipes; standard input and output themselves lead nowhere from now on, so that a library's chatter
   ///   never gets into the answers. Nil if something could not be given up.
@@ -22,9 +22,6 @@ enum WorkerSandbox {
     guard input >= 0, output >= 0, null >= 0, dup2(null, 0) == 0, dup2(null, 1) == 1, dup2(null, 2) == 2
     else {
       return nil
-    }
-    for descriptor in 3..<Int32(256) where descriptor != input && descriptor != output {
-      _ = close(descriptor)
     }
     guard limit(CPULimit.files, soft: 0, hard: 0), limit(CPULimit.core, soft: 0, hard: 0) else { return nil }
     #if !canImport(Darwin)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Follows a batch's events and says how far it has come and how long it will take.
-package final class ProgressMeter: Sendable {
+package final class BatchProgress: Sendable {
   package struct Snapshot: Sendable, Equatable {
     package var files = 0
     package var done = 0

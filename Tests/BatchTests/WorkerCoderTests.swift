@@ -1,0 +1,108 @@
+import Acuity
+import Batch
+import Foundation
+import TestSupport
+import Testing
+
+/// A JPEG with a comment that makes a worker misbehave.
+func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
+  let plain = try picture(seed: seed, as: .jpeg)
+  let text = bytes("acuity-fault:\(kind)\0")
+  let count = text.count + 2
+  return plain[..<2] + [0xff, 0xfe, UInt8(count >> 8), UInt8(count & 0xff)] + text + plain[2...]
+}
+
+@Suite struct WorkerCoderTests {
+  let coder = WorkerCoder(
+    .init(executable: BuiltProducts.folder.appendingPathComponent("acuity").path, seconds: 1))
+
+  init() {
+    // The workers', for they alone look at it.
+    setenv("ACUITY_WORKER_FAULTS", "1", 1)
+  }
+
+  private func decode(_ bytes: [UInt8]) async throws(CodingError) -> Image {
+    try await coder.decode(bytes, limits: Limits(), options: ReadOptions())
+  }
+
+  @Test(arguments: [Image.Layout.gray, .grayAlpha, .rgb, .rgba], [8, 16])
+  func picturesComeThroughUnchanged(layout: Image.Layout, depth: Int) async throws {
+    var image = Pictures.noise(width: 37, height: 23, layout: layout, depth: depth, seed: 5)
+    image.metadata.xmp = bytes("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    image.metadata.resolution = .init(x: 3000, y: 4000, unit: .meter)
+    let file = try await coder.encode(image, as: .png, options: EncodeOptions(pngLevel: 1))
+    #expect(try ImageFile.encode(image, as: .png, options: EncodeOptions(pngLevel: 1)) == file)
+    #expect(try await decode(file) == ImageFile.read(bytes: file))
+  }
+
+  @Test func errorsComeThroughUnchanged() async throws {
+    for damaged in [[], bytes("GIF89a"), Array(try picture(width: 60, height: 60).dropLast(4000))] {
+      var expected: ImageFileError.Cause?
+      do throws(ImageFileError) { _ = try ImageFile.read(bytes: damaged) } catch { expected = error.cause }
+      await #expect(throws: CodingError.picture(try #require(expected))) { try await decode(damaged) }
+    }
+    let image = Pictures.noise(width: 3, height: 3, layout: .rgba, seed: 1)
+    do throws(CodingError) {
+      _ = try await coder.encode(image, as: .jpeg, options: EncodeOptions())
+      Issue.record("encoded")
+    } catch {
+      guard case .picture(.cannotHold) = error else { throw error }
+    }
+  }
+
+  @Test(arguments: [
+    ("crash", "crashed (SIGSEGV)"), ("allocate", "ran out of memory"), ("spin", "the codec process"),
+    ("hang", "had not finished"), ("garbage", "nonsense"), ("lie", "nonsense"), ("exit", "ended with code 0"),
+  ])
+  func whateverACodecDoesItCostsOneFile(kind: String, reason: String) async throws {
+    let bad = try faulty(kind)
+    do throws(CodingError) {
+      _ = try await decode(bad)
+      Issue.record("decoded")
+    } catch {
+      guard case .codecLost(let text) = error else { throw error }
+      #expect(text.contains(reason), "\(text)")
+    }
+    let good = try picture()
+    #expect(try await decode(good) == ImageFile.read(bytes: good))
+  }
+
+  @Test func anEncoderThatDiesCostsOneFile() async throws {
+    var image = Pictures.noise(width: 9, height: 9, layout: .rgb, seed: 1)
+    image.metadata.xmp = bytes("acuity-fault:crash")
+    do throws(CodingError) {
+      _ = try await coder.encode(image, as: .png, options: EncodeOptions())
+      Issue.record("encoded")
+    } catch {
+      guard case .codecLost = error else { throw error }
+    }
+  }
+
+  @Test func manyTasksShareTheWorkers() async throws {
+    let files = try (0..<40).map { try picture(seed: UInt64($0)) }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for (index, file) in files.enumerated() {
+        group.addTask {
+          if index % 10 == 9 {
+            _ = try? await decode(try faulty("crash"))
+            return true
+          }
+          return try await decode(file) == ImageFile.read(bytes: file)
+        }
+      }
+      for try await isRight in group { #expect(isRight) }
+    }
+  }
+
+  @Test func aProgramThatIsNoWorkerIsAnErrorOfTheSystem() async throws {
+    let none = WorkerCoder(.init(executable: "/nowhere/acuity"))
+    let good = try picture()
+    do throws(CodingError) {
+      _ = try await none.decode(good, limits: Limits(), options: ReadOptions())
+      Issue.record("decoded")
+    } catch {
+      guard case .noProcess(let text) = error else { throw error }
+      #expect(text.contains("/nowhere/acuity"))
+    }
+  }
+}
