@@ -57,7 +57,8 @@ package struct WinogradWeights: Sendable {
     precondition(bias == nil || bias?.count == outputChannels)
     weights.withUnsafeBufferPointer { weights in
       (bias ?? []).withUnsafeBufferPointer { bias in
-        if let base = weights.baseAddress { repack(base, bias: bias.baseAddress) }
+        // An empty array may have an address too.
+        if let base = weights.baseAddress { repack(base, bias: bias.isEmpty ? nil : bias.baseAddress) }
       }
     }
   }

@@ -54,4 +54,14 @@ public struct RegisterTile<A: Architecture, let M: Int, let N: Int> {
       k &+= 1
     }
   }
+
+  /// Adds the sums at `source[m * row + n * lanes]` to these.
+  @inline(always)
+  public mutating func add(_ source: UnsafePointer<Float>, row: Int) {
+    for m in 0..<M {
+      for n in 0..<N {
+        sums[unchecked: m][unchecked: n] += A.load(source + (m &* row &+ n &* A.lanes))
+      }
+    }
+  }
 }

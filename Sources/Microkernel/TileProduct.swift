@@ -7,11 +7,13 @@ public struct TileProduct {
   public let rows: Int
   public let inner: Int
   public let columns: Int
+  /// Longer sums are cut into pieces of so many terms, which loses less precision.
+  public let termsAtOnce: Int
 
   @inlinable
   public init(
     a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>,
-    rows: Int, inner: Int, columns: Int
+    rows: Int, inner: Int, columns: Int, termsAtOnce: Int
   ) {
     self.a = a
     self.b = b
@@ -19,6 +21,7 @@ public struct TileProduct {
     self.rows = rows
     self.inner = inner
     self.columns = columns
+    self.termsAtOnce = termsAtOnce
   }
 }
 
@@ -44,14 +47,23 @@ extension Architecture {
     }
   }
 
+  /// M rows by N vectors of a product: pieces of `termsAtOnce` terms, added up in order.
   @inline(always)
   public static func multiplyTile<let M: Int, let N: Int>(
     _ product: TileProduct, _ row: Int, _ column: Int, _: RegisterTile<Self, M, N>.Type
   ) {
-    var tile = RegisterTile<Self, M, N>()
-    tile.accumulate(
-      product.a + row &* product.inner, row: product.inner, step: 1,
-      product.b + column &* product.inner, step: N &* lanes, count: product.inner)
-    tile.store(product.c + (row &* product.columns &+ column), row: product.columns)
+    let target = product.c + (row &* product.columns &+ column)
+    var k = 0
+    while k < product.inner {
+      let count = min(product.termsAtOnce, product.inner &- k)
+      var tile = RegisterTile<Self, M, N>()
+      tile.accumulate(
+        product.a + (row &* product.inner &+ k), row: product.inner, step: 1,
+        product.b + (column &* product.inner &+ k &* N &* lanes), step: N &* lanes,
+        count: count)
+      if k > 0 { tile.add(UnsafePointer(target), row: product.columns) }
+      tile.store(target, row: product.columns)
+      k &+= count
+    }
   }
 }

@@ -33,7 +33,7 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
       }
       var frequency = 0
       while frequency < N &* N {
-        multiply(block.product(frequency, tiles: count))
+        multiply(block.product(frequency, tiles: count, termsAtOnce: T.termsAtOnce))
         frequency &+= 1
       }
       tile = first
@@ -163,11 +163,11 @@ public struct WinogradBlock {
   }
 
   @inline(always)
-  public func product(_ frequency: Int, tiles: Int) -> TileProduct {
+  public func product(_ frequency: Int, tiles: Int, termsAtOnce: Int) -> TileProduct {
     TileProduct(
       a: UnsafePointer(inputs + frequency &* inputFrequency),
       b: weights + frequency &* inputStride &* outputStride,
       c: products + frequency &* outputFrequency,
-      rows: tiles, inner: inputStride, columns: outputStride)
+      rows: tiles, inner: inputStride, columns: outputStride, termsAtOnce: termsAtOnce)
   }
 }

@@ -14,6 +14,9 @@
 /// The rows of B^T for +p and -p are an even part plus and minus p times an odd part, so a pair shares both; likewise
 /// the columns of A^T. The points decide how much of a float's precision is lost, see the conforming types.
 public protocol WinogradTransform {
+  /// The products' sums are cut into pieces of so many terms, to lose less precision.
+  static var termsAtOnce: Int { get }
+
   /// `B^T d`: m + 2 vectors from m + 2.
   static func input<A: Architecture, let N: Int>(_ d: InlineArray<N, A.Vector>, _: A.Type)
     -> InlineArray<N, A.Vector>
@@ -49,6 +52,9 @@ extension Architecture {
 public enum WinogradF4: WinogradTransform {
   @inline(always)
   public static var points: (Float, Float) { (0.625, 1.5) }
+
+  @inline(always)
+  public static var termsAtOnce: Int { .max }
 
   @inline(always)
   public static func input<A: Architecture, let N: Int>(_ d: InlineArray<N, A.Vector>, _: A.Type)
@@ -103,6 +109,10 @@ public enum WinogradF4: WinogradTransform {
 public enum WinogradF6: WinogradTransform {
   @inline(always)
   public static var points: (Float, Float, Float) { (0.5, 1, 2) }
+
+  /// Of 64 channels in two pieces: a fifth less error for a twentieth of the speed.
+  @inline(always)
+  public static var termsAtOnce: Int { 32 }
 
   @inline(always)
   public static func input<A: Architecture, let N: Int>(_ d: InlineArray<N, A.Vector>, _: A.Type)
