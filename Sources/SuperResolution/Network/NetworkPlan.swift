@@ -44,7 +44,7 @@ struct TaskSize: Sendable, Equatable {
     // Of 24...96 columns, what gives each thread two chunks of its own.
     let across = (size.width + layers) / (2 * threads)
     width = min(96, max(24, across / 12 * 12))
-    height = size.height + layers <= 96 ? 12 : 24
+    height = size.height + layers <= 96 ? 12 : size.height <= 256 ? 24 : 36
   }
 }
 
