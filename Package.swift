@@ -75,10 +75,13 @@ let tools: [Target] = [
   .target(
     name: "Training", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles"],
     swiftSettings: optimized),
+  // Measures models against ground truth, which needs codecs; the inference library below knows none.
+  .target(
+    name: "Evaluation", dependencies: ["Pixels", "ImageFiles"], swiftSettings: optimized),
   .executableTarget(
     name: "AcuityCommand",
     dependencies: [
-      "Acuity", "Batch", "Folders", "Ledger", "Stages", "Training", "Watching",
+      "Acuity", "Batch", "Evaluation", "Folders", "Ledger", "Stages", "Training", "Watching",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),
@@ -104,6 +107,9 @@ let tests: [Target] = [
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Training", "Convolution", "SuperResolution", "Pixels", "TestSupport"]),
+  .testTarget(
+    name: "EvaluationTests",
+    dependencies: ["Evaluation", "SuperResolution", "Pixels", "ImageFiles", "TestSupport"]),
   .testTarget(
     name: "AcuityCommandTests",
     dependencies: [

@@ -17,6 +17,7 @@ struct AcuityCommand: AsyncParsableCommand {
       """,
     version: acuityVersion,
     subcommands: [
+      Evaluate.self,
       Info.self,
       ListStages.self,
       Worker.self,

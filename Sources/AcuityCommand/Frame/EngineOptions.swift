@@ -13,6 +13,9 @@ struct EngineOptions: ParsableArguments {
     help: "The instruction set to use instead of the best that the machine has (see acuity info --cpu).")
   var isa: InstructionSet?
 
+  @Option(help: "How layers are computed: the fastest exact way (auto), or the one named.")
+  var algorithm = Network.Algorithm.auto
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is 1 to 1024, not \(threads)")
@@ -23,6 +26,11 @@ struct EngineOptions: ParsableArguments {
   /// The model asked for, else the one that ships with the program.
   func loadModel() throws(ModelError) -> Model {
     try ModelCatalog.load(pathBytes: model?.bytes)
+  }
+
+  /// The model asked for, ready to run.
+  func makeNetwork() throws -> Network {
+    try Network(loadModel(), instructionSet: isa, algorithm: algorithm)
   }
 }
 

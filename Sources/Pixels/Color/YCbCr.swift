@@ -11,6 +11,11 @@ package struct YCbCr: Sendable, Equatable {
   package struct Chroma: Sendable, Equatable {
     package let blue: DoublePlane
     package let red: DoublePlane
+
+    package init(blue: DoublePlane, red: DoublePlane) {
+      self.blue = blue
+      self.red = red
+    }
   }
 
   /// - Parameters:

@@ -1,4 +1,6 @@
 public import ArgumentParser
 public import Convolution
+public import SuperResolution
 
 extension InstructionSet: ExpressibleByArgument {}
+extension Network.Algorithm: ExpressibleByArgument {}

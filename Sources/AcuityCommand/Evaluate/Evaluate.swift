@@ -1,0 +1,171 @@
+import Acuity
+import ArgumentParser
+import Evaluation
+import Folders
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a model against ground truth: PSNR and SSIM, beside bicubic interpolation.",
+    discussion: """
+      Every picture of a folder is reduced, enlarged again and compared with itself, on luma, by a published protocol: \
+      paper (Kim et al. 2016: the result rounded to 8 bits), seed (not rounded) or basicsr (an RGB picture of 8 bits first).
+
+      Examples:
+        acuity evaluate Set5
+        acuity evaluate Set5 Set14 --scale 2,3,4 --report evaluation
+        acuity evaluate Set5 --scale 3 --model weights.safetensors --format json
+      """)
+
+  @Argument(help: "Folders of ground-truth pictures: each is a set.", completion: .directory)
+  var folders: [Path]
+
+  @Option(help: "Whole factors from 2 to 8, separated by commas.")
+  var scale = Scales([2, 3, 4])
+
+  @Option(name: .customLong("protocol"), help: "How results are compared.")
+  var evaluationProtocol = EvaluationProtocol.paper
+
+  @Option(help: "How the figures are printed.")
+  var format = Format.table
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with tables, plots and details here, as index.html.", valueName: "folder"),
+    completion: .directory)
+  var report: Path?
+
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Memory") var memory: MemoryOptions
+  @OptionGroup(title: "Messages") var output: OutputOptions
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case table
+    case json
+    case csv
+  }
+
+  func run() throws {
+    Interrupts.install()
+    let network = try engine.makeNetwork()
+    // Before the work: whether there are pictures, and whether the report has a place.
+    let pictures = try folders.flatMap(Self.pictures)
+    let page = try report.map { try Folder($0.bytes, create: true) }
+
+    var results = EvaluationResults(
+      protocol: evaluationProtocol, model: engine.model.map { "\($0)" } ?? ModelCatalog.defaultName)
+    var details: [Detail] = []
+    var failures = 0
+    let pixels = pictures.reduce(0) { $0 + $1.pixels * Double(scale.factors.count) }
+    let progress = ProgressDisplay("evaluating", total: pixels)
+    var done = 0.0
+    for picture in pictures {
+      do {
+        let image = try ImageFile.read(pathBytes: picture.path.bytes)
+        for factor in scale.factors {
+          let before = done
+          var options = RunOptions()
+          options.threads = engine.threads
+          options.maxMemory = memory.maxMemory?.bytes
+          options.tile = memory.tile
+          options.isCancelled = { Interrupts.areRaised }
+          options.progress = {
+            progress.update(done: before + $0 * picture.pixels, detail: "\(picture.path) x\(factor)")
+          }
+          let comparison = try Comparison(image, scale: factor, protocol: evaluationProtocol) {
+            try network.enhance($0, options: options)
+          }
+          done += picture.pixels
+          results.add(
+            EvaluationResults.Row(
+              set: picture.set, scale: factor, image: picture.name,
+              bicubic: comparison.score(of: comparison.bicubic),
+              model: comparison.score(of: comparison.result)))
+          if page != nil { details.append(try Detail(comparison, set: picture.set, image: picture.name)) }
+        }
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        let place = error is ImageFileError ? "" : "\(picture.path): "
+        Console.report(.error, "\(place)\(error); it is left out of the means")
+        failures += 1
+      }
+    }
+    progress.finish()
+
+    if !results.rows.isEmpty { try print(results) }
+    if let page {
+      let html = EvaluationReport(results, details: details).html
+      try page.write(Array(html.utf8), to: Array("index.html".utf8), replacing: true)
+      Console.report(.info, "the report is \(page.path)/index.html")
+    }
+    if failures > 0 { throw ExitStatus.someInputsFailed }
+  }
+
+  private func print(_ results: EvaluationResults) throws {
+    switch format {
+    case .table:
+      Console.report(.info, "protocol \(results.protocol.rawValue), model \(results.model)")
+      try Console.print(results.table)
+    case .json: try Console.print(results.json)
+    case .csv: try Console.print(results.csv)
+    }
+  }
+}
+
+extension Evaluate {
+  private struct Picture {
+    let set: String
+    let name: String
+    let path: Path
+    let pixels: Double
+  }
+
+  /// The pictures of a folder in the order of their names. Files that are none are passed over, damaged ones are not: they
+  /// fail when their turn comes.
+  private static func pictures(in path: Path) throws -> [Picture] {
+    let folder = try Folder(path.bytes)
+    let parts = path.bytes.split(separator: UInt8(ascii: "/"))
+    let set = parts.last.map { escaped($0) } ?? "/"
+    var pictures: [Picture] = []
+    for name in try folder.names() where name.first != UInt8(ascii: ".") {
+      let file = Path(path.bytes + [UInt8(ascii: "/")] + name)
+      var pixels = 0.0
+      do throws(ImageFileError) {
+        let size = try ImageFile.header(pathBytes: file.bytes).size
+        pixels = Double(size.width) * Double(size.height)
+      } catch {
+        switch error.cause {
+        case .unknownFormat, .notARegularFile:
+          Console.report(.info, "\(file) is no picture: passed over")
+          continue
+        default: break
+        }
+      }
+      pictures.append(Picture(set: set, name: escaped(name), path: file, pixels: pixels))
+    }
+    if pictures.isEmpty {
+      throw Failure(.unreadable, "\(path): has no pictures; name a folder that has")
+    }
+    return pictures
+  }
+
+  /// `2,3,4`.
+  struct Scales: ExpressibleByArgument, CustomStringConvertible {
+    let factors: [Int]
+
+    init(_ factors: [Int]) {
+      self.factors = factors
+    }
+
+    init?(argument: String) {
+      let factors = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard factors.allSatisfy({ (2...8).contains($0) }), Set(factors).count == factors.count else {
+        return nil
+      }
+      self.factors = factors
+    }
+
+    var description: String { factors.map(String.init).joined(separator: ",") }
+    var defaultValueDescription: String { description }
+  }
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+import Evaluation
+
+extension EvaluationProtocol: ExpressibleByArgument {}

@@ -1,0 +1,94 @@
+import Foundation
+import ImageFiles
+import Pixels
+import SuperResolution
+import TestSupport
+import Testing
+
+@Suite("acuity evaluate")
+struct EvaluateTests {
+  let folder: TemporaryFolder
+  let model: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    // A model that adds nothing, so that it must score as bicubic does.
+    let layers = [
+      Model.Layer(
+        inputChannels: 1, outputChannels: 2, weights: [Float](repeating: 0.1, count: 18), relu: true),
+      Model.Layer(
+        inputChannels: 2, outputChannels: 1, weights: [Float](repeating: 0, count: 18), relu: false),
+    ]
+    model = try folder.write(Model(layers: layers).serialized(), to: "zero.safetensors")
+    try FileManager.default.createDirectory(atPath: folder("set"), withIntermediateDirectories: true)
+    for seed in 1...2 {
+      let image = Pictures.noise(width: 40, height: 30 + seed, layout: .rgb, seed: UInt64(seed))
+      try folder.write(try ImageFile.encode(image, as: .png), to: "set/\(seed).png")
+    }
+    try folder.write(Array("notes".utf8), to: "set/notes.txt")
+  }
+
+  @Test("Figures of every picture and the mean, as JSON", arguments: ["paper", "seed", "basicsr"])
+  func json(_ evaluationProtocol: String) throws {
+    let run = try Acuity.run([
+      "evaluate", folder("set"), "--model", model, "--scale", "2,3", "--format", "json", "--protocol",
+      evaluationProtocol, "--quiet",
+    ])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.errors.isEmpty)
+    let object = try run.object()
+    #expect(object["protocol"] as? String == evaluationProtocol)
+    #expect(object["model"] as? String == model)
+    let rows = try #require(object["results"] as? [[String: Any]])
+    #expect(rows.count == 6)
+    for row in rows {
+      #expect(row["set"] as? String == "set")
+      let (bicubic, psnr) = (row["bicubic_psnr"] as? Double ?? 0, row["psnr"] as? Double ?? 1)
+      #expect(abs(bicubic - psnr) < 0.01)
+    }
+    #expect(rows.filter { $0["image"] is NSNull }.count == 2)
+  }
+
+  @Test("A table for people, CSV for spreadsheets, a page on request")
+  func formats() throws {
+    let table = try Acuity.run(["evaluate", folder("set"), "--model", model, "--scale", "2"])
+    #expect(table.text.contains("mean") && table.text.contains("1.png"))
+    #expect(table.errors.contains("notes.txt is no picture"))
+    let csv = try Acuity.run([
+      "evaluate", folder("set"), "--model", model, "--scale", "2", "--format", "csv", "--report",
+      folder("report"),
+    ])
+    #expect(csv.text.split(separator: "\n").count == 4)
+    let page = try String(contentsOfFile: folder("report/index.html"), encoding: .utf8)
+    #expect(page.contains("</html>"))
+  }
+
+  @Test("A damaged or too small picture is named, and the others count")
+  func damaged() throws {
+    let whole = try Data(contentsOf: URL(fileURLWithPath: folder("set/1.png")))
+    try folder.write([UInt8](whole.prefix(whole.count / 2)), to: "set/3.png")
+    let tiny = Pictures.noise(width: 3, height: 3, layout: .gray, seed: 9)
+    try folder.write(try ImageFile.encode(tiny, as: .png), to: "set/4.png")
+    let run = try Acuity.run([
+      "evaluate", folder("set"), "--model", model, "--scale", "2", "--format", "json",
+    ])
+    #expect(run.code == 1)
+    #expect(run.errors.contains("set/3.png: ") && run.errors.contains("set/4.png: "))
+    #expect((try run.object()["results"] as? [Any])?.count == 3)
+  }
+
+  @Test("What cannot be evaluated is refused")
+  func refused() throws {
+    let set = folder("set")
+    #expect(try Acuity.run(["evaluate"]).code == 64)
+    #expect(try Acuity.run(["evaluate", set, "--scale", "1"]).code == 64)
+    #expect(try Acuity.run(["evaluate", set, "--scale", "2,2"]).code == 64)
+    #expect(try Acuity.run(["evaluate", set, "--threads", "0"]).code == 64)
+    #expect(try Acuity.run(["evaluate", set, "--model", folder("absent.safetensors")]).code == 78)
+    #expect(try Acuity.run(["evaluate", folder("absent"), "--model", model]).code == 66)
+    try FileManager.default.createDirectory(atPath: folder("empty"), withIntermediateDirectories: true)
+    #expect(try Acuity.run(["evaluate", folder("empty"), "--model", model]).code == 66)
+    let inFile = ["evaluate", set, "--model", model, "--report", folder("zero.safetensors") + "/report"]
+    #expect(try Acuity.run(inFile).code == 73)
+  }
+}

@@ -1,0 +1,74 @@
+import Evaluation
+import Pixels
+import TestSupport
+import Testing
+
+@Suite("Comparing a picture with its enlarged reduction")
+struct ComparisonTests {
+  private let picture = Pictures.noise(width: 50, height: 41, layout: .rgba, seed: 3)
+
+  @Test("A model that changes nothing scores as bicubic does", arguments: EvaluationProtocol.allCases)
+  func identity(_ evaluationProtocol: EvaluationProtocol) throws {
+    let comparison = try Comparison(picture, scale: 3, protocol: evaluationProtocol) { $0 }
+    #expect(comparison.truth.size == Size(width: 48, height: 39), "cropped to a multiple of the scale")
+    let (bicubic, result) = (
+      comparison.score(of: comparison.bicubic), comparison.score(of: comparison.result)
+    )
+    #expect(bicubic.psnr < 20, "noise cannot be had back")
+    // The network's input is bicubic in single precision; rounding to 8 bits may lift that by a level here and there.
+    #expect(abs(bicubic.psnr - result.psnr) < 0.01)
+    #expect(abs((bicubic.ssim ?? 0) - (result.ssim ?? 1)) < 0.001)
+  }
+
+  @Test("A model that knows the truth is perfect, as far as the protocol rounds")
+  func perfect() throws {
+    let luma = YCbCr(picture).luma.cropped(toMultipleOf: 2)
+    func score(_ evaluationProtocol: EvaluationProtocol) throws -> Score {
+      let comparison = try Comparison(picture, scale: 2, protocol: evaluationProtocol) { _ in luma.plane() }
+      return comparison.score(of: comparison.result)
+    }
+    #expect(try score(.paper) == Score(psnr: .infinity, ssim: 1))
+    // Not rounded: the error of single precision remains.
+    let seed = try score(.seed)
+    #expect(seed.psnr > 120 && seed.psnr < 200)
+    // Chroma is not known, so the colours that a picture cannot hold are clipped.
+    let basicsr = try score(.basicsr)
+    #expect(basicsr.psnr > 25 && basicsr.psnr < 60)
+  }
+
+  @Test("Values beyond the range of 8 bits are clipped before they are compared")
+  func clipping() throws {
+    let white = Image(
+      width: 24, height: 24, layout: .gray, samples: .uint8([UInt8](repeating: 255, count: 24 * 24)))
+    for evaluationProtocol in EvaluationProtocol.allCases {
+      let comparison = try Comparison(white, scale: 2, protocol: evaluationProtocol) { input in
+        Plane(width: input.width, height: input.height, repeating: 1.5)
+      }
+      #expect(comparison.score(of: comparison.result).psnr == .infinity, "\(evaluationProtocol)")
+    }
+  }
+
+  @Test("The border does not count")
+  func border() throws {
+    let comparison = try Comparison(picture, scale: 4, protocol: .paper) { $0 }
+    var samples = comparison.result.samples
+    for x in 0..<comparison.result.width { samples[3 * comparison.result.width + x] = 0 }
+    let changed = DoublePlane(
+      width: comparison.result.width, height: comparison.result.height, samples: samples)
+    #expect(comparison.score(of: changed) == comparison.score(of: comparison.result))
+    for x in 0..<comparison.result.width { samples[4 * comparison.result.width + x] = 0 }
+    let inside = DoublePlane(
+      width: comparison.result.width, height: comparison.result.height, samples: samples)
+    #expect(comparison.score(of: inside).psnr < comparison.score(of: comparison.result).psnr)
+  }
+
+  @Test("A picture of which nothing remains is refused, one of a single pixel within the borders is not")
+  func small() throws {
+    let gray = Pictures.noise(width: 6, height: 9, layout: .gray, seed: 1)
+    #expect(throws: EvaluationError.tooSmall(gray.size, scale: 3)) {
+      try Comparison(gray, scale: 3, protocol: .paper) { $0 }
+    }
+    let comparison = try Comparison(gray, scale: 2, protocol: .paper) { $0 }
+    #expect(comparison.score(of: comparison.result).ssim == nil)
+  }
+}
