@@ -58,11 +58,6 @@ package struct Comparison: Sendable {
   }
 }
 
-package struct Score: Sendable, Equatable {
-  package let psnr: Double
-  package let ssim: Double?
-}
-
 extension DoublePlane {
   fileprivate func reducedAndEnlarged(by scale: Int) -> DoublePlane {
     let small = Size(width: width / scale, height: height / scale)
