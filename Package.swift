@@ -78,10 +78,12 @@ let tools: [Target] = [
   // Measures models against ground truth, which needs codecs; the inference library below knows none.
   .target(
     name: "Evaluation", dependencies: ["Pixels", "ImageFiles"], swiftSettings: optimized),
+  // Draws the picture of `acuity demo`: millions of samples, hence optimized.
+  .target(name: "DemoPictures", dependencies: ["Pixels"], swiftSettings: optimized),
   .executableTarget(
     name: "AcuityCommand",
     dependencies: [
-      "Acuity", "Batch", "Evaluation", "Folders", "Ledger", "Stages", "Training", "Watching",
+      "Acuity", "Batch", "DemoPictures", "Evaluation", "Folders", "Ledger", "Stages", "Training", "Watching",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),

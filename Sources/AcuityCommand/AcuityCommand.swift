@@ -8,8 +8,11 @@ struct AcuityCommand: AsyncParsableCommand {
     abstract: "Enlarge photographs with a super-resolution network, exactly and fast, on the CPU.",
     discussion: """
       Examples:
+        acuity demo                         show what it does, with a picture drawn by code
         acuity info photo.jpg               what a picture is
         acuity info --cpu                   what this machine offers
+        acuity evaluate Set5                measure a model against ground truth
+        acuity bench network                measure the speed on this machine
         acuity --generate-completion-script zsh > ~/.zsh/_acuity
 
       Exit codes: 0 all done, 1 some inputs failed, 64 usage, 66 unreadable input, 73 cannot create, \
@@ -17,6 +20,8 @@ struct AcuityCommand: AsyncParsableCommand {
       """,
     version: acuityVersion,
     subcommands: [
+      Bench.self,
+      Demo.self,
       Evaluate.self,
       Info.self,
       ListStages.self,

@@ -20,3 +20,17 @@ enum Text {
     escaped(Array(text.utf8))
   }
 }
+
+extension Text {
+  /// `1.2e-07`.
+  static func scientific(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return "\(value)" }
+    var (digits, exponent) = (abs(value), 0)
+    while digits >= 9.95 { (digits, exponent) = (digits / 10, exponent + 1) }
+    while digits < 0.995 { (digits, exponent) = (digits * 10, exponent - 1) }
+    let power = abs(exponent) < 10 ? "0\(abs(exponent))" : "\(abs(exponent))"
+    return (value < 0 ? "-" : "") + fixed(digits, 1) + (exponent < 0 ? "e-" : "e+") + power
+  }
+
+  static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+}

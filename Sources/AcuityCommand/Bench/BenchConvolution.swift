@@ -1,0 +1,122 @@
+import Acuity
+import ArgumentParser
+
+struct BenchConvolution: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "conv",
+    abstract: "One 3x3 convolution: how near the kernels are to the machine's peak.",
+    discussion: """
+      The peak is what fused multiply-adds in registers reach, measured in the same run. Operations are those of the \
+      definition, so that Winograd's algorithm may exceed it.
+
+      Examples:
+        acuity bench conv
+        acuity bench conv --channels 1x64 --size 512x512 --isa avx2 --json
+        acuity bench conv --algorithm winograd4 --threads 1
+      """)
+
+  @Option(help: ArgumentHelp("Input and output channels.", valueName: "IxO"))
+  var channels = Channels(input: 64, output: 64)
+
+  @Option(help: "The plane's width and height.")
+  var size = SizeArgument(width: 256, height: 256)
+
+  @Option(help: "Threads; by default one.")
+  var threads = 1
+
+  @Option(help: "The instruction set; by default the best that the machine has.")
+  var isa: InstructionSet?
+
+  @Option(help: "The algorithm; auto is direct here.")
+  var algorithm = Network.Algorithm.direct
+
+  @OptionGroup var bench: BenchOptions
+  @OptionGroup var output: OutputOptions
+
+  struct Channels: ExpressibleByArgument, CustomStringConvertible {
+    let input: Int
+    let output: Int
+
+    init(input: Int, output: Int) {
+      (self.input, self.output) = (input, output)
+    }
+
+    init?(argument: String) {
+      let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard parts.count == 2, parts.allSatisfy({ (1...1024).contains($0) }) else { return nil }
+      self.init(input: parts[0], output: parts[1])
+    }
+
+    var description: String { "\(input)x\(output)" }
+    var defaultValueDescription: String { description }
+  }
+
+  struct Measurement: Encodable {
+    let bench = "conv"
+    let kernel: String
+    let isa: String
+    let threads: Int
+    let width: Int
+    let height: Int
+    let inputChannels: Int
+    let outputChannels: Int
+    let time: Timing
+    let gflops: Double
+    let peakGflops: Double
+    let shareOfPeak: Double
+    let largestError: JSON.Finite
+    let correct: Bool
+    let command: String
+  }
+
+  func validate() throws {
+    if !(1...1024).contains(threads) { throw ValidationError("--threads is 1 to 1024, not \(threads)") }
+    _ = try InstructionSet.resolve(isa)
+  }
+
+  func run() throws {
+    let kernels = Kernels(for: try InstructionSet.resolve(isa))
+    let convolution = ConvolutionCase(
+      inputChannels: channels.input, outputChannels: channels.output,
+      size: Size(width: size.width, height: size.height), algorithm: algorithm, kernels: kernels)
+    // The peak before and after: the machine may have become faster or slower meanwhile.
+    let before = Machine.peak(kernels, threads: threads)
+    let time = Timing.measure(repeats: bench.repeats) { convolution.run(threads: threads) }
+    let peak = max(before, Machine.peak(kernels, threads: threads))
+    let check = convolution.check()
+
+    let speed = convolution.operations / time.median
+    let measurement = Measurement(
+      kernel: convolution.kernel, isa: kernels.instructionSet.rawValue, threads: threads, width: size.width,
+      height: size.height, inputChannels: channels.input, outputChannels: channels.output, time: time,
+      gflops: speed / 1e9, peakGflops: peak / 1e9, shareOfPeak: speed / peak,
+      largestError: JSON.Finite(check.error), correct: check.passes,
+      command: "acuity bench conv --channels \(channels) --size \(size) --algorithm \(convolution.kernel) "
+        + "--isa \(kernels.instructionSet.rawValue) --threads \(threads)")
+    try Console.print(bench.json ? JSON.text(measurement) : text(measurement, check))
+    if !check.passes {
+      throw Failure(.someInputsFailed, "the result differs from the definition by \(check.error)")
+    }
+  }
+
+  private func text(_ measurement: Measurement, _ check: ConvolutionCase.Check) -> String {
+    let relative = check.error / check.magnitude
+    return
+      "\(channels) channels, \(size) pixels, \(measurement.kernel), \(measurement.isa), \(Text.threads(threads))\n"
+      + table([
+        ("time", measurement.time.text),
+        (
+          "speed",
+          "\(Text.fixed(measurement.gflops, 1)) GFLOP/s, \(Text.fixed(measurement.shareOfPeak * 100, 1)) % of the "
+            + "FMA peak, \(Text.fixed(measurement.peakGflops, 1)) GFLOP/s in this run"
+        ),
+        (
+          "check",
+          (check.passes ? "right" : "WRONG")
+            + ": largest error \(Text.scientific(relative)) of the outputs' root mean "
+            + "square, \(Text.scientific(check.partOfBound)) of the bound"
+        ),
+        ("again", measurement.command),
+      ])
+  }
+}

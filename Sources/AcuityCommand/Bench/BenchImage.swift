@@ -1,0 +1,132 @@
+import Acuity
+import ArgumentParser
+import DemoPictures
+
+struct BenchImage: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "image",
+    abstract: "A picture's whole way: decoding, upscaling, encoding.",
+    discussion: """
+      Each phase is timed by itself, and so is the network alone on a plane of the result's size: what the upscaling takes \
+      beyond that is interpolation and colour. Without a file the picture is the one that acuity demo renders.
+
+      Examples:
+        acuity bench image photo.jpg --scale 2 --model weights.safetensors
+        acuity bench image --scale 3 --format webp --json
+      """)
+
+  @Argument(help: "The picture.")
+  var file: Path?
+
+  @Option(help: "The factor, 1 to 8.")
+  var scale = 2.0
+
+  @Option(help: "The format to encode as; by default that of the file.")
+  var format: ImageFormat?
+
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Memory") var memory: MemoryOptions
+  @OptionGroup var bench: BenchOptions
+  @OptionGroup var output: OutputOptions
+
+  struct Measurement: Encodable {
+    let bench = "image"
+    let format: String
+    let width: Int
+    let height: Int
+    let resultWidth: Int
+    let resultHeight: Int
+    let algorithm: String
+    let isa: String
+    let threads: Int
+    let decode: Timing
+    let upscale: Timing
+    let network: Timing
+    let encode: Timing
+    /// The medians of all phases over that of the network.
+    let totalOverNetwork: Double
+    let peakMemory: Int
+    let largestError: JSON.Finite
+    let correct: Bool
+    let command: String
+  }
+
+  func validate() throws {
+    if !(1...8).contains(scale) { throw ValidationError("--scale is 1 to 8, not \(scale)") }
+  }
+
+  func run() throws {
+    let network = try Network(
+      engine.model == nil ? SeededModel.vdsr() : engine.loadModel(), instructionSet: engine.isa,
+      algorithm: engine.algorithm)
+    let bytes =
+      try file.map { try readFile($0) }
+      ?? ImageFile.encode(DemoPicture.render(Size(width: 256, height: 256)), as: .png)
+    let name = file.map { "\($0)" } ?? "demo"
+    let source = try ImageFile.header(bytes: bytes, name: name)
+    let format = format ?? source.format.forWriting
+    let size = Size(
+      width: Int((Double(source.size.width) * scale).rounded()),
+      height: Int((Double(source.size.height) * scale).rounded()))
+    try format.check(size: size, layout: source.layout, metadata: source.metadata)
+    var options = RunOptions(threads: engine.threads ?? Machine.cores)
+    options.maxMemory = memory.maxMemory?.bytes
+    options.tile = memory.tile
+
+    // Round by round, so that all phases see the same machine.
+    let upscaler = Upscaler(network)
+    let plane = Plane(width: size.width, height: size.height, repeating: 0.5)
+    var (decode, upscale, alone, encode) = (Timing(), Timing(), Timing(), Timing())
+    var picture = try ImageFile.read(bytes: bytes, name: name)
+    var result = picture
+    var encoded: [UInt8] = []
+    let rounds = bench.repeats ?? 3
+    for round in 0...rounds {
+      let times = try [
+        Timing.time { picture = try ImageFile.read(bytes: bytes, name: name) },
+        Timing.time { result = try upscaler.upscale(picture, to: size, options: options) },
+        Timing.time { encoded = try ImageFile.encode(result, as: format) },
+        Timing.time { _ = try network.enhance(plane, options: options) },
+      ]
+      if round == 0 { continue }
+      decode.add(times[0])
+      upscale.add(times[1])
+      encode.add(times[2])
+      alone.add(times[3])
+    }
+
+    let check = try PictureCheck(of: result, encoded: encoded, from: picture, by: network.model)
+    let measurement = Measurement(
+      format: format.name, width: source.size.width, height: source.size.height, resultWidth: size.width,
+      resultHeight: size.height, algorithm: network.algorithm.rawValue,
+      isa: network.instructionSet.rawValue, threads: options.threads ?? 1, decode: decode, upscale: upscale,
+      network: alone, encode: encode,
+      totalOverNetwork: (decode.median + upscale.median + encode.median) / alone.median,
+      peakMemory: Machine.peakMemory, largestError: JSON.Finite(check.largestError), correct: check.passes,
+      command: command(network, format))
+    try Console.print(bench.json ? JSON.text(measurement) : text(measurement, check))
+    if !check.passes { throw Failure(.someInputsFailed, "the result is wrong: \(check)") }
+  }
+
+  /// A command that measures the same again.
+  private func command(_ network: Network, _ format: ImageFormat) -> String {
+    "acuity bench image" + (file.map { " \($0)" } ?? "") + " --scale \(scale) --format \(format.name)"
+      + (engine.model.map { " --model \($0)" } ?? "") + " --algorithm \(network.algorithm.rawValue)"
+      + " --isa \(network.instructionSet.rawValue) --threads \(engine.threads ?? Machine.cores)"
+  }
+
+  private func text(_ measurement: Measurement, _ check: PictureCheck) -> String {
+    "\(measurement.width)x\(measurement.height) to \(measurement.resultWidth)x\(measurement.resultHeight) pixels, "
+      + "\(measurement.format), \(measurement.algorithm), \(measurement.isa), \(Text.threads(measurement.threads))\n"
+      + table([
+        ("decode", measurement.decode.text),
+        ("upscale", measurement.upscale.text),
+        ("encode", measurement.encode.text),
+        ("network alone", measurement.network.text),
+        ("all", "\(Text.fixed(measurement.totalOverNetwork, 3)) times the network alone"),
+        ("memory", "\(ByteCount(measurement.peakMemory)) at most"),
+        ("check", (measurement.correct ? "right: " : "WRONG: ") + "\(check)"),
+        ("again", measurement.command),
+      ])
+  }
+}

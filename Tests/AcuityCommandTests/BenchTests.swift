@@ -1,0 +1,119 @@
+import Convolution
+import Foundation
+import ImageFiles
+import Pixels
+import SuperResolution
+import TestSupport
+import Testing
+
+@testable import AcuityCommand
+
+@Suite("acuity bench")
+struct BenchTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  @Test("A convolution is timed, compared with the peak and right", arguments: InstructionSet.supported)
+  func convolution(_ instructionSet: InstructionSet) throws {
+    for (channels, algorithm) in [
+      ("5x19", "direct"), ("16x16", "winograd4"), ("32x16", "winograd6"), ("1x16", "direct"),
+    ] {
+      let run = try Acuity.run([
+        "bench", "conv", "--channels", channels, "--size", "37x29", "--algorithm", algorithm, "--isa",
+        instructionSet.rawValue, "--repeats", "2", "--threads", "2", "--json",
+      ])
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(run.text.split(separator: "\n").count == 1)
+      let object = try run.object()
+      #expect(object["correct"] as? Bool == true)
+      #expect(object["kernel"] as? String == algorithm)
+      #expect(object["isa"] as? String == instructionSet.rawValue)
+      let share = try #require(object["shareOfPeak"] as? Double)
+      #expect(share > 0 && share.isFinite)
+      #expect(((object["time"] as? [String: Any])?["seconds"] as? [Double])?.count == 2)
+    }
+  }
+
+  @Test(
+    "What is printed for people names kernel, instruction set, threads, share of the peak and how to repeat it"
+  )
+  func text() throws {
+    let run = try Acuity.run(["bench", "conv", "--size", "24", "--channels", "16x16", "--repeats", "1"])
+    for part in [
+      "direct", "1 thread", "median", "p95", "GFLOP/s", "% of the FMA peak", "right", "acuity bench conv --",
+    ] {
+      #expect(run.text.contains(part), "\(part)")
+    }
+  }
+
+  @Test("A plane from a file goes through a model from a file, and the seconds are those of the runs")
+  func plane() throws {
+    let layers = [
+      Model.Layer(
+        inputChannels: 1, outputChannels: 4, weights: (0..<36).map { Float($0) / 40 - 0.4 }, relu: true),
+      Model.Layer(
+        inputChannels: 4, outputChannels: 1, weights: (0..<36).map { 0.3 - Float($0) / 60 }, bias: [0.1],
+        relu: false),
+    ]
+    let model = try Model(layers: layers)
+    let plane = Pictures.noise(width: 13, height: 9, seed: 2)
+    try folder.write(model.serialized(), to: "w.safetensors")
+    try folder.write(NumpyFile.bytes(of: plane, shape: [1, 1, 9, 13]), to: "x.npy")
+    let run = try Acuity.run([
+      "bench", "network", "--weights", folder("w.safetensors"), "--input", folder("x.npy"), "--output",
+      folder("y.npy"), "--threads", "2", "--repeats", "3", "--json",
+    ])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.text.split(separator: "\n").count == 1)
+    let object = try run.object()
+    #expect((object["seconds"] as? [Double])?.count == 3)
+    #expect(object["correct"] as? Bool == true)
+    let (result, shape) = try NumpyFile.read(Path(Array(folder("y.npy").utf8)))
+    #expect(shape == [1, 1, 9, 13])
+    let expected = try Network(model).enhance(plane)
+    #expect(result == expected)
+  }
+
+  @Test("A picture's phases are timed one by one")
+  func image() throws {
+    let layers = [
+      Model.Layer(
+        inputChannels: 1, outputChannels: 1, weights: [Float](repeating: 0.01, count: 9), relu: false)
+    ]
+    try folder.write(Model(layers: layers).serialized(), to: "w.safetensors")
+    // Without colours at the end of their range, which would be clipped and not be compared.
+    let samples = (0..<31 * 22 * 3).map { UInt8(100 + $0 * 7 % 50) }
+    let picture = Image(width: 31, height: 22, layout: .rgb, samples: .uint8(samples))
+    try folder.write(try ImageFile.encode(picture, as: .png), to: "a.png")
+    let run = try Acuity.run([
+      "bench", "image", folder("a.png"), "--model", folder("w.safetensors"), "--scale", "2.5", "--repeats",
+      "2", "--json",
+    ])
+    #expect(run.code == 0, "\(run.errors)")
+    let object = try run.object()
+    #expect(object["correct"] as? Bool == true)
+    #expect(object["largestError"] as? Double ?? 0 > 0, "something was compared")
+    #expect(object["resultWidth"] as? Int == 78)
+    for phase in ["decode", "upscale", "network", "encode"] {
+      #expect((object[phase] as? [String: Any])?["median"] as? Double ?? 0 > 0, "\(phase)")
+    }
+    #expect(folder.entries == ["a.png", "w.safetensors"], "nothing is written")
+  }
+
+  @Test("Bad arguments and files are refused")
+  func refused() throws {
+    let cases: [([String], Int32)] = [
+      (["conv", "--channels", "0x4"], 64), (["conv", "--size", "1x2x3"], 64),
+      (["conv", "--threads", "0"], 64),
+      (["conv", "--repeats", "0"], 64), (["network", "--input", folder("absent.npy")], 66),
+      (["network", "--weights", folder("absent.safetensors")], 78), (["image", folder("absent.png")], 66),
+      (["image", "--scale", "9"], 64),
+    ]
+    for (arguments, code) in cases {
+      #expect(try Acuity.run(["bench"] + arguments).code == code, "\(arguments)")
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import ImageFiles
+import Pixels
+import SuperResolution
+import Testing
+
+@Suite("acuity demo")
+struct DemoTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let layers = [
+      Model.Layer(inputChannels: 1, outputChannels: 1, weights: [Float](repeating: 0, count: 9), relu: false)
+    ]
+    try folder.write(Model(layers: layers).serialized(), to: "w.safetensors")
+  }
+
+  @Test("Shows bicubic and the model side by side and says where", arguments: ["2", "3", "4"])
+  func sideBySide(_ scale: String) throws {
+    let path = folder("demo\(scale).png")
+    let arguments = [
+      "demo", "--side", "96", "--scale", scale, "--model", folder("w.safetensors"), "--output", path,
+    ]
+    let run = try Acuity.run(arguments)
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.text.hasPrefix(path))
+    let image = try ImageFile.read(path)
+    #expect(image.layout == .rgb)
+    #expect(image.width == 2 * 96 + 3 * 8)
+    // A model that adds nothing shows the same as bicubic interpolation, below the labels.
+    guard case .uint8(let samples) = image.samples else { return }
+    let stride = 3 * image.width
+    for row in 14..<14 + 96 {
+      let left = samples[row * stride + 3 * 8..<row * stride + 3 * (8 + 96)]
+      let right = samples[row * stride + 3 * (16 + 96)..<row * stride + 3 * (16 + 2 * 96)]
+      #expect(left.elementsEqual(right), "row \(row)")
+    }
+    #expect(Set(samples).count > 100, "there is something to see")
+  }
+
+  @Test("The picture is the same every time, and an existing one is replaced")
+  func again() throws {
+    let arguments = [
+      "demo", "--side", "48", "--model", folder("w.safetensors"), "--output", folder("demo.png"),
+    ]
+    #expect(try Acuity.run(arguments).code == 0)
+    let first = try Data(contentsOf: URL(fileURLWithPath: folder("demo.png")))
+    #expect(try Acuity.run(arguments).code == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder("demo.png"))) == first)
+    #expect(folder.entries == ["demo.png", "w.safetensors"])
+  }
+
+  @Test("A place that cannot be written is refused")
+  func refused() throws {
+    let model = folder("w.safetensors")
+    let nowhere = try Acuity.run([
+      "demo", "--side", "48", "--model", model, "--output", folder("absent/demo.png"),
+    ])
+    #expect(nowhere.code == 66 || nowhere.code == 73)
+    #expect(nowhere.errors.contains("absent"))
+    #expect(try Acuity.run(["demo", "--scale", "5"]).code == 64)
+  }
+}
