@@ -112,6 +112,7 @@ let tests: [Target] = [
   .testTarget(
     name: "EvaluationTests",
     dependencies: ["Evaluation", "SuperResolution", "Pixels", "ImageFiles", "TestSupport"]),
+  .testTarget(name: "AcuityTests", dependencies: ["Acuity", "TestSupport"]),
   .testTarget(
     name: "AcuityCommandTests",
     dependencies: [

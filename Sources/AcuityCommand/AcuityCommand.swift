@@ -30,9 +30,11 @@ struct AcuityCommand: AsyncParsableCommand {
 
   /// Parses by `Arguments`, so that names keep their bytes, and ends with the code that `ExitStatus` has for an error.
   static func main() async {
+    let arguments = Arguments.encoded
+    OutputOptions.prepare(arguments)
     let command: any ParsableCommand
     do {
-      command = try parseAsRoot(Arguments.encoded)
+      command = try parseAsRoot(arguments)
     } catch {
       Failure.report(parsing: error)
     }

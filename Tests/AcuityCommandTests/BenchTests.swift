@@ -31,7 +31,7 @@ struct BenchTests {
       #expect(object["correct"] as? Bool == true)
       #expect(object["kernel"] as? String == algorithm)
       #expect(object["isa"] as? String == instructionSet.rawValue)
-      let share = try #require(object["shareOfPeak"] as? Double)
+      let share = try #require(object["share_of_peak"] as? Double)
       #expect(share > 0 && share.isFinite)
       #expect(((object["time"] as? [String: Any])?["seconds"] as? [Double])?.count == 2)
     }
@@ -85,7 +85,7 @@ struct BenchTests {
     ]
     try folder.write(Model(layers: layers).serialized(), to: "w.safetensors")
     // Without colours at the end of their range, which would be clipped and not be compared.
-    let samples = (0..<31 * 22 * 3).map { UInt8(100 + $0 * 7 % 50) }
+    let samples: [UInt8] = (0..<31 * 22 * 3).map { index in 100 + UInt8(index * 7 % 50) }
     let picture = Image(width: 31, height: 22, layout: .rgb, samples: .uint8(samples))
     try folder.write(try ImageFile.encode(picture, as: .png), to: "a.png")
     let run = try Acuity.run([
@@ -95,8 +95,8 @@ struct BenchTests {
     #expect(run.code == 0, "\(run.errors)")
     let object = try run.object()
     #expect(object["correct"] as? Bool == true)
-    #expect(object["largestError"] as? Double ?? 0 > 0, "something was compared")
-    #expect(object["resultWidth"] as? Int == 78)
+    #expect(object["largest_error"] as? Double ?? 0 > 0, "something was compared")
+    #expect(object["result_width"] as? Int == 78)
     for phase in ["decode", "upscale", "network", "encode"] {
       #expect((object[phase] as? [String: Any])?["median"] as? Double ?? 0 > 0, "\(phase)")
     }

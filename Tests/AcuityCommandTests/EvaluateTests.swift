@@ -77,6 +77,30 @@ struct EvaluateTests {
     #expect((try run.object()["results"] as? [Any])?.count == 3)
   }
 
+  @Test("The user's interrupt ends it with 130")
+  func interrupted() throws {
+    let layers = (0..<12).map { index in
+      Model.Layer(
+        inputChannels: index == 0 ? 1 : 64, outputChannels: index == 11 ? 1 : 64,
+        weights: [Float](repeating: 0.001, count: 9 * (index == 0 || index == 11 ? 64 : 4096)),
+        relu: index < 11)
+    }
+    try folder.write(Model(layers: layers).serialized(), to: "slow.safetensors")
+    let large = Pictures.noise(width: 2000, height: 1500, layout: .gray, seed: 1)
+    try folder.write(
+      try ImageFile.encode(large, as: .png, options: EncodeOptions(pngLevel: 0)), to: "set/0.png")
+    let run = try Acuity.start(
+      ["evaluate", folder("set"), "--model", folder("slow.safetensors"), "--scale", "2"].map {
+        Array($0.utf8)
+      })
+    while !run.messages.contains("evaluating") { usleep(20_000) }
+    run.signal(SIGINT)
+    let result = run.wait()
+    #expect(result.code == 130)
+    #expect(result.errors.contains("interrupted"))
+    #expect(result.output.isEmpty)
+  }
+
   @Test("What cannot be evaluated is refused")
   func refused() throws {
     let set = folder("set")

@@ -57,6 +57,15 @@ struct InfoTests {
     #expect(both.errors.contains("bad.png"))
   }
 
+  @Test("A wrong use is said in JSON too")
+  func jsonUsage() throws {
+    for arguments in [["info", "--log-format", "json"], ["info", "--log-format=json", "--nonsense"]] {
+      let run = try Acuity.run(arguments)
+      #expect(run.code == 64)
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(run.messages)) }
+    }
+  }
+
   @Test("Messages are JSON when asked for")
   func jsonMessages() throws {
     let run = try Acuity.run(["info", "--log-format", "json", folder("absent.png")])
@@ -69,7 +78,7 @@ struct InfoTests {
   func processor() throws {
     let object = try Acuity.run(["info", "--cpu", "--json"], environment: ["ACUITY_ISA": "baseline"]).object()
     #expect(object["chosen"] as? String == "baseline")
-    #expect((object["instructionSets"] as? [String])?.contains("baseline") == true)
+    #expect((object["instruction_sets"] as? [String])?.contains("baseline") == true)
     #expect((object["cores"] as? Int ?? 0) > 0)
     let unknown = try Acuity.run(["info", "--cpu"], environment: ["ACUITY_ISA": "mmx"])
     #expect(unknown.code == 64)

@@ -25,8 +25,15 @@ struct ModelLookupTests {
         ["info", "--model", "--json", name], environment: ["ACUITY_MODELS": folder.path])
       #expect(run.code == 0, "\(run.errors)")
       #expect(try run.object()["halo"] as? Int == 2)
-      #expect(try run.object()["multiplyAddsPerPixel"] as? Int == 54)
+      #expect(try run.object()["multiply_adds_per_pixel"] as? Int == 54)
     }
+  }
+
+  @Test("A model's file is known without being called one")
+  func file() throws {
+    let run = try Acuity.run(["info", folder("tiny.safetensors")])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.text.contains("2 of 3x3 convolutions"))
   }
 
   @Test("A name that is nowhere is refused with 78, and the folders are named")

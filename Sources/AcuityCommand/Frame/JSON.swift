@@ -1,11 +1,12 @@
 import Foundation
 
 enum JSON {
-  /// `value` on one line, or pretty on several, keys sorted.
+  /// `value` on one line, or pretty on several, keys sorted and in snake case.
   ///
   /// - Precondition: Every number in it is finite; `Finite` makes null of others.
   static func text(_ value: some Encodable, pretty: Bool = false) -> String {
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
     do {

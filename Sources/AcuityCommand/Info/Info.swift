@@ -12,7 +12,7 @@ struct Info: ParsableCommand {
         acuity info --cpu
       """)
 
-  @Argument(help: "Pictures; with --model, names of models or their files.")
+  @Argument(help: "Pictures or model files; with --model, names of models or their files.")
   var files: [Path] = []
 
   @Flag(help: "Describe models: those named, else the one that ships with acuity.")
@@ -36,24 +36,34 @@ struct Info: ParsableCommand {
 
   func run() throws {
     if cpu {
-      try show([Result { try ProcessorDescription() }])
+      try show([Result { try ProcessorDescription() as any InfoDescription }])
     } else if model {
       let names: [Path?] = files.isEmpty ? [nil] : files
-      try show(names.map { name in Result { try ModelDescription(of: name) } })
+      try show(names.map { name in Result { try ModelDescription(of: name) as any InfoDescription } })
     } else {
-      try show(files.map { file in Result { try PictureDescription(of: file) } })
+      try show(
+        files.map { file in
+          Result {
+            do throws(ImageFileError) {
+              return try PictureDescription(of: file) as any InfoDescription
+            } catch {
+              guard error.cause == .unknownFormat, file.bytes.ends(with: ".safetensors") else { throw error }
+              return try ModelDescription(of: file)
+            }
+          }
+        })
     }
   }
 
   /// Prints what was found out, says of the rest why not, and throws the code for it.
-  private func show(_ results: [Result<some InfoDescription, any Error>]) throws {
+  private func show(_ results: [Result<any InfoDescription, any Error>]) throws {
     let found = results.compactMap { try? $0.get() }
     if json {
       let isAlone = results.count == 1
       if let only = found.first, isAlone {
-        try Console.print(JSON.text(only, pretty: true))
+        try Console.print(JSON.text(JSON.Value(only), pretty: true))
       } else if !isAlone {
-        try Console.print(JSON.text(found, pretty: true))
+        try Console.print(JSON.text(found.map(JSON.Value.init), pretty: true))
       }
     } else if !found.isEmpty {
       try Console.print(found.map(\.text).joined(separator: "\n\n"))
@@ -68,7 +78,7 @@ struct Info: ParsableCommand {
 }
 
 /// What `acuity info` has found out: for programs as it is encoded, for people as text.
-protocol InfoDescription: Encodable {
+protocol InfoDescription: Encodable, Sendable {
   var text: String { get }
 }
 
@@ -78,4 +88,10 @@ func table(_ rows: [(String, String)]) -> String {
   return rows.map { name, value in
     "  " + name + String(repeating: " ", count: width - name.count + 2) + value
   }.joined(separator: "\n")
+}
+
+extension [UInt8] {
+  fileprivate func ends(with suffix: String) -> Bool {
+    self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+  }
 }
