@@ -1,0 +1,127 @@
+import Acuity
+import Folders
+import Stages
+import Yams
+
+extension JobFile {
+  /// Reads the job file `path`.
+  ///
+  /// - Throws: `ReadError`, or `FileError` for its folder; `JobFileError` with the file's name.
+  package init(_ path: [UInt8]) throws {
+    let slash = path.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { Array(path[...$0]) } ?? Array("./".utf8)
+    let name = slash.map { Array(path[($0 + 1)...]) } ?? path
+    let bytes = try Folder(folder).read(name, limit: Self.largestFile).bytes
+    do {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw JobFileError("it isn't UTF-8 text")
+      }
+      try self.init(parsing: text, folder: folder)
+    } catch var error as JobFileError {
+      error.file = escaped(path)
+      throw error
+    }
+  }
+
+  /// Larger ones are no job files.
+  static var largestFile: Int64 { 1 << 20 }
+
+  /// Reads a job from its text; relative paths start from `folder`.
+  package init(parsing text: String, folder: [UInt8]) throws(JobFileError) {
+    let root = JobFileNode(node: try Self.root(of: text), name: "the job")
+    let keys = try root.keys(Self.keys)
+    let base = folder.last == UInt8(ascii: "/") ? folder : folder + [UInt8(ascii: "/")]
+    func path(_ node: JobFileNode) throws(JobFileError) -> [UInt8] {
+      let path = Array(try node.text().utf8)
+      guard !path.isEmpty else { throw node.error("\(node.name) is an empty path") }
+      return path.first == UInt8(ascii: "/") ? path : base + path
+    }
+
+    selection = InputSelection(arguments: [])
+    for item in keys["inputs"]?.items ?? [] { selection.arguments.append(try path(item)) }
+    filesFrom = if let node = keys["files-from"] { try path(node) } else { nil }
+    guard !selection.arguments.isEmpty || filesFrom != nil else {
+      throw root.error("the job has no inputs; write inputs: [FILE-OR-FOLDER, ...] or files-from: FILE")
+    }
+    selection.isRecursive = try keys["recursive"]?.boolean() ?? false
+    for item in keys["include"]?.items ?? [] { selection.include.append(try Self.glob(item)) }
+    for item in keys["exclude"]?.items ?? [] { selection.exclude.append(try Self.glob(item)) }
+
+    plugIns = []
+    for item in keys["plug-ins"]?.items ?? [] {
+      plugIns.append(String(decoding: try path(item), as: UTF8.self))
+    }
+    let common = try keys["stages"].map(Self.stages) ?? []
+    outputs = []
+    for item in keys["outputs"]?.items ?? [] {
+      outputs.append(try Self.output(item, after: common, path: path))
+    }
+    guard !outputs.isEmpty else {
+      throw root.error("the job has no outputs; write outputs: and a list of folders, such as - folder: out")
+    }
+    self.folder = String(decoding: base, as: UTF8.self)
+
+    ifExists = try keys["if-exists"]?.choice(Job.ExistingOutput.self)
+    verification = try keys["verify"]?.choice(Job.Verification.self)
+    keepsModificationTime = try keys["keep-mtime"]?.boolean() ?? false
+    keepsPermissions = try keys["keep-permissions"]?.boolean() ?? false
+    threads = try keys["threads"]?.integer(1...1024)
+    maxMemory = try keys["max-memory"]?.byteCount()
+    tile = try keys["tile"]?.integer(1...1_000_000)
+    if let pixels = try keys["max-pixels"]?.pixelCount() { limits.maxPixels = pixels }
+    if let cmyk = try keys["cmyk"]?.choice(ReadOptions.CMYK.self) { reading.cmyk = cmyk }
+    if let animation = try keys["animation"]?.choice(ReadOptions.Animation.self) {
+      reading.animation = animation
+    }
+  }
+
+  private static let keys = [
+    "inputs", "files-from", "recursive", "include", "exclude", "plug-ins", "stages", "outputs", "if-exists",
+    "verify", "keep-mtime", "keep-permissions", "threads", "max-memory", "tile", "max-pixels", "cmyk",
+    "animation",
+  ]
+
+  private static let outputKeys = [
+    "folder", "name", "stages", "format", "quality", "png-level", "progressive", "lossless", "metadata",
+  ]
+
+  private static func output(
+    _ node: JobFileNode, after common: [LocatedRequest],
+    path: (JobFileNode) throws(JobFileError) -> [UInt8]
+  ) throws(JobFileError) -> Output {
+    let keys = try JobFileNode(node: node.node, name: "an output").keys(outputKeys)
+    guard let folder = keys["folder"] else { throw node.error("an output has no folder; write folder: PATH") }
+    var encoding = EncodeOptions()
+    if let quality = try keys["quality"]?.integer(1...100) { encoding.quality = quality }
+    if let level = try keys["png-level"]?.integer(0...9) { encoding.pngLevel = level }
+    encoding.progressive = try keys["progressive"]?.boolean() ?? false
+    encoding.lossless = try keys["lossless"]?.boolean() ?? false
+    if let policy = try keys["metadata"]?.choice(EncodeOptions.MetadataPolicy.self) {
+      encoding.metadata = policy
+    }
+    let name = try keys["name"].map { node throws(JobFileError) in
+      let text = try node.text()
+      do { return try NamePattern(text) } catch { throw node.error("\(error)") }
+    }
+    return Output(
+      root: try path(folder), name: name ?? .same, format: try keys["format"].map(format),
+      encoding: encoding, stages: common + (try keys["stages"].map(stages) ?? []))
+  }
+
+  private static func format(_ node: JobFileNode) throws(JobFileError) -> ImageFormat {
+    let text = try node.text()
+    guard let format = ImageFormat(named: text), format.isWritable else {
+      let known = ImageFormat.writable.map(\.name).joined(separator: ", ")
+      throw node.error("format is one of \(known), not '\(printable(text))'")
+    }
+    return format
+  }
+
+  private static func glob(_ node: JobFileNode) throws(JobFileError) -> Glob {
+    let text = try node.text()
+    guard let glob = Glob(text) else {
+      throw node.error("'\(printable(text))' is no pattern: a bracket or a backslash is left open")
+    }
+    return glob
+  }
+}

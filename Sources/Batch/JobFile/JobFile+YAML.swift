@@ -1,0 +1,63 @@
+import Stages
+import Yams
+
+extension JobFile {
+  /// The root of the only document in a text.
+  static func root(of text: String) throws(JobFileError) -> Node {
+    try refuseAnchors(text)
+    do {
+      guard let root = try Yams.compose(yaml: text) else { throw JobFileError("the file is empty") }
+      return root
+    } catch let error as JobFileError {
+      throw error
+    } catch let error as YamlError {
+      throw JobFileError(error)
+    } catch {
+      throw JobFileError("\(error)")
+    }
+  }
+
+  /// Anchors let a short text stand for an endless one. A job has no use for them.
+  private static func refuseAnchors(_ text: String) throws(JobFileError) {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      var quote: Character?
+      var previous: Character = " "
+      for (column, character) in line.enumerated() {
+        defer { previous = character }
+        if let open = quote {
+          if character == open { quote = nil }
+          continue
+        }
+        guard " \t[{,".contains(previous) else { continue }
+        if character == "#" { break }
+        if character == "'" || character == "\"" { quote = character }
+        if character == "&" {
+          throw JobFileError(
+            line: index + 1, column: column + 1,
+            "a value that begins with '&' would be an anchor, which job files don't have; put it in quotes")
+        }
+      }
+    }
+  }
+}
+
+extension JobFileError {
+  init(_ error: YamlError) {
+    switch error {
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let isAlias = problem.contains("alias") || context?.text.contains("alias") == true
+      self.init(
+        line: mark.line, column: mark.column,
+        printable(problem, limit: 200)
+          + (isAlias ? "; put a pattern that begins with '*' in quotes, such as '*.jpg'" : ""))
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.map { "'\(printable($0))'" }.joined(separator: ", ")
+      self.init(
+        line: context.mark.line, column: context.mark.column, "the key \(names) stands here more than once")
+    case .reader(let problem, _, _, _):
+      self.init("it can't be read as YAML: \(printable(problem, limit: 200))")
+    default: self.init("it can't be read as YAML: \(printable("\(error)", limit: 200))")
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package import Acuity
+import Folders
+import Ledger
+package import Stages
+import Yams
+
+/// A job in a file, in YAML: what to read, which stages to run, which outputs to make of each picture.
+///
+///     inputs: [photos]
+///     recursive: true
+///     outputs:
+///       - folder: out/2x
+///         stages: upscale:scale=2
+///         format: png
+///       - folder: out/4x
+///         stages:
+///           - upscale: {scale: 4}
+///           - sharpen: {amount: 0.3}
+///         format: webp
+///         quality: 90
+///
+/// Relative paths start from the job file's folder, so that a job does the same wherever it is started.
+package struct JobFile: Sendable {
+  package var selection: InputSelection
+  /// A list of further inputs, a path a line; nil if there is none.
+  package var filesFrom: [UInt8]?
+  /// Plug-ins, or folders of them, to load before the stages are made.
+  package var plugIns: [String]
+  package var outputs: [Output]
+  package var limits = Limits()
+  package var reading = ReadOptions()
+  package var ifExists: Job.ExistingOutput?
+  package var verification: Job.Verification?
+  package var keepsModificationTime = false
+  package var keepsPermissions = false
+  package var threads: Int?
+  package var maxMemory: Int?
+  package var tile: Int?
+  /// The folder that relative paths start from.
+  package let folder: String
+
+  /// One output of every input.
+  package struct Output: Sendable {
+    package var root: [UInt8]
+    package var name: NamePattern
+    package var format: ImageFormat?
+    package var encoding: EncodeOptions
+    var stages: [LocatedRequest]
+  }
+
+  /// A stage as it stands in the file, and where.
+  struct LocatedRequest: Sendable {
+    var request: StageRequest
+    var line: Int?
+    var column: Int?
+
+    func error(_ error: any Error) -> JobFileError {
+      JobFileError(line: line, column: column, "\(error)")
+    }
+  }
+}
+
+extension JobFile {
+  /// The job, with every stage made.
+  ///
+  /// - Throws: `JobFileError` for a stage that there isn't, or options that it doesn't take; `ModelError`.
+  package func job(registry: StageRegistry, environment: StageEnvironment) throws -> Job {
+    var environment = environment
+    environment.baseDirectory = folder
+    // All are checked before the first is made, which may load a model.
+    for stage in outputs.flatMap(\.stages) {
+      do { _ = try registry.check(stage.request) } catch { throw stage.error(error) }
+    }
+    var job = Job(outputs: [])
+    for output in outputs {
+      var steps: [StagePipeline.Step] = []
+      for stage in output.stages {
+        do {
+          steps += try registry.pipeline([stage.request], environment: environment).steps
+        } catch let error as StageError {
+          throw stage.error(error)
+        }
+      }
+      let pipeline = StagePipeline(steps: steps)
+      let upscales = output.stages.map(\.request).filter { $0.name == Upscale.name }
+      job.outputs.append(
+        Job.Output(
+          root: output.root, name: output.name, stages: pipeline,
+          stageText: output.stages.map(\.request.description).joined(separator: ","),
+          scaleText: upscales.count == 1
+            ? upscales[0].settings.first { $0.option == "scale" }?.value : nil,
+          modelDigest: SHA256.digest(pipeline.loadedContent), format: output.format, encoding: output.encoding
+        ))
+    }
+    job.limits = limits
+    job.reading = reading
+    job.ifExists = ifExists ?? job.ifExists
+    job.verification = verification ?? job.verification
+    job.keepsModificationTime = keepsModificationTime
+    job.keepsPermissions = keepsPermissions
+    job.threads = threads
+    job.maxMemory = maxMemory
+    job.tile = tile
+    return job
+  }
+}

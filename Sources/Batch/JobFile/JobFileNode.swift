@@ -1,0 +1,97 @@
+import Folders
+import Stages
+import Yams
+
+/// A part of a job file and its place, read with a clear error for whatever it shouldn't be.
+struct JobFileNode {
+  let node: Node
+  /// What the part is called in messages, such as `outputs`.
+  let name: String
+
+  func error(_ reason: String) -> JobFileError {
+    JobFileError(line: node.mark?.line, column: node.mark?.column, reason)
+  }
+
+  /// The value behind each key, all of which must be `known`, none twice.
+  func keys(_ known: [String]) throws(JobFileError) -> [String: JobFileNode] {
+    guard let mapping = node.mapping else { throw error("\(name) must be keys and values") }
+    var result: [String: JobFileNode] = [:]
+    for (key, value) in mapping {
+      let place = JobFileNode(node: key, name: name)
+      guard let text = key.scalar?.string else { throw place.error("a key of \(name) must be a word") }
+      guard known.contains(text) else {
+        let hint = nearestName(to: text, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+        throw place.error(
+          "\(name) has no key '\(printable(text))'\(hint); it takes: \(known.joined(separator: ", "))")
+      }
+      result[text] = JobFileNode(node: value, name: text)
+    }
+    return result
+  }
+
+  /// The items of a list; anything else is a list of itself, and nothing is an empty one.
+  var items: [JobFileNode] {
+    if let sequence = node.sequence { return sequence.map { JobFileNode(node: $0, name: name) } }
+    return isEmpty ? [] : [self]
+  }
+
+  /// Whether nothing stands after the key.
+  var isEmpty: Bool {
+    guard let scalar = node.scalar else { return false }
+    return scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
+  }
+
+  /// A text, number or word, as it was typed.
+  func text() throws(JobFileError) -> String {
+    guard let scalar = node.scalar, !isEmpty else { throw error("\(name) needs a single value") }
+    guard !scalar.string.utf8.contains(0) else { throw error("\(name) contains a NUL character") }
+    return scalar.string
+  }
+
+  func boolean() throws(JobFileError) -> Bool {
+    switch try text() {
+    case "true", "yes", "on": true
+    case "false", "no", "off": false
+    case let other: throw error("\(name) is true or false, not '\(printable(other))'")
+    }
+  }
+
+  func integer(_ range: ClosedRange<Int>) throws(JobFileError) -> Int {
+    let text = try text()
+    guard let value = Int(text), range.contains(value) else {
+      throw error(
+        "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound), not '\(printable(text))'")
+    }
+    return value
+  }
+
+  /// One of the words that stand for a value.
+  func choice<Value: RawRepresentable & CaseIterable>(
+    _ type: Value.Type
+  ) throws(JobFileError) -> Value where Value.RawValue == String {
+    let text = try text()
+    guard let value = Value(rawValue: text) else {
+      let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      throw error("\(name) is one of \(known), not '\(printable(text))'")
+    }
+    return value
+  }
+
+  /// A number of bytes, such as `512M` or `2G`, in powers of 1024.
+  func byteCount() throws(JobFileError) -> Int {
+    try count("a number of bytes such as 512M or 2G", unit: 1024)
+  }
+
+  /// A number of pixels, such as `50M`, in powers of 1000.
+  func pixelCount() throws(JobFileError) -> Int { try count("a number of pixels such as 50M", unit: 1000) }
+
+  private func count(_ meaning: String, unit: Double) throws(JobFileError) -> Int {
+    let text = try text()
+    let power = text.last.flatMap { "KMGT".firstIndex(of: Character($0.uppercased())) }
+    let digits = power == nil ? text[...] : text.dropLast()
+    var value = Double(digits.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") } ? digits : "") ?? 0
+    if let power { for _ in 0...("KMGT".distance(from: "KMGT".startIndex, to: power)) { value *= unit } }
+    guard value >= 1, value < 0x1p60 else { throw error("\(name) is \(meaning), not '\(printable(text))'") }
+    return Int(value)
+  }
+}

@@ -1,0 +1,173 @@
+import Acuity
+import Foundation
+
+extension BatchReport {
+  /// One page without anything from outside: it works from a disk, and opening it tells nobody.
+  func html(_ samples: [ReportSample]) -> [UInt8] {
+    let page = """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta http-equiv="Content-Security-Policy"
+       content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+      <title>\(Self.text(title)) - Acuity report</title>
+      <style>
+      \(Self.style)
+      </style>
+      </head>
+      <body>
+      <header>
+      <h1>\(Self.text(title))</h1>
+      <p>Acuity \(Self.text(acuity)), \(Self.text(started.formatted(.iso8601))), \
+      \(Self.duration(seconds)), \(Self.decimal(Double(outputPixels) / 1e6)) megapixels, \
+      \(Self.decimal(megapixelsPerSecond)) MP/s\(stopReason.map { ". Stopped: \(Self.text($0))" } ?? "")</p>
+      <ul class="counts">
+      \(tiles)
+      </ul>
+      <ul class="stages">
+      \(stages.map { "<li><code>\(Self.text($0.isEmpty ? "no stages" : $0))</code></li>" }.joined(separator: "\n"))
+      </ul>
+      </header>
+      <main>
+      \(failures)
+      \(Self.section(samples))
+      \(table)
+      </main>
+      <script>
+      \(Self.script)
+      </script>
+      </body>
+      </html>
+
+      """
+    return Array(page.utf8)
+  }
+
+  // MARK: - Parts
+
+  private var tiles: String {
+    [
+      ("files", counts.files), ("done", counts.done), ("skipped", counts.skipped), ("failed", counts.failed),
+      ("released", counts.released),
+    ].map { "<li class=\"\($0)\"><b>\($1)</b> \($0)</li>" }.joined(separator: "\n")
+  }
+
+  private var failures: String {
+    let failed = files.filter { $0.result == .failed }
+    if failed.isEmpty { return "" }
+    let items = failed.map { file in
+      "<li><code>\(Self.text(file.input))</code><br>\(Self.text(file.reason ?? ""))</li>"
+    }
+    return """
+      <section id="failures">
+      <h2>Failures</h2>
+      <ul>
+      \(items.joined(separator: "\n"))
+      </ul>
+      </section>
+      """
+  }
+
+  private static func section(_ samples: [ReportSample]) -> String {
+    if samples.isEmpty { return "" }
+    return """
+      <section id="samples">
+      <h2>Before and after</h2>
+      <p>Left of the line the input, enlarged bicubically; right of it the output.</p>
+      <div class="samples">
+      \(samples.map(figure).joined(separator: "\n"))
+      </div>
+      </section>
+      """
+  }
+
+  private static func figure(_ sample: ReportSample) -> String {
+    let name = text(sample.label)
+    let (width, height) = (sample.size.width, sample.size.height)
+    return """
+      <figure style="width:\(width)px">
+      <div class="compare" style="aspect-ratio:\(width)/\(height)">
+      <img src="\(sample.before)" width="\(width)" height="\(height)" alt="\(name), the input">
+      <img class="after" src="\(sample.after)" width="\(width)" height="\(height)" alt="\(name), the output">
+      <i></i>
+      <input type="range" min="0" max="100" step="0.1" value="50" aria-label="Share of \(name) that shows the input">
+      </div>
+      <figcaption><code>\(name)</code><br>\(text(sample.stages))</figcaption>
+      </figure>
+      """
+  }
+
+  private var table: String {
+    """
+    <section id="files">
+    <h2>Files</h2>
+    <p class="tools"><label>Show <select id="result"><option value="">all</option>
+    \(File.Result.allCases.map { "<option>\($0.rawValue)</option>" }.joined(separator: "\n"))
+    </select></label>
+    <label>containing <input id="search" type="search"></label> <output id="shown"></output></p>
+    <div class="wide"><table>
+    <thead><tr>
+    <th>Input</th><th>Result</th><th class="number">Size</th><th>Outputs</th><th class="number">Seconds</th>
+    <th>Reason</th>
+    </tr></thead>
+    <tbody>
+    \(files.map(Self.row).joined(separator: "\n"))
+    </tbody>
+    </table></div>
+    </section>
+    """
+  }
+
+  private static func row(_ file: File) -> String {
+    let pixels = (file.width ?? 0) * (file.height ?? 0)
+    let size = file.width.flatMap { width in file.height.map { "\(width) × \($0)" } } ?? ""
+    let outputs = file.outputs.map { output in
+      "<code>\(text(output.path))</code> \(output.width) × \(output.height), \(text(output.format)), "
+        + "\(kilobytes(output.bytes))\(output.isCopy ? ", a copy" : "")"
+    }
+    return """
+      <tr class="\(file.result.rawValue)"><td><code>\(text(file.input))</code></td>\
+      <td>\(file.result.rawValue)</td><td class="number" data-key="\(pixels)">\(size)</td>\
+      <td>\(outputs.joined(separator: "<br>"))</td>\
+      <td class="number" data-key="\(decimal(file.seconds.computing, 6))">\(decimal(file.seconds.computing, 2))</td>\
+      <td>\(text(file.reason ?? ""))</td></tr>
+      """
+  }
+
+  // MARK: - Texts
+
+  /// Fit for HTML's text and for values of attributes in quotes.
+  static func text(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  private static func decimal(_ value: Double, _ digits: Int = 1) -> String {
+    value.formatted(
+      .number.precision(.fractionLength(digits)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    if seconds < 60 { return "\(decimal(seconds)) s" }
+    let whole = Int(min(seconds, 1e12))
+    return whole < 3600
+      ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+
+  private static func kilobytes(_ bytes: Int) -> String {
+    bytes < 1000
+      ? "\(bytes) B" : bytes < 1_000_000 ? "\(bytes / 1000) kB" : "\(decimal(Double(bytes) / 1e6)) MB"
+  }
+}

@@ -1,0 +1,73 @@
+import Acuity
+import Folders
+import Foundation
+
+/// A piece of a picture before and after: the input, enlarged bicubically to the output's size, and the output.
+package struct ReportSample: Sendable {
+  /// The input's name, escaped.
+  let label: String
+  /// Of the piece, in pixels of the output.
+  let size: Size
+  /// As data URLs.
+  package let before: String
+  package let after: String
+  /// What has been done to it.
+  let stages: String
+
+  /// The largest piece.
+  static let largest = Size(width: 480, height: 360)
+  /// Larger pictures are no samples: decoding them for a piece isn't worth its time and memory.
+  static let mostPixels = 24_000_000
+}
+
+extension ReportSample {
+  /// Pieces of up to `count` of a batch's pictures, spread over the batch. What can't be read any more is left out.
+  package static func take(
+    _ count: Int, from summary: BatchSummary, job: Job, coder: any PictureCoder
+  ) async -> [ReportSample] {
+    let candidates = summary.outcomes.filter { outcome in
+      guard case .done = outcome.result, let output = outcome.outputs.first, let size = outcome.size else {
+        return false
+      }
+      return max(size.width * size.height, output.size.width * output.size.height) <= mostPixels
+    }
+    let wanted = min(count, candidates.count)
+    var samples: [ReportSample] = []
+    for index in 0..<wanted {
+      let outcome = candidates[index * candidates.count / wanted]
+      if let sample = try? await ReportSample(outcome, job: job, coder: coder) { samples.append(sample) }
+    }
+    return samples
+  }
+
+  /// Nil if there is no output, or one that is not a picture of its announced size.
+  private init?(_ outcome: FileOutcome, job: Job, coder: any PictureCoder) async throws {
+    guard let output = outcome.outputs.first else { return nil }
+    let root = job.outputs[output.index].root
+    let bytes = try await offloaded { () throws -> (input: [UInt8], output: [UInt8]) in
+      let input = try outcome.input.read(limit: job.limits.maxFileSize).bytes
+      let folder = try Folder(root).folder(output.path.folder)
+      return (input, try folder.read(output.path.name, limit: Int64(job.limits.maxFileSize)).bytes)
+    }
+    let input = try await coder.decode(bytes.input, limits: job.limits, options: job.reading)
+    let result = try await coder.decode(bytes.output, limits: Limits(), options: ReadOptions())
+    guard result.size == output.size else { return nil }
+    let piece = result.liveliestPiece(Self.largest)
+    let before = try await Self.url(input.piece(piece, at: result.size), coder)
+    let after = try await Self.url(result.piece(piece, at: result.size), coder)
+    label = outcome.input.label
+    size = Size(width: piece.width, height: piece.height)
+    (self.before, self.after) = (before, after)
+    stages = job.outputs[output.index].stageText
+  }
+
+  /// JPEG keeps the page small; what has alpha is PNG. Of the metadata only the profile is kept, which colours need:
+  /// a report that is passed on shouldn't say where pictures were taken.
+  private static func url(_ image: Image, _ coder: any PictureCoder) async throws -> String {
+    var image = image
+    image.metadata = Metadata(iccProfile: image.metadata.iccProfile)
+    let format = image.layout.hasAlpha ? ImageFormat.png : .jpeg
+    let bytes = try await coder.encode(image, as: format, options: EncodeOptions(pngLevel: 9, quality: 92))
+    return "data:image/\(format.name);base64,\(Data(bytes).base64EncodedString())"
+  }
+}
