@@ -96,7 +96,8 @@ let tests: [Target] = [
   .testTarget(
     name: "SuperResolutionTests",
     dependencies: ["SuperResolution", "Convolution", "Pixels", "ImageFiles", "TestSupport"]),
-  .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "TestSupport"]),
+  .testTarget(
+    name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "CPNG", "CJPEG", "CWebP", "TestSupport"]),
   .testTarget(
     name: "BatchTests", dependencies: ["Batch", "Folders", "Ledger", "Stages", "Acuity", "TestSupport"]),
   .testTarget(

@@ -140,6 +140,17 @@ static void decode(j_decompress_ptr info, acuity_jpeg_request request, uint8_t *
   jpeg_finish_decompress(info);
 }
 
+// The frame that calls setjmp has no locals: they would be indeterminate after a longjmp, once changed.
+static void decode_guarded(
+    failure *f, j_decompress_ptr info, struct jpeg_source_mgr *source, scan_monitor *monitor,
+    acuity_jpeg_request request, uint8_t *pixels) {
+  if (setjmp(f->jump) != 0) return;
+  jpeg_create_decompress(info);
+  info->src = source;
+  info->progress = &monitor->progress;
+  decode(info, request, pixels);
+}
+
 int acuity_jpeg_decode(
     const uint8_t *bytes, size_t count, acuity_jpeg_request request, uint8_t *pixels, char *message,
     size_t message_capacity) {
@@ -158,12 +169,7 @@ int acuity_jpeg_decode(
   struct jpeg_decompress_struct info;
   memset(&info, 0, sizeof info);  // so that destroying is safe even when creating failed
   info.err = &f.errors;
-  if (setjmp(f.jump) == 0) {
-    jpeg_create_decompress(&info);
-    info.src = &source;
-    info.progress = &monitor.progress;
-    decode(&info, request, pixels);
-  }
+  decode_guarded(&f, &info, &source, &monitor, request, pixels);
   jpeg_destroy_decompress(&info);
   return f.code;
 }
@@ -260,6 +266,15 @@ static void encode(
   jpeg_finish_compress(info);
 }
 
+static void encode_guarded(
+    failure *f, j_compress_ptr info, growing_destination *destination, const uint8_t *pixels,
+    const acuity_jpeg_picture *picture, const uint8_t *markers, size_t markers_count) {
+  if (setjmp(f->jump) != 0) return;
+  jpeg_create_compress(info);
+  info->dest = &destination->destination;
+  encode(info, pixels, *picture, markers, markers_count);
+}
+
 int acuity_jpeg_encode(
     const void *pixels, acuity_jpeg_picture picture, const uint8_t *markers, size_t markers_count,
     acuity_jpeg_buffer *out, char *message, size_t message_capacity) {
@@ -274,11 +289,7 @@ int acuity_jpeg_encode(
   struct jpeg_compress_struct info;
   memset(&info, 0, sizeof info);
   info.err = &f.errors;
-  if (setjmp(f.jump) == 0) {
-    jpeg_create_compress(&info);
-    info.dest = &destination.destination;
-    encode(&info, pixels, picture, markers, markers_count);
-  }
+  encode_guarded(&f, &info, &destination, pixels, &picture, markers, markers_count);
   jpeg_destroy_compress(&info);
   if (f.code != ACUITY_JPEG_OK) acuity_jpeg_free(out);
   return f.code;

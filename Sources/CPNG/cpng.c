@@ -8,9 +8,12 @@
 #include <string.h>
 #include <zlib.h>
 
-// Everything that must survive a longjmp lives here: locals changed after setjmp would be indeterminate.
+// Everything that must survive a longjmp lives here, one frame above the one that calls setjmp, whose own locals
+// would be indeterminate once changed.
 typedef struct {
   jmp_buf jump;
+  png_structp png;
+  png_infop info;
   int code;
   char *message;
   size_t message_capacity;
@@ -132,30 +135,25 @@ static void decode(png_structp png, png_infop info, acuity_png_layout layout, ui
   png_read_end(png, NULL);
 }
 
+static void decode_guarded(context *c, acuity_png_layout layout, uint8_t *pixels) {
+  if (setjmp(c->jump) != 0) return;
+  c->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, c, fail, ignore_warning, c, allocate, release);
+  if (c->png != NULL) c->info = png_create_info_struct(c->png);
+  if (c->info == NULL) {
+    c->code = ACUITY_PNG_NO_MEMORY;
+    return;
+  }
+  png_set_read_fn(c->png, c, read_bytes);
+  decode(c->png, c->info, layout, pixels);
+}
+
 int acuity_png_decode(
     const uint8_t *bytes, size_t count, acuity_png_layout layout, void *pixels, char *message,
     size_t message_capacity) {
   context c = {
       .message = message, .message_capacity = message_capacity, .input = bytes, .input_count = count};
-  struct {
-    png_structp png;
-    png_infop info;
-  } volatile handles = {NULL, NULL};
-
-  if (setjmp(c.jump) == 0) {
-    handles.png = png_create_read_struct_2(
-        PNG_LIBPNG_VER_STRING, &c, fail, ignore_warning, &c, allocate, release);
-    if (handles.png != NULL) handles.info = png_create_info_struct(handles.png);
-    if (handles.info == NULL) {
-      c.code = ACUITY_PNG_NO_MEMORY;
-    } else {
-      png_set_read_fn(handles.png, &c, read_bytes);
-      decode(handles.png, handles.info, layout, pixels);
-    }
-  }
-  png_structp png = handles.png;
-  png_infop info = handles.info;
-  if (png != NULL) png_destroy_read_struct(&png, info != NULL ? &info : NULL, NULL);
+  decode_guarded(&c, layout, pixels);
+  if (c.png != NULL) png_destroy_read_struct(&c.png, c.info != NULL ? &c.info : NULL, NULL);
   return c.code;
 }
 
@@ -172,51 +170,124 @@ static void write_chunks(png_structp png, const uint8_t *chunks, size_t count) {
   }
 }
 
-static void encode(
-    png_structp png, png_infop info, const uint8_t *pixels, acuity_png_layout layout, int level,
-    const uint8_t *chunks, size_t chunks_count) {
+// How rows become bytes.
+typedef struct {
+  int level;
+  int strategy;
+  int filters;
+} compression;
+
+// Which rows of the picture: `row_count` in bands of `band_rows`, the bands `band_distance` rows apart.
+typedef struct {
+  const uint8_t *pixels;
+  acuity_png_layout layout;
+  const uint8_t *chunks;
+  size_t chunks_count;
+  uint32_t row_count;
+  uint32_t band_rows;
+  uint32_t band_distance;
+} job;
+
+static void encode(png_structp png, png_infop info, const job *j, const compression *how) {
   static const int color_types[5] = {
       0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+  acuity_png_layout layout = j->layout;
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_IHDR(
-      png, info, layout.width, layout.height, layout.depth, color_types[layout.channels], PNG_INTERLACE_NONE,
+      png, info, layout.width, j->row_count, layout.depth, color_types[layout.channels], PNG_INTERLACE_NONE,
       PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  png_set_compression_level(png, level);
+  png_set_filter(png, PNG_FILTER_TYPE_BASE, how->filters);
+  png_set_compression_level(png, how->level);
+  png_set_compression_strategy(png, how->strategy);
   png_set_compression_buffer_size(png, 1 << 16);
   png_write_info(png, info);
-  write_chunks(png, chunks, chunks_count);
+  write_chunks(png, j->chunks, j->chunks_count);
   if (layout.depth == 16 && is_little_endian()) png_set_swap(png);
 
   size_t row_bytes = (size_t)layout.width * (size_t)layout.channels * (size_t)(layout.depth / 8);
-  for (size_t y = 0; y < layout.height; y++) png_write_row(png, pixels + y * row_bytes);
+  for (uint32_t i = 0; i < j->row_count; i++) {
+    size_t y = (size_t)(i / j->band_rows) * j->band_distance + i % j->band_rows;
+    png_write_row(png, j->pixels + y * row_bytes);
+  }
   png_write_end(png, info);
+}
+
+static void encode_guarded(context *c, const job *j, const compression *how) {
+  if (setjmp(c->jump) != 0) return;
+  c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, fail, ignore_warning, c, allocate, release);
+  if (c->png != NULL) c->info = png_create_info_struct(c->png);
+  if (c->info == NULL) {
+    c->code = ACUITY_PNG_NO_MEMORY;
+    return;
+  }
+  png_set_write_fn(c->png, c, write_bytes, flush);
+  encode(c->png, c->info, j, how);
+}
+
+static int run(const job *j, const compression *how, acuity_png_buffer *out, char *message, size_t capacity) {
+  context c = {.message = message, .message_capacity = capacity, .output = out};
+  encode_guarded(&c, j, how);
+  if (c.png != NULL) png_destroy_write_struct(&c.png, c.info != NULL ? &c.info : NULL);
+  if (c.code != ACUITY_PNG_OK) acuity_png_free(out);
+  return c.code;
+}
+
+// Interpolated photographs hardly repeat a string of bytes: without the search for repetitions the file is of the
+// same size, or smaller, and written seven times as fast. Drawings and screenshots need the search.
+static const compression runs_only = {.level = 6, .strategy = Z_RLE, .filters = PNG_FILTER_PAETH};
+
+// Whether a sample of the rows gets smaller by searching for repetitions, be it in haste.
+static int prefers_search(const job *whole, bool *answer, char *message, size_t capacity) {
+  static const compression hasty = {.level = 1, .strategy = Z_DEFAULT_STRATEGY, .filters = PNG_ALL_FILTERS};
+  enum { bands = 3, sample_bytes = 96 << 10, least_rows = 8 };
+  acuity_png_layout layout = whole->layout;
+  size_t row_bytes = (size_t)layout.width * (size_t)layout.channels * (size_t)(layout.depth / 8);
+  size_t band_rows = sample_bytes / bands / row_bytes;
+  if (band_rows < least_rows) band_rows = least_rows;
+
+  job sample = *whole;
+  sample.chunks_count = 0;
+  if (band_rows * bands < layout.height) {
+    sample.row_count = (uint32_t)band_rows * bands;
+    sample.band_rows = (uint32_t)band_rows;
+    sample.band_distance = (layout.height - (uint32_t)band_rows) / (bands - 1);
+  }
+  acuity_png_buffer searched = {0};
+  acuity_png_buffer plain = {0};
+  int code = run(&sample, &hasty, &searched, message, capacity);
+  if (code == ACUITY_PNG_OK) code = run(&sample, &runs_only, &plain, message, capacity);
+  *answer = searched.count < plain.count;
+  acuity_png_free(&searched);
+  acuity_png_free(&plain);
+  return code;
 }
 
 int acuity_png_encode(
     const void *pixels, acuity_png_layout layout, int level, const uint8_t *chunks, size_t chunks_count,
     acuity_png_buffer *out, char *message, size_t message_capacity) {
-  context c = {.message = message, .message_capacity = message_capacity, .output = out};
-  struct {
-    png_structp png;
-    png_infop info;
-  } volatile handles = {NULL, NULL};
-
-  if (setjmp(c.jump) == 0) {
-    handles.png = png_create_write_struct_2(
-        PNG_LIBPNG_VER_STRING, &c, fail, ignore_warning, &c, allocate, release);
-    if (handles.png != NULL) handles.info = png_create_info_struct(handles.png);
-    if (handles.info == NULL) {
-      c.code = ACUITY_PNG_NO_MEMORY;
-    } else {
-      png_set_write_fn(handles.png, &c, write_bytes, flush);
-      encode(handles.png, handles.info, pixels, layout, level, chunks, chunks_count);
-    }
+  job whole = {
+      .pixels = pixels, .layout = layout, .chunks = chunks, .chunks_count = chunks_count,
+      .row_count = layout.height, .band_rows = layout.height};
+  compression searching = {
+      .level = level, .strategy = Z_DEFAULT_STRATEGY,
+      .filters = level == 0 ? PNG_FILTER_NONE : PNG_ALL_FILTERS};
+  bool search = true;
+  if (level >= 1 && level <= 6) {
+    int code = prefers_search(&whole, &search, message, message_capacity);
+    if (code != ACUITY_PNG_OK) return code;
   }
-  png_structp png = handles.png;
-  png_infop info = handles.info;
-  if (png != NULL) png_destroy_write_struct(&png, info != NULL ? &info : NULL);
-  if (c.code != ACUITY_PNG_OK) acuity_png_free(out);
-  return c.code;
+  int code = run(&whole, search ? &searching : &runs_only, out, message, message_capacity);
+  if (code != ACUITY_PNG_OK || level <= 6) return code;
+
+  // The smallest file is asked for: try both.
+  acuity_png_buffer other = {0};
+  code = run(&whole, &runs_only, &other, message, message_capacity);
+  acuity_png_buffer *larger = code == ACUITY_PNG_OK && other.count < out->count ? out : &other;
+  acuity_png_buffer unused = *larger;
+  if (larger == out) *out = other;
+  acuity_png_free(&unused);
+  if (code != ACUITY_PNG_OK) acuity_png_free(out);
+  return code;
 }
 
 // MARK: zlib

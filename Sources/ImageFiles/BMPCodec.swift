@@ -7,14 +7,14 @@ enum BMPCodec: Codec {
 
   private static let advice = "convert it to PNG with another program"
 
-  static func recognizes(_ bytes: [UInt8]) -> Bool {
+  static func recognizes(_ bytes: Content) -> Bool {
     // "BM" alone also begins texts; a known length of the second header makes it a bitmap.
     guard bytes.has("BM", at: 0) else { return false }
     var reader = ByteReader(bytes, from: 14)
     return reader.littleEndian32().map { [12, 40, 52, 56, 64, 108, 124].contains($0) } ?? true
   }
 
-  static func parse(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> StoredPicture {
+  static func parse(_ bytes: Content) throws(ImageFileError.Cause) -> StoredPicture {
     let header = try BMPHeader(bytes)
     var picture = StoredPicture(size: header.size, layout: header.isGrayPalette ? .gray : .rgb)
     picture.metadata.resolution = header.resolution
@@ -23,7 +23,7 @@ enum BMPCodec: Codec {
 
   static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
   {
-    let header = try BMPHeader(bytes)
+    let header = try BMPHeader(Content(bytes))
     let (width, height) = (header.size.width, header.size.height)
     var samples = [UInt8](repeating: 0, count: picture.sampleCount)
     var to = 0
@@ -87,7 +87,7 @@ private struct BMPHeader {
     bits == 8 && palette.allSatisfy { $0.red == $0.green && $0.green == $0.blue }
   }
 
-  init(_ bytes: [UInt8]) throws(ImageFileError.Cause) {
+  init(_ bytes: Content) throws(ImageFileError.Cause) {
     var reader = ByteReader(bytes, from: 2)
     guard reader.range(8) != nil, let pixelOffset = reader.littleEndian32(),
       let headerSize = reader.littleEndian32()

@@ -1,10 +1,10 @@
 /// A bounded walk through bytes; every read past the end is nil, never a trap.
 struct ByteReader {
-  let bytes: [UInt8]
+  let bytes: Content
   private(set) var position: Int
   let end: Int
 
-  init(_ bytes: [UInt8], from start: Int = 0, to end: Int? = nil) {
+  init(_ bytes: Content, from start: Int = 0, to end: Int? = nil) {
     self.bytes = bytes
     self.end = min(max(end ?? bytes.count, 0), bytes.count)
     position = min(max(start, 0), self.end)
@@ -59,12 +59,5 @@ extension [UInt8] {
 
   mutating func appendLittleEndian32(_ value: Int) {
     for shift in stride(from: 0, to: 32, by: 8) { append(UInt8(value >> shift & 0xff)) }
-  }
-
-  /// Whether the bytes of `text` stand at `position`.
-  func has(_ text: String, at position: Int) -> Bool {
-    let text = text.utf8
-    return position >= 0 && position <= count - text.count
-      && self[position..<position + text.count].elementsEqual(text)
   }
 }

@@ -8,9 +8,9 @@ protocol Codec: Sendable {
   static var format: ImageFormat { get }
 
   /// Whether the content begins like a file of this format; the name is never looked at.
-  static func recognizes(_ bytes: [UInt8]) -> Bool
+  static func recognizes(_ bytes: Content) -> Bool
 
-  static func parse(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> StoredPicture
+  static func parse(_ bytes: Content) throws(ImageFileError.Cause) -> StoredPicture
 
   /// The samples as stored; `picture` is what `parse` has found in the same bytes, already held against the limits.
   static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples

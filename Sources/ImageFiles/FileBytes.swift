@@ -6,13 +6,22 @@
   import Darwin
 #endif
 
-/// Whole files in memory, by descriptor and `read`: a mapped file that someone truncates would end the process.
+/// Files by descriptor and `read`: a mapped file that someone truncates would end the process.
 package enum FileBytes {
   /// The bytes of a regular file of at most `limit` bytes. The path is any bytes but zero; without
   /// `followSymlinks` a symbolic link as its last component is refused.
   package static func read(
     path: [UInt8], limit: Int, followSymlinks: Bool = true
   ) throws(ImageFileError.Cause) -> [UInt8] {
+    try withDescriptor(path, followSymlinks: followSymlinks) { (descriptor) throws(ImageFileError.Cause) in
+      try read(descriptor: descriptor, limit: limit)
+    }
+  }
+
+  /// Lends a descriptor of the file to `body`.
+  static func withDescriptor<Result>(
+    _ path: [UInt8], followSymlinks: Bool = true, _ body: (Int32) throws(ImageFileError.Cause) -> Result
+  ) throws(ImageFileError.Cause) -> Result {
     guard !path.contains(0) else { throw .cannotOpen(errno: EINVAL) }
     // Non-blocking, so that opening a pipe without a writer returns; then the kind is looked at.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followSymlinks ? 0 : O_NOFOLLOW)
@@ -20,7 +29,31 @@ package enum FileBytes {
     let descriptor = retrying { open(name, flags) }
     guard descriptor >= 0 else { throw .cannotOpen(errno: errno) }
     defer { close(descriptor) }
-    return try read(descriptor: descriptor, limit: limit)
+    return try body(descriptor)
+  }
+
+  /// Lends an open regular file's bytes to `body`, of which only those are read that it looks at.
+  static func withContent<Result>(
+    descriptor: Int32, limit: Int, _ body: (Content) throws(ImageFileError.Cause) -> Result
+  ) throws(ImageFileError.Cause) -> Result {
+    let before = try status(of: descriptor)
+    if let kind = kindUnlessRegular(before) { throw .notARegularFile(kind: kind) }
+    let size = Int(before.st_size)
+    guard size <= limit else { throw .fileTooLarge(bytes: size, limit: limit) }
+    let file = LazyFile(descriptor: descriptor, count: size)
+    let result: Swift.Result<Result, ImageFileError.Cause>
+    do throws(ImageFileError.Cause) {
+      result = .success(try body(Content(file)))
+    } catch {
+      result = .failure(error)
+    }
+    // Zeros in the place of bytes that could not be read explain every other error.
+    if let failure = file.failure { throw failure }
+    let after = try status(of: descriptor)
+    guard after.st_size == before.st_size, after.modified == before.modified else {
+      throw .changedWhileReading
+    }
+    return try result.get()
   }
 
   /// The bytes of an open regular file, from where its descriptor stands.
@@ -77,11 +110,13 @@ package enum FileBytes {
     }
   }
 
-  private static func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
-    while true {
-      let result = call()
-      if result >= 0 || errno != EINTR { return result }
-    }
+}
+
+/// Repeats a system call that a signal has interrupted.
+func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
+  while true {
+    let result = call()
+    if result >= 0 || errno != EINTR { return result }
   }
 }
 

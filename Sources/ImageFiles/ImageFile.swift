@@ -29,7 +29,8 @@ public enum ImageFile {
     }
   }
 
-  /// What a file's header says; no pixel is decoded.
+  /// What a file's header says; no pixel is decoded, and of a large file only what the header's parts take is read.
+  /// A file with a good header may still be incomplete.
   public static func header(_ path: String, limits: Limits = Limits()) throws(ImageFileError) -> ImageHeader {
     try header(pathBytes: Array(path.utf8), limits: limits)
   }
@@ -37,20 +38,24 @@ public enum ImageFile {
   public static func header(
     pathBytes: [UInt8], limits: Limits = Limits()
   ) throws(ImageFileError) -> ImageHeader {
-    let name = printable(pathBytes)
-    return try header(bytes: load(pathBytes, limits), name: name)
+    try naming(printable(pathBytes)) { () throws(ImageFileError.Cause) in
+      try FileBytes.withDescriptor(pathBytes) { (descriptor) throws(ImageFileError.Cause) in
+        try FileBytes.withContent(descriptor: descriptor, limit: limits.maxFileSize, header(in:))
+      }
+    }
+  }
+
+  /// The header of an open file, wherever its descriptor stands.
+  package static func header(
+    descriptor: Int32, name: String? = nil, limits: Limits = Limits()
+  ) throws(ImageFileError) -> ImageHeader {
+    try naming(name) { () throws(ImageFileError.Cause) in
+      try FileBytes.withContent(descriptor: descriptor, limit: limits.maxFileSize, header(in:))
+    }
   }
 
   public static func header(bytes: [UInt8], name: String? = nil) throws(ImageFileError) -> ImageHeader {
-    try naming(name) { () throws(ImageFileError.Cause) in
-      let codec = try codec(for: bytes)
-      let stored = try codec.parse(bytes)
-      let (orientation, metadata) = stored.uprightMetadata()
-      return ImageHeader(
-        format: codec.format, size: orientation.upright(stored.size), layout: stored.layout,
-        depth: stored.depth, isAnimated: stored.isAnimated, frames: stored.frames, isCMYK: stored.isCMYK,
-        orientation: orientation, metadata: metadata)
-    }
+    try naming(name) { () throws(ImageFileError.Cause) in try header(in: Content(bytes)) }
   }
 
   /// The bytes of a file holding `image`.
@@ -73,17 +78,27 @@ public enum ImageFile {
 // MARK: - Steps
 
 extension ImageFile {
-  private static func codec(for bytes: [UInt8]) throws(ImageFileError.Cause) -> any Codec.Type {
-    if bytes.isEmpty { throw .empty }
-    guard let codec = Codecs.all.first(where: { $0.recognizes(bytes) }) else { throw .unknownFormat }
+  private static func codec(for content: Content) throws(ImageFileError.Cause) -> any Codec.Type {
+    if content.isEmpty { throw .empty }
+    guard let codec = Codecs.all.first(where: { $0.recognizes(content) }) else { throw .unknownFormat }
     return codec
+  }
+
+  private static func header(in content: Content) throws(ImageFileError.Cause) -> ImageHeader {
+    let codec = try codec(for: content)
+    let stored = try codec.parse(content)
+    let (orientation, metadata) = stored.uprightMetadata()
+    return ImageHeader(
+      format: codec.format, size: orientation.upright(stored.size), layout: stored.layout,
+      depth: stored.depth, isAnimated: stored.isAnimated, frames: stored.frames, isCMYK: stored.isCMYK,
+      orientation: orientation, metadata: metadata)
   }
 
   private static func picture(
     in bytes: [UInt8], _ limits: Limits, _ options: ReadOptions
   ) throws(ImageFileError.Cause) -> Image {
-    let codec = try codec(for: bytes)
-    let stored = try codec.parse(bytes)
+    let codec = try codec(for: Content(bytes))
+    let stored = try codec.parse(Content(bytes))
     try limits.check(stored)
     if stored.isAnimated && options.animation == .refuse {
       throw .animated(codec.format, frames: stored.frames)

@@ -11,9 +11,9 @@ enum JPEGCodec: Codec {
   /// two passes, with all coefficients (2 bytes each) in memory between them.
   private static let optimizedCoefficientLimit = 128 << 20
 
-  static func recognizes(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0xff, 0xd8, 0xff]) }
+  static func recognizes(_ bytes: Content) -> Bool { bytes.starts(with: [0xff, 0xd8, 0xff]) }
 
-  static func parse(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> StoredPicture {
+  static func parse(_ bytes: Content) throws(ImageFileError.Cause) -> StoredPicture {
     let markers = try JPEGMarkers(bytes)
     let frame = try markers.frame()
     // A block of 64 samples takes a bit at the least.

@@ -4,11 +4,14 @@ import Pixels
 struct JPEGMarkers {
   static let conversionAdvice = "convert it to an ordinary JPEG or PNG with another program"
 
-  let bytes: [UInt8]
+  /// A large profile and a large XMP packet take some hundreds.
+  private static let segmentLimit = 10_000
+
+  let bytes: Content
   /// Marker code (the byte after 0xff) and data range, without the length, in the file's order.
   private(set) var segments: [(code: UInt8, data: Range<Int>)] = []
 
-  init(_ bytes: [UInt8]) throws(ImageFileError.Cause) {
+  init(_ bytes: Content) throws(ImageFileError.Cause) {
     self.bytes = bytes
     var reader = ByteReader(bytes, from: 2)
     while true {
@@ -23,6 +26,9 @@ struct JPEGMarkers {
       guard length >= 2 else { throw .corrupt(.jpeg, "a segment of length \(length)") }
       guard let data = reader.range(length - 2) else {
         throw .truncated(.jpeg, "the file ends in its header")
+      }
+      guard segments.count < Self.segmentLimit else {
+        throw .corrupt(.jpeg, "more than \(Self.segmentLimit) segments")
       }
       segments.append((code, data))
       if code == 0xda { return }

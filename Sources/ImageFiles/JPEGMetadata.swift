@@ -10,7 +10,7 @@ enum JPEGMetadata {
 
   static func read(_ markers: JPEGMarkers) -> Metadata {
     func first(_ code: UInt8, _ identifier: String) -> [UInt8]? {
-      markers.segments(code, identifier: identifier).first.map { Array(markers.bytes[$0]) }
+      markers.segments(code, identifier: identifier).first.map { markers.bytes[$0] }
     }
     return Metadata(
       iccProfile: profile(markers), exif: first(0xe1, exifIdentifier),

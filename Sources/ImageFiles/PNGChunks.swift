@@ -4,14 +4,23 @@ import Pixels
 struct PNGChunks {
   static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
-  let bytes: [UInt8]
+  /// Chunks besides the pixels': usual files have a dozen.
+  private static let chunkLimit = 10_000
+
+  let bytes: Content
   /// Type and data range of every chunk but the pixels', in the file's order.
   private var list: [(type: String, data: Range<Int>, isBeforeData: Bool)] = []
   /// Bytes of compressed pixels.
   private(set) var dataCount = 0
 
-  init(_ bytes: [UInt8]) throws(ImageFileError.Cause) {
+  init(_ bytes: Content) throws(ImageFileError.Cause) {
     self.bytes = bytes
+    guard bytes.starts(with: Self.signature) else {
+      if Self.signature.starts(with: bytes[0..<min(bytes.count, Self.signature.count)]) {
+        throw .truncated(.png, "the file ends in its signature")
+      }
+      throw .corrupt(.png, "its signature is broken, as if the file had been copied as text")
+    }
     var reader = ByteReader(bytes, from: Self.signature.count)
     var hasData = false
     while true {
@@ -31,6 +40,9 @@ struct PNGChunks {
         hasData = true
         dataCount += length
       } else {
+        guard list.count < Self.chunkLimit else {
+          throw .corrupt(.png, "more than \(Self.chunkLimit) chunks")
+        }
         list.append((type, data, !hasData))
       }
     }

@@ -7,9 +7,11 @@ import Pixels
 enum PNGCodec: Codec {
   static let format = ImageFormat.png
 
-  static func recognizes(_ bytes: [UInt8]) -> Bool { bytes.starts(with: PNGChunks.signature) }
+  /// The signature without its first byte and its line ends: a file that was copied as if it were text is still
+  /// called a damaged PNG.
+  static func recognizes(_ bytes: Content) -> Bool { bytes.has("PNG", at: 1) }
 
-  static func parse(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> StoredPicture {
+  static func parse(_ bytes: Content) throws(ImageFileError.Cause) -> StoredPicture {
     let chunks = try PNGChunks(bytes)
     let header = try PNGHeader(chunks)
     guard header.rawByteCount <= chunks.dataCount * PNGHeader.greatestCompression else {

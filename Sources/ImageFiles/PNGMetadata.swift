@@ -11,7 +11,7 @@ enum PNGMetadata {
   static func read(_ chunks: PNGChunks) -> Metadata {
     Metadata(
       iccProfile: chunks.first("iCCP", beforeData: true).flatMap { profile(chunks.bytes, $0) },
-      exif: chunks.first("eXIf").map { Array(chunks.bytes[$0]) },
+      exif: chunks.first("eXIf").map { chunks.bytes[$0] },
       xmp: chunks.all("iTXt").first { chunks.bytes.has(xmpKeyword + "\0", at: $0.lowerBound) }
         .flatMap { xmp(chunks.bytes, $0) },
       resolution: chunks.first("pHYs", beforeData: true).flatMap { resolution(chunks.bytes, $0) })
@@ -37,28 +37,29 @@ enum PNGMetadata {
 
 extension PNGMetadata {
   /// Name, zero, method 0, zlib stream.
-  private static func profile(_ bytes: [UInt8], _ chunk: Range<Int>) -> [UInt8]? {
-    guard let nameEnd = bytes[chunk].prefix(80).firstIndex(of: 0), nameEnd + 2 < chunk.upperBound,
+  private static func profile(_ bytes: Content, _ chunk: Range<Int>) -> [UInt8]? {
+    let name = chunk.prefix(80)
+    guard let nameEnd = bytes.firstIndex(of: 0, in: name), nameEnd + 2 < chunk.upperBound,
       bytes[nameEnd + 1] == 0
     else { return nil }
     return inflated(bytes, nameEnd + 2..<chunk.upperBound)
   }
 
-  private static func xmp(_ bytes: [UInt8], _ chunk: Range<Int>) -> [UInt8]? {
+  private static func xmp(_ bytes: Content, _ chunk: Range<Int>) -> [UInt8]? {
     let flags = chunk.lowerBound + xmpKeyword.utf8.count + 1
     guard flags + 2 <= chunk.upperBound else { return nil }
-    guard let language = bytes[flags + 2..<chunk.upperBound].firstIndex(of: 0),
-      let keyword = bytes[language + 1..<chunk.upperBound].firstIndex(of: 0)
+    guard let language = bytes.firstIndex(of: 0, in: flags + 2..<chunk.upperBound),
+      let keyword = bytes.firstIndex(of: 0, in: language + 1..<chunk.upperBound)
     else { return nil }
     let text = keyword + 1..<chunk.upperBound
     switch (bytes[flags], bytes[flags + 1]) {
-    case (0, _): return Array(bytes[text])
+    case (0, _): return bytes[text]
     case (1, 0): return inflated(bytes, text)
     default: return nil
     }
   }
 
-  private static func resolution(_ bytes: [UInt8], _ chunk: Range<Int>) -> Metadata.Resolution? {
+  private static func resolution(_ bytes: Content, _ chunk: Range<Int>) -> Metadata.Resolution? {
     var reader = ByteReader(bytes, from: chunk.lowerBound, to: chunk.upperBound)
     guard chunk.count == 9, let x = reader.bigEndian32(), let y = reader.bigEndian32(),
       let unit = reader.byte(), x > 0, y > 0, unit <= 1
@@ -77,7 +78,7 @@ extension PNGMetadata {
     return chunk
   }
 
-  private static func inflated(_ bytes: [UInt8], _ range: Range<Int>) -> [UInt8]? {
+  private static func inflated(_ bytes: Content, _ range: Range<Int>) -> [UInt8]? {
     var out = acuity_png_buffer()
     defer { acuity_png_free(&out) }
     let code = bytes[range].withUnsafeBufferPointer {

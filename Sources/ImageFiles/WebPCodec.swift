@@ -5,9 +5,9 @@ import Pixels
 enum WebPCodec: Codec {
   static let format = ImageFormat.webp
 
-  static func recognizes(_ bytes: [UInt8]) -> Bool { bytes.has("RIFF", at: 0) && bytes.has("WEBP", at: 8) }
+  static func recognizes(_ bytes: Content) -> Bool { bytes.has("RIFF", at: 0) && bytes.has("WEBP", at: 8) }
 
-  static func parse(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> StoredPicture {
+  static func parse(_ bytes: Content) throws(ImageFileError.Cause) -> StoredPicture {
     let container = try WebPContainer(bytes)
     let canvas = try container.canvas()
     var picture = StoredPicture(size: canvas.size, layout: canvas.hasAlpha ? .rgba : .rgb)
@@ -20,7 +20,7 @@ enum WebPCodec: Codec {
 
   static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
   {
-    let frame = try WebPContainer(bytes).canvas().frame
+    let frame = try WebPContainer(Content(bytes)).canvas().frame
     let channels = picture.layout.channels
     let stride = picture.size.width * channels
     return try Image.Samples.filled(count: picture.sampleCount, depth: 8) {
@@ -53,7 +53,7 @@ enum WebPCodec: Codec {
     // The container has no field for the resolution; EXIF has.
     if metadata.exif == nil { metadata.exif = metadata.resolution.flatMap(Exif.block) }
     if metadata.iccProfile == nil && metadata.exif == nil && metadata.xmp == nil { return bare }
-    let container = try WebPContainer(bare)
+    let container = try WebPContainer(Content(bare))
     let canvas = try container.canvas()
     return container.adding(metadata, size: canvas.size, hasAlpha: canvas.hasAlpha)
   }

@@ -4,10 +4,13 @@ import Pixels
 struct WebPContainer {
   typealias Chunk = (type: String, data: Range<Int>)
 
-  let bytes: [UInt8]
+  /// Long animations have some thousands.
+  private static let chunkLimit = 100_000
+
+  let bytes: Content
   let chunks: [Chunk]
 
-  init(_ bytes: [UInt8]) throws(ImageFileError.Cause) {
+  init(_ bytes: Content) throws(ImageFileError.Cause) {
     self.bytes = bytes
     var reader = ByteReader(bytes, from: 4)
     guard let size = reader.littleEndian32(), bytes.count >= 12 else {
@@ -24,7 +27,7 @@ struct WebPContainer {
 
   /// The chunks that fill a range: type, length, data, and a byte of padding after an odd length.
   private static func chunks(
-    _ bytes: [UInt8], in range: Range<Int>
+    _ bytes: Content, in range: Range<Int>
   ) throws(ImageFileError.Cause) -> [Chunk] {
     var chunks: [Chunk] = []
     var reader = ByteReader(bytes, from: range.lowerBound, to: range.upperBound)
@@ -32,6 +35,7 @@ struct WebPContainer {
       guard let type = reader.range(4), let size = reader.littleEndian32(), let data = reader.range(size),
         reader.range(size % 2) != nil
       else { throw .truncated(.webp, "a chunk goes beyond the end") }
+      guard chunks.count < chunkLimit else { throw .corrupt(.webp, "more than \(chunkLimit) chunks") }
       chunks.append((String(decoding: bytes[type], as: UTF8.self), data))
     }
     return chunks
@@ -136,12 +140,12 @@ extension WebPContainer {
 extension WebPContainer {
   func metadata() -> Metadata {
     guard chunks.first?.type == "VP8X" else { return Metadata() }
-    var exif = first("EXIF").map { Array(bytes[$0]) }
+    var exif = first("EXIF").map { bytes[$0] }
     // Some writers leave JPEG's prefix in.
-    if let block = exif, block.has("Exif\0\0", at: 0) { exif = Array(block.dropFirst(6)) }
+    if let block = exif, block.starts(with: "Exif\0\0".utf8) { exif = Array(block.dropFirst(6)) }
     return Metadata(
-      iccProfile: first("ICCP").map { Array(bytes[$0]) }, exif: exif,
-      xmp: first("XMP ").map { Array(bytes[$0]) })
+      iccProfile: first("ICCP").map { bytes[$0] }, exif: exif,
+      xmp: first("XMP ").map { bytes[$0] })
   }
 
   /// The same picture's file with metadata; this one must be a still picture as libwebp writes it.
@@ -156,7 +160,7 @@ extension WebPContainer {
     result.reserveCapacity(
       bytes.count + 64 + (metadata.iccProfile?.count ?? 0) + (metadata.exif?.count ?? 0)
         + (metadata.xmp?.count ?? 0))
-    func append(_ type: String, _ data: ArraySlice<UInt8>) {
+    func append(_ type: String, _ data: [UInt8]) {
       result += Array(type.utf8)
       result.appendLittleEndian32(data.count)
       result += data
@@ -167,11 +171,11 @@ extension WebPContainer {
     for side in [size.width - 1, size.height - 1] {
       for shift in [0, 8, 16] { canvas.append(UInt8(side >> shift & 0xff)) }
     }
-    append("VP8X", canvas[...])
-    if let profile = metadata.iccProfile { append("ICCP", profile[...]) }
+    append("VP8X", canvas)
+    if let profile = metadata.iccProfile { append("ICCP", profile) }
     for picture in pictures { append(picture.type, bytes[picture.data]) }
-    if let exif = metadata.exif { append("EXIF", exif[...]) }
-    if let xmp = metadata.xmp { append("XMP ", xmp[...]) }
+    if let exif = metadata.exif { append("EXIF", exif) }
+    if let xmp = metadata.xmp { append("XMP ", xmp) }
     var size: [UInt8] = []
     size.appendLittleEndian32(result.count - 8)
     result.replaceSubrange(4..<8, with: size)

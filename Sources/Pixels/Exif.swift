@@ -156,17 +156,18 @@ extension Exif {
     guard let entry = position(of: tag, in: directory), load32(at: entry + 4) == 1,
       let word = UInt32(exactly: value)
     else { return }
-    switch load16(at: entry + 2) {
-    case 1, 3, 4:
-      // A value too large for its type gets the wider one; the entry has room for both.
-      if value <= 0xffff {
-        store16(3, at: entry + 2)
-        store32(0, at: entry + 8)
-        store16(value, at: entry + 8)
-      } else {
-        store16(4, at: entry + 2)
-        store32(word, at: entry + 8)
-      }
+    // A value too large for its type gets a wider one; the entry has room for all of them.
+    let type = load16(at: entry + 2)
+    switch (type, value) {
+    case (1, 0...0xff):
+      bytes[entry + 8] = UInt8(value)
+    case (1, ...0xffff), (3, ...0xffff):
+      store16(3, at: entry + 2)
+      store32(0, at: entry + 8)
+      store16(value, at: entry + 8)
+    case (1, _), (3, _), (4, _):
+      store16(4, at: entry + 2)
+      store32(word, at: entry + 8)
     default: return
     }
   }

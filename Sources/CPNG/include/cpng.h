@@ -43,7 +43,8 @@ int acuity_png_decode(
     char *_Nonnull message, size_t message_capacity);
 
 /// Encodes `pixels`.
-/// \param level zlib's compression level, 0...9.
+/// \param level zlib's compression level, 0...9. From 1 to 6 a sample of the rows decides whether repetitions are
+///   searched for at all; from 7 up both ways are tried and the smaller file is kept.
 /// \param chunks chunks to write between IHDR and IDAT, each as 4 bytes length (big-endian), 4 bytes type, data.
 int acuity_png_encode(
     const void *_Nonnull pixels, acuity_png_layout layout, int level, const uint8_t *_Nullable chunks,

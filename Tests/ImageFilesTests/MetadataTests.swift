@@ -1,0 +1,139 @@
+import ImageFiles
+import Pixels
+import TestSupport
+import Testing
+
+@Suite struct MetadataTests {
+  private static func random(_ count: Int, seed: UInt64) -> [UInt8] {
+    var generator = SplitMix64(state: seed)
+    return (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+  }
+
+  private static let xmp = Array("<?xpacket?><x:xmpmeta dc:title='\u{e9}'/>".utf8)
+
+  @Test(arguments: [ImageFormat.png, .jpeg, .webp], [1, 3000, 65_519, 65_520, 400_000])
+  func everythingIsKeptByteForByte(format: ImageFormat, profileSize: Int) throws {
+    var image = TestPicture.smooth(width: 20, height: 10, layout: .rgb, depth: 8)
+    image.metadata = Metadata(
+      iccProfile: Self.random(profileSize, seed: 1),
+      exif: ExifBuilder.block(orientation: 1, width: 20, height: 10), xmp: Self.xmp,
+      resolution: Metadata.Resolution(x: 72, y: 72, unit: .inch))
+    let bytes = try ImageFile.encode(image, as: format)
+    let read = try ImageFile.read(bytes: bytes).metadata
+    #expect(read.iccProfile == image.metadata.iccProfile)
+    #expect(read.exif == image.metadata.exif)
+    #expect(read.xmp == image.metadata.xmp)
+    let resolution = try #require(read.resolution)
+    let perInch = resolution.unit == .meter ? resolution.x * 0.0254 : resolution.x
+    #expect(abs(perInch - 72) < 0.01)
+    // Written again, the file is the same to the last byte but for lossy pixels.
+    if format == .png { #expect(try ImageFile.encode(try ImageFile.read(bytes: bytes), as: .png) == bytes) }
+  }
+
+  @Test(arguments: [ImageFormat.png, .jpeg, .webp]) func strippingLeavesPixelsOnly(format: ImageFormat) throws
+  {
+    var image = TestPicture.smooth(width: 20, height: 10, layout: .rgb, depth: 8)
+    let bare = try ImageFile.encode(image, as: format)
+    image.metadata = Metadata(
+      iccProfile: [1, 2, 3], exif: ExifBuilder.block(orientation: 1, width: 20, height: 10), xmp: Self.xmp,
+      resolution: Metadata.Resolution(x: 300, y: 300, unit: .inch))
+    #expect(try ImageFile.encode(image, as: format, options: EncodeOptions(metadata: .strip)) == bare)
+    #expect(try ImageFile.read(bytes: bare).metadata == Metadata())
+  }
+
+  @Test func resolutionsSurvive() throws {
+    let cases: [(Metadata.Resolution, [ImageFormat])] = [
+      (Metadata.Resolution(x: 300, y: 300, unit: .inch), [.png, .jpeg, .webp]),
+      (Metadata.Resolution(x: 11_811, y: 5906, unit: .meter), [.png, .webp]),
+      (Metadata.Resolution(x: 118 * 100, y: 59 * 100, unit: .meter), [.jpeg]),
+      (Metadata.Resolution(x: 3, y: 4, unit: .aspectRatio), [.png, .jpeg]),
+    ]
+    for (resolution, formats) in cases {
+      for format in formats {
+        var image = TestPicture.smooth(width: 20, height: 10, layout: .rgb, depth: 8)
+        image.metadata.resolution = resolution
+        let read = try #require(
+          try ImageFile.read(bytes: ImageFile.encode(image, as: format)).metadata.resolution)
+        func perMeter(_ value: Double, _ unit: Metadata.Resolution.Unit) -> Double {
+          unit == .inch ? value / 0.0254 : value
+        }
+        #expect((read.unit == .aspectRatio) == (resolution.unit == .aspectRatio))
+        let ratioX = perMeter(read.x, read.unit) / perMeter(resolution.x, resolution.unit)
+        let ratioY = perMeter(read.y, read.unit) / perMeter(resolution.y, resolution.unit)
+        #expect(abs(ratioX - 1) < 1e-4)
+        #expect(abs(ratioY - 1) < 1e-4)
+      }
+    }
+  }
+
+  @Test func metadataThatAJPEGCannotHoldIsRefused() throws {
+    var image = TestPicture.smooth(width: 20, height: 10, layout: .rgb, depth: 8)
+    for metadata in [
+      Metadata(exif: [UInt8](repeating: 0, count: 65_528)),
+      Metadata(xmp: [UInt8](repeating: 32, count: 65_505)),
+      Metadata(iccProfile: [UInt8](repeating: 0, count: 255 * 65_519 + 1)),
+    ] {
+      image.metadata = metadata
+      #expect {
+        try ImageFile.encode(image, as: .jpeg)
+      } throws: { error in
+        guard case .cannotHold(.jpeg, _, let advice)? = (error as? ImageFileError)?.cause else {
+          return false
+        }
+        return advice.contains("strip")
+      }
+      #expect(throws: Never.self) {
+        try ImageFile.encode(image, as: .jpeg, options: EncodeOptions(metadata: .strip))
+      }
+    }
+  }
+
+  // MARK: - JPEG's numbered profile segments
+
+  private static func jpeg(profileSegments: [(number: UInt8, count: UInt8, data: String)]) -> [UInt8] {
+    JPEGBuilder(
+      width: 8, height: 8, components: [JPEGBuilder.Component(value: 9)],
+      segments: profileSegments.map {
+        (0xe2, Array("ICC_PROFILE\0".utf8) + [$0.number, $0.count] + Array($0.data.utf8))
+      }
+    ).bytes
+  }
+
+  @Test func segmentsMayStandInAnyOrder() throws {
+    let bytes = Self.jpeg(profileSegments: [(3, 3, "c"), (1, 3, "a"), (2, 3, "b")])
+    #expect(try ImageFile.read(bytes: bytes).metadata.iccProfile == Array("abc".utf8))
+  }
+
+  @Test func segmentsThatContradictEachOtherAreNoProfile() throws {
+    let cases: [[(number: UInt8, count: UInt8, data: String)]] = [
+      [(1, 2, "a")], [(1, 2, "a"), (2, 3, "b")], [(1, 2, "a"), (1, 2, "b")], [(0, 1, "a")], [(2, 1, "a")],
+    ]
+    for segments in cases {
+      #expect(try ImageFile.read(bytes: Self.jpeg(profileSegments: segments)).metadata.iccProfile == nil)
+    }
+  }
+
+  // MARK: - Chunks that make no sense cost no picture
+
+  @Test func brokenMetadataIsLeftOut() throws {
+    var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+    let plain = try ImageFile.read(bytes: builder.bytes)
+    builder.chunksBefore = [
+      ("iCCP", Array("name\0\0".utf8) + [1, 2, 3]), ("pHYs", [0, 0]), ("eXIf", [1, 2, 3, 4]),
+      ("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + [9, 9, 9]),
+    ]
+    #expect(try ImageFile.read(bytes: builder.bytes) == plain)
+  }
+
+  @Test func xmpAfterThePixelsAndCompressedIsFound() throws {
+    var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+    builder.chunksAfter = [
+      ("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + PNGBuilder.zlib(Self.xmp)),
+      ("eXIf", ExifBuilder.block(orientation: 3, width: 4, height: 4)),
+    ]
+    let image = try ImageFile.read(bytes: builder.bytes)
+    #expect(image.metadata.xmp == Self.xmp)
+    let turned = (0..<16).map { (pixel: Int) -> Int in 10 * (3 - pixel % 4) + 3 - pixel / 4 }
+    #expect(image.values == turned)
+  }
+}
