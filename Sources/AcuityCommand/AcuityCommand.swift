@@ -9,6 +9,8 @@ struct AcuityCommand: AsyncParsableCommand {
     discussion: """
       Examples:
         acuity demo                         show what it does, with a picture drawn by code
+        acuity upscale photo.jpg -o large.jpg
+        acuity upscale photos -o enlarged --recursive --scale 4
         acuity info photo.jpg               what a picture is
         acuity info --cpu                   what this machine offers
         acuity evaluate Set5                measure a model against ground truth
@@ -20,6 +22,7 @@ struct AcuityCommand: AsyncParsableCommand {
       """,
     version: acuityVersion,
     subcommands: [
+      UpscaleCommand.self,
       Bench.self,
       Demo.self,
       Evaluate.self,

@@ -26,6 +26,13 @@ package enum Descriptor {
     return (ends[0], ends[1])
   }
 
+  /// Opens a file, pipe or device that the user has named, to be read in sequence.
+  package static func openForReading(_ path: [UInt8]) throws(FileError) -> Int32 {
+    try path.withCString { name throws(FileError) in
+      try retrying("open", escaped(path)) { open(name, O_RDONLY | O_CLOEXEC) }
+    }
+  }
+
   /// From now on a call that would have to wait fails with `EAGAIN`.
   package static func makeNonBlocking(_ descriptor: Int32) throws(FileError) {
     let path = "descriptor \(descriptor)"

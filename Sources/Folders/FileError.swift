@@ -30,6 +30,9 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// The disk or the way to it has failed.
   package var isInputOutput: Bool { code == EIO }
 
+  /// The file system has no locks.
+  package var isLockUnsupported: Bool { [ENOSYS, ENOTSUP, EOPNOTSUPP, EINVAL, ENOLCK].contains(code) }
+
   /// No such file or folder.
   package var isAbsence: Bool { code == ENOENT }
 

@@ -79,6 +79,20 @@ extension Job {
       self.format = format
       self.encoding = encoding
     }
+
+    /// An output by stages as a user asks for them.
+    ///
+    /// - Throws: as `StageRegistry.pipeline`.
+    package init(
+      root: [UInt8], stages requests: [StageRequest], registry: StageRegistry, environment: StageEnvironment
+    ) throws {
+      let stages = try registry.pipeline(requests, environment: environment)
+      self.init(
+        root: root, stages: stages, stageText: requests.map(\.description).joined(separator: ","),
+        scaleText: requests.count(where: { $0.name == "upscale" }) == 1
+          ? requests.first { $0.name == "upscale" }?.settings.first { $0.option == "scale" }?.value : nil,
+        modelDigest: SHA256.digest(stages.loadedContent))
+    }
   }
 
   /// SHA-256 of everything beside content and weights that decides the bytes of output `index`.

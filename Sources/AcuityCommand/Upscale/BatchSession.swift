@@ -1,0 +1,53 @@
+import Batch
+import Folders
+import Foundation
+import Synchronization
+
+/// Takes a job from its inputs to the exit code, and says on the way what happens: what `acuity upscale` and
+/// `acuity run` have in common.
+struct BatchSession {
+  let job: Job
+  let selection: InputSelection
+  let options: RunOptionGroup
+
+  /// - Throws: `ExitStatus` when it has been said already what is to say; other errors when not.
+  func run() async throws {
+    Interrupts.install()
+    let shard = try options.part
+    var selection = selection
+    if let report = options.report { selection.outputRoots.append(report.bytes) }
+    if options.dryRun {
+      let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
+      try Interrupts.check()
+      return try await DryRun(plan: plan, job: job).show()
+    }
+
+    let ledger = try options.ledger.map { try LedgerFile($0.bytes) }
+    let resources = Resources(threads: job.threads, memory: job.maxMemory)
+    let processor = try FileProcessor(job, coder: options.coder, ledger: ledger?.ledger, resources: resources)
+    let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
+    try Interrupts.check()
+    for note in plan.notes { Console.report(.info, note) }
+    // For as long as the run lasts.
+    let claim = try OutputClaim(processor.roots, plan: plan)
+    defer { withExtendedLifetime((claim, ledger)) {} }
+
+    let progress = BatchProgress()
+    let events = try options.eventsFd.map { try EventWriter(descriptor: $0, meter: progress) }
+    let display = SessionDisplay(plan: plan, job: job, roots: processor.roots, progress: progress)
+    var runner = BatchRunner(processor) { event in
+      progress.note(event)
+      events?.note(event)
+      display.note(event)
+    }
+    runner.failsFast = options.failFast
+    let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
+    display.finish(summary)
+    if summary.outcomes.isEmpty { throw Failure(.unreadable, "there are no pictures to work on") }
+    guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
+  }
+}
+
+extension Batch.Failure: ExitStatusProviding {
+  var exitStatus: ExitStatus { ExitStatus(rawValue: culprit.exitCode) ?? .someInputsFailed }
+}

@@ -1,0 +1,101 @@
+import Acuity
+import Batch
+import Folders
+
+/// Says what happens in a batch: a line for each file, how far the run is, and at the end what failed and why.
+final class SessionDisplay: Sendable {
+  private let plan: BatchPlan
+  private let roots: [Folder]
+  private let progress: BatchProgress
+  private let line: ProgressDisplay
+  private let work: Double
+
+  init(plan: BatchPlan, job: Job, roots: [Folder], progress: BatchProgress) {
+    self.plan = plan
+    self.roots = roots
+    self.progress = progress
+    work = plan.files.reduce(0) { $0 + $1.work }
+    line = ProgressDisplay("working", total: max(1, work))
+  }
+
+  func note(_ event: BatchEvent) {
+    switch event {
+    case .began, .ended: break
+    case .started, .progress: showProgress()
+    case .finished(let index, let outcome):
+      report(outcome)
+      guard case .work(let file) = plan.entries[index] else { return }
+      if outcome.outputs.isEmpty { line.skip(file.work) } else { showProgress() }
+    case .stopping(let reason):
+      Console.report(.error, "the run ends here: \(reason)", ["event": "stopping"])
+    }
+  }
+
+  private func showProgress() {
+    let now = progress.snapshot()
+    let files = now.done + now.skipped + now.failed
+    var detail = "\(files) of \(now.files) files"
+    if now.pixelsPerSecond > 0 { detail += ", \(Text.fixed(now.pixelsPerSecond / 1e6, 2)) MP/s" }
+    if let current = now.current.first { detail += ", \(current.label)" }
+    line.update(done: now.share * work, detail: detail)
+  }
+
+  private func report(_ outcome: FileOutcome) {
+    switch outcome.result {
+    case .done:
+      for output in outcome.outputs {
+        let seconds = outcome.times.computing
+        Console.report(
+          .info,
+          "\(outcome.input.label) -> \(roots[output.index].location(output.path.bytes)) "
+            + "\(output.size.width)x\(output.size.height), "
+            + (output.isCopy ? "copied from an equal input's" : "\(Text.fixed(seconds, 2)) s"),
+          [
+            "event": "done", "file": outcome.input.label,
+            "output": roots[output.index].location(output.path.bytes),
+            "width": output.size.width, "height": output.size.height, "seconds": seconds,
+          ])
+      }
+    case .skipped(let reason):
+      Console.report(
+        .info, "\(outcome.input.label): skipped: \(reason)",
+        ["event": "skipped", "file": outcome.input.label, "reason": reason])
+    case .failed(let failure):
+      // With a single input the list at the end says it all.
+      guard plan.entries.count > 1 else { return }
+      Console.report(
+        .warning, failure.reason, ["event": "failed", "file": outcome.input.label, "reason": failure.reason])
+    case .released: break
+    }
+  }
+
+  /// The summary, and last of all what failed.
+  func finish(_ summary: BatchSummary) {
+    line.finish()
+    let counts = summary.counts
+    var parts = ["\(counts.done) done"]
+    if counts.skipped > 0 { parts.append("\(counts.skipped) skipped") }
+    if counts.failed > 0 { parts.append("\(counts.failed) failed") }
+    if counts.released > 0 { parts.append("\(counts.released) not begun or given back: run again to finish") }
+    var text = parts.joined(separator: ", ")
+    if summary.outputPixels > 0 {
+      text += "; \(Text.fixed(Double(summary.outputPixels) / 1e6, 1)) MP in \(clock(summary.seconds))"
+    }
+    Console.report(
+      .info, text,
+      [
+        "event": "summary", "done": counts.done, "skipped": counts.skipped, "failed": counts.failed,
+        "released": counts.released, "pixels": summary.outputPixels, "seconds": summary.seconds,
+        "code": summary.exitCode,
+      ])
+    for (input, failure) in summary.failures {
+      Console.report(
+        .error, failure.reason,
+        [
+          "event": "failure", "file": input.label, "reason": failure.reason,
+          "culprit": failure.culprit.rawValue,
+        ])
+    }
+    if summary.stopReason == .interrupted { Console.report(.error, "interrupted") }
+  }
+}

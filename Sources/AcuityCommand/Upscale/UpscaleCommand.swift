@@ -1,0 +1,93 @@
+import Acuity
+import ArgumentParser
+import Batch
+import Stages
+
+struct UpscaleCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "upscale",
+    abstract: "Enlarge pictures: files, folders, whole trees.",
+    discussion: """
+      Examples:
+        acuity upscale photo.jpg -o large.jpg
+        acuity upscale photos -o enlarged --recursive --scale 4 --format webp
+        acuity upscale *.png -o out/ --fit 3840x2160 --name '{stem}_{scale}x.{ext}'
+        acuity upscale photos -o enlarged --ledger enlarged.ledger --report report
+        find photos -name '*.jpg' | acuity upscale --files-from - -o enlarged --shard 2/8
+        acuity upscale photos -o enlarged --dry-run
+
+      Outputs appear under their names when they are whole and on the disk. What is there already is kept, so that a \
+      run that was interrupted is finished by the same command. A file that fails does not stop the others; it is \
+      listed at the end.
+      """)
+
+  @Argument(help: "Pictures, and folders of them.")
+  var inputs: [Path] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Where the output goes: a folder, or a file for a single input. What is no folder yet becomes one if it ends "
+        + "in / or there are several inputs.", valueName: "path"))
+  var output: Path
+
+  @OptionGroup(title: "Size") var target: TargetOptions
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Memory") var memory: MemoryOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Stages instead of plain enlarging, such as upscale:scale=2,sharpen:amount=0.3 (see acuity stages).",
+      valueName: "list"))
+  var stages: String?
+
+  @OptionGroup(title: "Plug-ins") var plugIns: PlugInOptions
+  @OptionGroup(title: "Inputs") var selection: SelectionOptions
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Writing") var writing: WritingOptions
+  @OptionGroup(title: "Run") var run: RunOptionGroup
+  @OptionGroup(title: "Messages") var messages: OutputOptions
+
+  func validate() throws {
+    if inputs.isEmpty && selection.filesFrom == nil {
+      throw ValidationError("name a picture or a folder, or give a list by --files-from")
+    }
+    if stages != nil && target.isGiven {
+      throw ValidationError("--stages says the size by itself, as in --stages upscale:scale=2")
+    }
+  }
+
+  func run() async throws {
+    let destination = try Destination(output, inputs: inputs, list: selection.filesFrom)
+    var job = Job(outputs: [try jobOutput(destination)])
+    job.limits = reading.limits
+    job.reading = reading.options
+    job.threads = engine.threads
+    job.maxMemory = memory.maxMemory?.bytes
+    job.tile = memory.tile
+    writing.apply(to: &job)
+    try await BatchSession(job: job, selection: try selection.selection(inputs), options: run).run()
+  }
+
+  private func jobOutput(_ destination: Destination) throws -> Job.Output {
+    let request: [StageRequest]
+    if let stages {
+      request = try StageRequest.parse(stages)
+    } else {
+      request = [StageRequest("upscale", try target.settings())]
+    }
+    let needsModel = request.contains { $0.name == "upscale" }
+    let environment = StageEnvironment(
+      networks: NetworkLibrary(
+        instructionSet: engine.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
+    var result = try Job.Output(
+      root: destination.folder, stages: request, registry: try plugIns.registry(), environment: environment)
+    result.name = try writing.name.map { try NamePattern($0) } ?? destination.name.map { .fixed($0) } ?? .same
+    result.format = try writing.imageFormat ?? destination.format
+    result.encoding = writing.encoding
+    if destination.name != nil && writing.name != nil {
+      throw ValidationError("--name is for output folders; \(output) is a file")
+    }
+    return result
+  }
+}

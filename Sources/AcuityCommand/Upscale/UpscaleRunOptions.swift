@@ -1,0 +1,75 @@
+import ArgumentParser
+import Batch
+import Foundation
+
+/// How a batch is run, whatever it does to the pictures.
+struct RunOptionGroup: ParsableArguments {
+  @Flag(
+    name: [.long, .customShort("n")],
+    help: "Say what would be done, how large outputs become and how long it takes.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Remember in this file what is done, by content, model and options: what has changed is made again, what has not "
+        + "is not.", valueName: "file"))
+  var ledger: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a report into this folder: a page for people, JSON and CSV.", valueName: "folder"))
+  var report: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "Do one part of n: 1/n to n/n; auto or auto/n takes it from the variables of an array job (Kubernetes, AWS "
+        + "Batch, Slurm).", valueName: "i/n"))
+  var shard: String?
+
+  @Flag(help: "End the run with the first file that fails.")
+  var failFast = false
+
+  @Option(
+    help: ArgumentHelp("Write events to this open descriptor, one JSON object a line.", valueName: "number"))
+  var eventsFd: Int32?
+
+  @Option(
+    help: "Where files are decoded and encoded: in processes with limits (process), or in this one (none).")
+  var isolation = Isolation.process
+
+  @Option(
+    help: ArgumentHelp(
+      "Processor time that decoding or encoding ten megapixels may take.", valueName: "seconds"))
+  var codecTimeout = 60
+
+  enum Isolation: String, CaseIterable, ExpressibleByArgument {
+    case process
+    case none
+  }
+
+  func validate() throws {
+    _ = try part
+    if !(1...86_400).contains(codecTimeout) {
+      throw ValidationError("--codec-timeout is 1 to 86400 seconds, not \(codecTimeout)")
+    }
+    if let eventsFd, eventsFd < 1 { throw ValidationError("--events-fd is 1 or more, not \(eventsFd)") }
+  }
+
+  var part: Shard? {
+    get throws {
+      guard let shard else { return nil }
+      do throws(Shard.Malformed) {
+        return try Shard(shard, environment: ProcessInfo.processInfo.environment)
+      } catch {
+        throw ValidationError("\(error)")
+      }
+    }
+  }
+
+  var coder: any PictureCoder {
+    switch isolation {
+    case .process: WorkerCoder(.init(seconds: codecTimeout))
+    case .none: InProcessCoder()
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Acuity
+import ArgumentParser
+import Batch
+import Folders
+
+/// How outputs are named and written.
+struct WritingOptions: ParsableArguments {
+  @Option(help: "png, jpeg or webp; by default the input's format.")
+  var format: String?
+
+  @Option(help: "Of JPEG and lossy WebP, 1 to 100; JPEG keeps colours at full resolution from 90 up.")
+  var quality = 95
+
+  @Option(help: "Compression of PNG, 0 (fastest) to 9 (smallest).")
+  var pngLevel = 6
+
+  @Flag(help: "Write lossless WebP.")
+  var lossless = false
+
+  @Flag(help: "Write progressive JPEG.")
+  var progressive = false
+
+  @Option(help: "The profile, EXIF, XMP and resolution: keep or strip.")
+  var metadata = EncodeOptions.MetadataPolicy.keep
+
+  @Option(
+    help: ArgumentHelp(
+      "Names of outputs, with {stem}, {name}, {ext}, {format}, {scale}, {width}, {height}: {stem}_{scale}x.{ext}",
+      valueName: "pattern"))
+  var name: String?
+
+  @Option(
+    help: """
+      An output that is there: skip it, verify that it is right and make it again if not, overwrite it, rename the new \
+      one, or fail.
+      """)
+  var ifExists = Job.ExistingOutput.skip
+
+  @Flag(help: "Give outputs the modification time of their inputs.")
+  var keepMtime = false
+
+  @Flag(help: "Give outputs the permissions of their inputs.")
+  var keepPermissions = false
+
+  @Option(
+    help: "Check outputs before they get their names: by their header, or by decoding them whole (decode).")
+  var verify = Job.Verification.header
+
+  func validate() throws {
+    _ = try imageFormat
+    if !(1...100).contains(quality) { throw ValidationError("--quality is 1 to 100, not \(quality)") }
+    if !(0...9).contains(pngLevel) { throw ValidationError("--png-level is 0 to 9, not \(pngLevel)") }
+    if let name {
+      do throws(NamePattern.Malformed) {
+        _ = try NamePattern(name)
+      } catch {
+        throw ValidationError("\(error)")
+      }
+    }
+  }
+
+  var imageFormat: ImageFormat? {
+    get throws {
+      guard let format else { return nil }
+      guard let found = ImageFormat(named: format), found.isWritable else {
+        let known = ImageFormat.writable.map(\.name).joined(separator: ", ")
+        throw ValidationError("--format is \(known), not \(Text.safe(format))")
+      }
+      return found
+    }
+  }
+
+  var encoding: EncodeOptions {
+    EncodeOptions(
+      pngLevel: pngLevel, quality: quality, progressive: progressive, lossless: lossless, metadata: metadata)
+  }
+
+  func apply(to job: inout Job) {
+    job.ifExists = ifExists
+    job.keepsModificationTime = keepMtime
+    job.keepsPermissions = keepPermissions
+    job.verification = verify
+  }
+}

@@ -1,0 +1,43 @@
+import Folders
+package import Ledger
+
+/// A ledger that one batch at a time works with.
+package struct LedgerFile: Sendable {
+  package let ledger: Ledger
+  private let lock: FolderLock
+
+  /// Opens or creates the ledger at `path`, and takes back what a killed run has left under way.
+  ///
+  /// - Throws: `Failure` with culprit `.later` if another process works with it.
+  package init(_ path: [UInt8]) throws(Failure) {
+    let slash = UInt8(ascii: "/")
+    let end = path.lastIndex(of: slash)
+    let name = end.map { Array(path[($0 + 1)...]) } ?? path
+    guard RelativePath.isName(name) else {
+      throw Failure(.usage, "\(escaped(path)) is no name for a ledger's file")
+    }
+    let folder = end.map { $0 == 0 ? [slash] : Array(path[..<$0]) } ?? [UInt8(ascii: ".")]
+    do throws(FileError) {
+      let folder = try Folder(folder, create: true)
+      guard let lock = try FolderLock(name + Array(".lock".utf8), in: folder) else {
+        throw FileError("lock", escaped(path), code: FolderLock.busy)
+      }
+      self.lock = lock
+    } catch {
+      throw error.code == FolderLock.busy
+        ? Failure(
+          .later,
+          "the ledger \(escaped(path)) is in use by another run: wait for it, or give another --ledger")
+        : Failure(writing: error)
+    }
+    guard let text = String(validating: path, as: UTF8.self) else {
+      throw Failure(.usage, "the ledger's name must be UTF-8 text: \(escaped(path))")
+    }
+    ledger = try attempting { () throws(LedgerError) in
+      let ledger = try Ledger(path: text)
+      // Whatever ended the last run was not its files' fault: codecs run in processes of their own.
+      try ledger.recover(interruptionLimit: .max)
+      return ledger
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package import Folders
+
+/// The right to write into output folders, which any number of batches share, so that parts of one batch can run
+/// side by side. Whoever comes alone clears away what a killed run has left.
+package final class OutputClaim: Sendable {
+  private let locks: [FolderLock]
+
+  /// Claims each folder; removes temporary files from those of `folders` that lie in it.
+  ///
+  /// - Throws: `Failure` with culprit `.later` if a process has a folder for itself.
+  package init(_ roots: [Folder], plan: BatchPlan) throws(Failure) {
+    var locks: [FolderLock] = []
+    for (index, root) in roots.enumerated() {
+      do throws(FileError) {
+        // Two outputs in one folder are one claim.
+        if roots[..<index].contains(where: { $0.identity == root.identity }) { continue }
+        if let alone = try FolderLock(root) {
+          Self.clear(root, plan.outputFolders(index))
+          try alone.share()
+          locks.append(alone)
+        } else if let shared = try FolderLock(root, isShared: true) {
+          locks.append(shared)
+        } else {
+          throw FileError("lock", root.path, code: FolderLock.busy)
+        }
+      } catch {
+        guard !error.isLockUnsupported else { continue }
+        throw Failure(
+          .later,
+          "\(root.path) is in use by another acuity, which watches a folder: stop it, or choose another")
+      }
+    }
+    self.locks = locks
+  }
+
+  private static func clear(_ root: Folder, _ folders: Set<RelativePath?>) {
+    for path in folders {
+      guard let folder = try? root.folder(path), let names = try? folder.names() else { continue }
+      for name in names where TemporaryName.matches(name) { try? folder.remove(name) }
+    }
+  }
+}
+
+extension BatchPlan {
+  /// The folders below the root of output `index` that outputs go to.
+  fileprivate func outputFolders(_ index: Int) -> Set<RelativePath?> {
+    Set(files.flatMap(\.outputs).filter { $0.index == index }.map(\.path.folder))
+  }
+}

@@ -1,0 +1,57 @@
+#if os(Linux)
+  import Acuity
+  import Foundation
+  import TestSupport
+  import Testing
+
+  @Suite("acuity upscale over many files")
+  struct UpscaleEnduranceTests {
+    private struct Sample {
+      var files: Int
+      /// kB.
+      var memory: Int
+      var descriptors: Int
+      var threads: Int
+    }
+
+    private func sample(_ run: Run, files: Int) -> Sample? {
+      let folder = "/proc/\(run.processIdentifier)"
+      guard let status = try? String(contentsOfFile: folder + "/status", encoding: .utf8),
+        let descriptors = try? FileManager.default.contentsOfDirectory(atPath: folder + "/fd").count
+      else { return nil }
+      func number(_ key: String) -> Int? {
+        status.split(separator: "\n").first { $0.hasPrefix(key + ":") }?.split(separator: "\t").last
+          .flatMap { $0.split(separator: " ").first }.flatMap { Int($0) }
+      }
+      guard let memory = number("VmRSS"), let threads = number("Threads") else { return nil }
+      return Sample(files: files, memory: memory, descriptors: descriptors, threads: threads)
+    }
+
+    @Test("Memory, descriptors and threads stay where they are, however many files")
+    func leaks() throws {
+      let fixture = try UpscaleFixture()
+      let count = SharedData.runsFullTests ? 50_000 : 2_000
+      let pictures = try (0..<50).map { try UpscaleFixture.picture(width: 8, height: 8, seed: UInt64($0)) }
+      for index in 0..<count { try fixture.put(pictures[index % 50], "\(index).png") }
+      let run = try Acuity.start(fixture.arguments(["--quiet"]).map { Array($0.utf8) })
+      var samples: [Sample] = []
+      while samples.last.map({ $0.files < count }) ?? true {
+        usleep(100_000)
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: fixture.outputs).count) ?? 0
+        guard let sample = sample(run, files: files) else { break }
+        samples.append(sample)
+      }
+      #expect(run.wait().code == 0)
+      let settled = samples.filter { $0.files >= count / 4 && $0.files < count }
+      let first = try #require(settled.first)
+      let last = try #require(settled.last)
+      #expect(settled.count > 3)
+      #expect(last.memory * 100 < first.memory * 105, "grew from \(first.memory) to \(last.memory) kB")
+      let descriptors = settled.map(\.descriptors)
+      let threads = settled.map(\.threads)
+      // A file under way holds a few of each.
+      #expect((descriptors.max() ?? 0) - (descriptors.min() ?? 0) < 24, "\(descriptors)")
+      #expect((threads.max() ?? 0) - (threads.min() ?? 0) < 16, "\(threads)")
+    }
+  }
+#endif

@@ -1,0 +1,149 @@
+import Acuity
+import Foundation
+import TestSupport
+import Testing
+
+/// What bad files and bad luck do to a batch: nothing to the other files.
+@Suite("acuity upscale among faults")
+struct UpscaleFaultTests {
+  let fixture: UpscaleFixture
+
+  init() throws {
+    fixture = try UpscaleFixture()
+  }
+
+  @Test("20 bad files of 100 cost 20 files, whatever they do to the codecs")
+  func badFiles() throws {
+    try fixture.putPictures(80)
+    #expect(try fixture.run().code == 0)
+    let clean = try fixture.tree()
+    #expect(clean.count == 80)
+    fixture.clearOutputs()
+
+    var bad: [String: [UInt8]] = [:]
+    for kind in ["crash", "crash", "spin", "allocate", "garbage", "exit"] {
+      bad["x\(bad.count)-\(kind).jpg"] = try UpscaleFixture.faulty(kind, seed: UInt64(bad.count))
+    }
+    let png = try UpscaleFixture.picture(width: 80, height: 80)
+    let jpeg = try UpscaleFixture.picture(width: 80, height: 80, as: .jpeg)
+    let webp = try UpscaleFixture.picture(width: 80, height: 80, as: .webp)
+    for (name, file) in [("png", png), ("jpg", jpeg), ("webp", webp)] {
+      bad["cut-\(name).\(name)"] = Array(file.dropLast(file.count / 3))
+      bad["short-\(name).\(name)"] = Array(file.prefix(20))
+    }
+    for place in [100, 1000, 4000] {
+      var damaged = png
+      damaged[place] ^= 0x55
+      bad["damaged-\(place).png"] = damaged
+    }
+    bad["empty.png"] = []
+    bad["words.png"] = Array("just words".utf8)
+    bad["gif.png"] = Array("GIF89a".utf8)
+    bad["huge.png"] = Self.bomb(width: 60_000, height: 60_000)
+    bad["zero.png"] = Self.bomb(width: 0, height: 1)
+    #expect(bad.count == 20)
+    for (name, content) in bad { try fixture.put(content, "1/" + name) }
+
+    let run = try fixture.run(
+      ["--codec-timeout", "1", "--log-format", "json"], environment: UpscaleFixture.faults)
+    #expect(run.code == 1)
+    #expect(try fixture.tree() == clean)
+    let failures = try run.errors.split(separator: "\n").compactMap {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }.filter { $0["event"] as? String == "failure" }
+    let named = Set(failures.compactMap { $0["file"] as? String })
+    #expect(named == Set(bad.keys.map { "\(fixture.inputs)/1/\($0)" }))
+    for failure in failures { #expect((failure["reason"] as? String)?.isEmpty == false) }
+  }
+
+  /// A PNG header that promises more than it keeps.
+  static func bomb(width: UInt32, height: UInt32) -> [UInt8] {
+    func bigEndian(_ value: UInt32) -> [UInt8] {
+      (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+    }
+    func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
+      let body = Array(type.utf8) + content
+      var crc: UInt32 = 0xffff_ffff
+      for byte in body {
+        crc ^= UInt32(byte)
+        for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1 }
+      }
+      return bigEndian(UInt32(content.count)) + body + bigEndian(~crc)
+    }
+    return [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+      + chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, 2, 0, 0, 0])
+      + chunk("IDAT", [0x78, 0x9c, 3, 0, 0, 0, 0, 1]) + chunk("IEND", [])
+  }
+
+  @Test("Every prefix of a picture's file is refused")
+  func prefixes() throws {
+    let files: [(String, [UInt8])] = [
+      ("png", try UpscaleFixture.picture(width: 9, height: 7)),
+      ("jpg", try UpscaleFixture.picture(width: 9, height: 7, as: .jpeg)),
+      ("webp", try UpscaleFixture.picture(width: 9, height: 7, as: .webp)),
+    ]
+    var count = 0
+    for (name, file) in files {
+      let step = SharedData.runsFullTests ? 1 : 7
+      for length in stride(from: 1, to: file.count, by: step) {
+        try fixture.put(Array(file[..<length]), "\(name)-\(length).\(name)")
+        count += 1
+      }
+    }
+    let run = try fixture.run(["--quiet"])
+    #expect(run.code == 1)
+    #expect(try fixture.tree().isEmpty)
+    #expect(run.errors.split(separator: "\n").filter { $0.hasPrefix("acuity: error: ") }.count == count)
+  }
+
+  @Test("What is no regular file is left out with a reason and blocks nothing")
+  func specialFiles() throws {
+    try fixture.put(try UpscaleFixture.picture(), "good.png")
+    try fixture.put([], "empty.png")
+    let path = fixture.inputs
+    #expect(mkfifo(path + "/fifo.png", 0o600) == 0)
+    try FileManager.default.createDirectory(atPath: path + "/folder.png", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: path + "/device.png", withDestinationPath: "/dev/zero")
+    try FileManager.default.createSymbolicLink(atPath: path + "/loop.png", withDestinationPath: "loop.png")
+    try fixture.put([], "giant.png")
+    #expect(truncate(path + "/giant.png", 10 << 30) == 0)
+    try Self.socket(path + "/socket.png")
+    let run = try fixture.run()
+    #expect(run.code == 1)
+    #expect(try fixture.tree().keys.sorted() == ["good.png"])
+    for (name, reason) in [
+      ("fifo", "fifo"), ("device", "symbolicLink"), ("loop", "symbolicLink"), ("socket", "socket"),
+      ("empty", "0 bytes"), ("giant", "limit"),
+    ] {
+      #expect(
+        run.errors.split(separator: "\n").contains { $0.contains("\(name).png") && $0.contains(reason) })
+    }
+    // Named by the user, they are failures.
+    for name in ["fifo", "socket", "loop"] {
+      let alone = try Acuity.run(
+        ["upscale", "\(path)/\(name).png", "-o", fixture.folder("x.png"), "--model", fixture.model])
+      #expect(alone.code == 66, "\(name): \(alone.errors)")
+    }
+  }
+
+  private static func socket(_ path: String) throws {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    // A name from inside the folder, for a whole path may be too long for a socket.
+    let short = "/tmp/acuity-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(short.utf8)) }
+    #if canImport(Darwin)
+      let descriptor = Foundation.socket(AF_UNIX, SOCK_STREAM, 0)
+    #else
+      let descriptor = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    #endif
+    defer { close(descriptor) }
+    let bound = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    #expect(bound == 0)
+    try FileManager.default.moveItem(atPath: short, toPath: path)
+  }
+}

@@ -1,0 +1,143 @@
+#if os(Linux)
+  import Acuity
+  import Foundation
+  import TestSupport
+  import Testing
+
+  /// What a failing system does to a batch: an error with a name, no partial output, no temporary file.
+  @Suite("acuity upscale on a failing system")
+  struct UpscaleSystemErrorTests {
+    let fixture: UpscaleFixture
+
+    init() throws {
+      fixture = try UpscaleFixture()
+    }
+
+    private static func find(_ tool: String) -> String? {
+      ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"].map { $0 + tool }
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    private static let strace = find("strace").flatMap { path -> String? in
+      // Inside some containers there is no tracing.
+      let trial = try? Run(
+        path: path, ["-f", "-o", "/dev/null", "/bin/true"].map { Array($0.utf8) }, environment: [:],
+        output: nil
+      ).wait()
+      return trial?.code == 0 ? path : nil
+    }
+
+    private func traced(_ options: [String], _ arguments: [String]) throws -> Acuity.Result {
+      let all = ["-f", "-o", fixture.folder("trace")] + options + ["--", Acuity.path] + arguments
+      return try Run(
+        path: Self.strace ?? "", all.map { Array($0.utf8) }, environment: [:], output: nil
+      ).wait()
+    }
+
+    @Test(
+      "An error of any call for an output leaves no partial file",
+      .enabled(if: strace != nil, "needs strace and the right to trace"),
+      arguments: ["openat", "write", "fsync", "renameat2", "close", "fchmod"], ["EIO", "ENOSPC", "EACCES"])
+    func injectedErrors(call: String, error: String) throws {
+      try fixture.put(try UpscaleFixture.picture(), "a.png")
+      try fixture.put(try UpscaleFixture.picture(seed: 2), "b.png")
+      let inputs = try fixture.tree(fixture.inputs)
+      #expect(try fixture.run().code == 0)
+      let expected = try fixture.tree()
+      let arguments = fixture.arguments(["--isolation", "none", "--threads", "1"])
+
+      // How often the call is made with the outputs' folder in an undisturbed run.
+      fixture.clearOutputs()
+      try FileManager.default.createDirectory(atPath: fixture.outputs, withIntermediateDirectories: true)
+      // Only calls with a path or descriptor in the output folder; temporaries' names are not known beforehand.
+      _ = try traced(["-e", "trace=\(call)", "-y"], arguments)
+      let lines = try String(contentsOfFile: fixture.folder("trace"), encoding: .utf8).split(separator: "\n")
+        .filter { $0.contains("\(call)(") }
+      let places = lines.indices.filter { lines[$0].contains(fixture.outputs) }.map { $0 + 1 }
+      #expect(!places.isEmpty, "\(call) is not called for outputs")
+      let tried =
+        SharedData.runsFullTests
+        ? places : places.count <= 3 ? places : [places[0], places[places.count / 2]]
+      for place in tried {
+        fixture.clearOutputs()
+        try FileManager.default.createDirectory(atPath: fixture.outputs, withIntermediateDirectories: true)
+        let run = try traced(
+          ["-e", "trace=\(call)", "-e", "inject=\(call):error=\(error):when=\(place)"], arguments)
+        let found = try fixture.tree()
+        for (name, content) in found {
+          #expect(
+            expected[name] == content, "\(call) \(error) at \(place): \(name) is partial or a temporary")
+        }
+        if run.code == 0 {
+          #expect(found == expected, "\(call) \(error) at \(place): success without every output")
+        } else {
+          #expect(run.errors.contains("/"), "\(call) \(error) at \(place): no path in \(run.errors)")
+        }
+        #expect(try fixture.tree(fixture.inputs) == inputs)
+      }
+    }
+
+    @Test(
+      "Everything is on the disk before it counts as done",
+      .enabled(if: strace != nil, "needs strace and the right to trace"))
+    func order() throws {
+      for index in 0..<5 { try fixture.put(try UpscaleFixture.picture(seed: UInt64(index)), "\(index).png") }
+      _ = try traced(
+        ["-y", "-e", "trace=write,fsync,fdatasync,renameat2,rename"],
+        fixture.arguments(["--isolation", "none", "--threads", "1", "--ledger", fixture.folder("ledger")]))
+      let trace = try String(contentsOfFile: fixture.folder("trace"), encoding: .utf8)
+      let lines = trace.split(separator: "\n").map(String.init)
+      let renames = lines.indices.filter {
+        lines[$0].contains("renameat2(") && lines[$0].contains(".acuity-")
+      }
+      #expect(renames.count == 5)
+      for rename in renames {
+        let quoted = lines[rename].split(separator: "\"")
+        let temporary = try #require(quoted.first { $0.hasPrefix(".acuity-") })
+        let thread = try #require(lines[rename].split(separator: " ").first)
+        let own = lines.indices.filter { lines[$0].hasPrefix(thread + " ") }
+        let written = try #require(
+          own.last { $0 < rename && lines[$0].contains("write(") && lines[$0].contains(temporary) })
+        let synced = try #require(
+          own.first { $0 > written && lines[$0].contains("fsync(") && lines[$0].contains(temporary) })
+        #expect(synced < rename, "synced before it gets its name")
+        let folder = try #require(own.first { $0 > rename && lines[$0].contains("fsync(") })
+        #expect(lines[folder].contains("/out>"), "then the folder: \(lines[folder])")
+        let ledger = try #require(own.first { $0 > folder && lines[$0].contains("ledger-wal") })
+        #expect(ledger > folder, "and only then the ledger")
+      }
+    }
+
+    @Test("A full disk is reported once and stops the batch", arguments: ["size=1m", "size=8m,nr_inodes=12"])
+    func fullDisk(options: String) throws {
+      for index in 0..<30 {
+        try fixture.put(
+          try UpscaleFixture.picture(width: 120, height: 120, seed: UInt64(index)), "\(index).png")
+      }
+      #expect(try fixture.run().code == 0)
+      let expected = try fixture.tree()
+      fixture.clearOutputs()
+      try FileManager.default.createDirectory(atPath: fixture.outputs, withIntermediateDirectories: true)
+      func call(_ tool: String, _ arguments: [String]) throws -> Int32? {
+        guard let path = Self.find(tool) else { return nil }
+        return try Run(path: path, arguments.map { Array($0.utf8) }, environment: [:], output: nil).wait()
+          .code
+      }
+      guard try call("mount", ["-t", "tmpfs", "-o", options, "none", fixture.outputs]) == 0 else {
+        return  // Mounting is not permitted here.
+      }
+      defer { _ = try? call("umount", ["-l", fixture.outputs]) }
+      let run = try fixture.run()
+      #expect(run.code == 74, "\(run.errors)")
+      #expect(run.errors.split(separator: "\n").filter { $0.contains("No space left") }.count <= 3)
+      #expect(run.errors.contains("free some space"))
+      let some = try fixture.tree()
+      #expect(!some.isEmpty && some.count < 30)
+      for (name, content) in some { #expect(expected[name] == content, "\(name)") }
+      // With room again the next run does the rest.
+      #expect(try call("mount", ["-o", "remount,size=64m,nr_inodes=1000", fixture.outputs]) == 0)
+      #expect(try fixture.run().code == 0)
+      #expect(try fixture.tree() == expected)
+    }
+  }
+#endif

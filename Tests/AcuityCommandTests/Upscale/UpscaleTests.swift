@@ -1,0 +1,248 @@
+import Acuity
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("acuity upscale")
+struct UpscaleTests {
+  let fixture: UpscaleFixture
+
+  init() throws {
+    fixture = try UpscaleFixture()
+  }
+
+  @Test("A file becomes a file of the size asked for")
+  func sizes() throws {
+    try fixture.put(try UpscaleFixture.picture(width: 30, height: 20), "a.png")
+    let input = fixture.inputs + "/a.png"
+    for (arguments, size) in [
+      ([], Size(width: 60, height: 40)), (["--scale", "2.5"], Size(width: 75, height: 50)),
+      (["--scale", "1"], Size(width: 30, height: 20)), (["--scale", "8"], Size(width: 240, height: 160)),
+      (["--width", "45"], Size(width: 45, height: 30)), (["--height", "50"], Size(width: 75, height: 50)),
+      (["--fit", "100x50"], Size(width: 75, height: 50)),
+      (["--width", "50", "--height", "21"], Size(width: 50, height: 21)),
+      (["--stages", "upscale:scale=3,grayscale"], Size(width: 90, height: 60)),
+    ] {
+      let run = try Acuity.run(
+        [
+          "upscale", input, "-o", fixture.folder("b.png"), "--model", fixture.model, "--if-exists",
+          "overwrite",
+        ]
+          + arguments)
+      #expect(run.code == 0, "\(arguments): \(run.errors)")
+      #expect(try ImageFile.header(fixture.folder("b.png")).size == size, "\(arguments)")
+    }
+  }
+
+  @Test("The output is what the library makes")
+  func sameAsLibrary() throws {
+    try fixture.put(try UpscaleFixture.picture(layout: .rgba, depth: 16), "a.png")
+    #expect(try fixture.run().code == 0)
+    let network = try Network(ModelCatalog.load(fixture.model))
+    let image = try ImageFile.read(fixture.inputs + "/a.png")
+    let expected = try Upscaler(network).upscale(image, to: Size(width: 48, height: 32))
+    #expect(try ImageFile.read(fixture.outputs + "/a.png") == expected)
+  }
+
+  @Test("The format is the one asked for, else the output's extension, else the input's")
+  func formats() throws {
+    try fixture.put(try UpscaleFixture.picture(as: .jpeg), "a.png")
+    for (output, arguments, format) in [
+      ("x.webp", [], ImageFormat.webp), ("x", [], .jpeg), ("x.dat", ["--format", "png"], .png),
+      ("folder/", [], .jpeg), ("folder2/", ["--format", "webp", "--lossless"], .webp),
+      ("p.jpg", ["--progressive", "--quality", "40"], .jpeg),
+    ] {
+      let run = try Acuity.run(
+        ["upscale", fixture.inputs + "/a.png", "-o", fixture.folder(output), "--model", fixture.model]
+          + arguments)
+      #expect(run.code == 0, "\(output): \(run.errors)")
+      let path = output.hasSuffix("/") ? output + "a." + (format == .jpeg ? "jpg" : "webp") : output
+      #expect(try ImageFile.header(fixture.folder(path)).format == format, "\(output)")
+    }
+  }
+
+  @Test("A tree is mirrored, and one bad file is listed at the end with its reason")
+  func tree() throws {
+    try fixture.putPictures(12)
+    try fixture.put(Array("no picture".utf8), "2/bad.png")
+    try fixture.put(Array("words".utf8), "2/notes.txt")
+    let run = try fixture.run(["--scale", "1.5"])
+    #expect(run.code == 1)
+    #expect(try fixture.tree().count == 12)
+    let last = try #require(run.errors.split(separator: "\n").last)
+    #expect(last.hasPrefix("acuity: error: ") && last.contains("in/2/bad.png"))
+    #expect(run.errors.contains("12 done, 1 skipped, 1 failed"))
+    #expect(run.output.isEmpty)
+  }
+
+  @Test("Exit codes say who must act")
+  func exitCodes() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    try fixture.put(try UpscaleFixture.picture(layout: .rgba), "clear.png")
+    let input = fixture.inputs + "/a.png"
+    let output = fixture.folder("o/")
+    try fixture.folder.write([1], to: "file")
+    try fixture.folder.write([1], to: "model.safetensors")
+    for (arguments, code, words) in [
+      (["upscale"], Int32(64), "Usage"), (["upscale", input], 64, "--output"),
+      (["upscale", input, "-o", output, "--scale", "9"], 64, "1 to 8"),
+      (["upscale", input, "-o", output, "--scale", "0.5"], 64, "1 to 8"),
+      (["upscale", input, "-o", output, "--scale", "nan"], 64, "scale"),
+      (["upscale", input, "-o", output, "--scale", "2", "--width", "9"], 64, "more than one"),
+      (["upscale", input, "-o", output, "--width", "0"], 64, "width"),
+      (["upscale", input, "-o", output, "--fit", "10"], 64, "fit"),
+      (["upscale", input, "-o", output, "--format", "gif"], 64, "png, jpeg, webp"),
+      (["upscale", input, "-o", output, "--quality", "0"], 64, "1 to 100"),
+      (["upscale", input, "-o", output, "--png-level", "10"], 64, "0 to 9"),
+      (["upscale", input, "-o", output, "--name", "{nothing}"], 64, "{stem}"),
+      (["upscale", input, "-o", output, "--shard", "0/2"], 64, "1/n to n/n"),
+      (["upscale", input, "-o", output, "--stages", "nosuch"], 64, "upscale"),
+      (["upscale", input, "-o", output, "--events-fd", "99"], 74, "99"),
+      (["upscale", fixture.folder("absent.png"), "-o", output], 66, "absent.png"),
+      (["upscale", fixture.folder("absent.png"), input, "-o", output], 1, "absent.png"),
+      (["upscale", input, "-o", fixture.folder("file/x.png")], 73, "file"),
+      (
+        ["upscale", input, "-o", output, "--model", fixture.folder("model.safetensors")], 78,
+        "model.safetensors"
+      ),
+      (["upscale", fixture.inputs + "/clear.png", "-o", output, "--format", "jpeg"], 1, "alpha"),
+      (["upscale", input, "-o", output, "--max-pixels", "100"], 1, "--max-pixels"),
+    ] {
+      let model = arguments.contains("--model") ? [] : ["--model", fixture.model]
+      let run = try Acuity.run(arguments + model)
+      #expect(run.code == code, "\(arguments): \(run.errors)")
+      #expect(run.errors.contains(words), "\(arguments): \(run.errors)")
+    }
+  }
+
+  @Test("An existing output is skipped, verified, overwritten, renamed or an error")
+  func existing() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    try fixture.put(Array("mine".utf8), Array("a.png".utf8), in: fixture.outputs)
+    let mine = try fixture.tree()
+    #expect(try fixture.run().code == 0)
+    #expect(try fixture.tree() == mine)
+    #expect(try fixture.run(["--if-exists", "fail"]).code == 73)
+    #expect(try fixture.tree() == mine)
+    #expect(try fixture.run(["--if-exists", "rename"]).code == 0)
+    let both = try fixture.tree()
+    #expect(both.keys.sorted() == ["a-1.png", "a.png"] && both["a.png"] == Array("mine".utf8))
+    #expect(try fixture.run(["--if-exists", "verify"]).code == 0)
+    let after = try fixture.tree()
+    #expect(after["a.png"] == both["a-1.png"])
+  }
+
+  @Test("With a ledger, what has changed is made again and what has not is not")
+  func ledger() throws {
+    try fixture.putPictures(6)
+    let ledger = ["--ledger", fixture.folder("ledger")]
+    #expect(try fixture.run(ledger).code == 0)
+    let first = try fixture.tree()
+    #expect(try fixture.run(ledger).errors.contains("6 skipped"))
+    try fixture.put(try UpscaleFixture.picture(seed: 99), "0/0.png")
+    #expect(try fixture.run(ledger).errors.contains("1 done, 5 skipped"))
+    let second = try fixture.tree()
+    #expect(second.filter { first[$0.key] != $0.value }.keys.sorted() == ["0/0.png"])
+    #expect(try fixture.run(ledger + ["--scale", "3"]).errors.contains("6 done"))
+    let held = try Acuity.start(
+      fixture.arguments(ledger + ["--scale", "4"]).map { Array($0.utf8) }, environment: [:])
+    _ = held.wait()
+  }
+
+  @Test("A dry run lists sizes and a time, and writes nothing")
+  func dryRun() throws {
+    try fixture.putPictures(3)
+    try fixture.put(Array("no picture".utf8), "bad.png")
+    let run = try fixture.run(["--dry-run", "--scale", "2"])
+    #expect(run.code == 1)
+    #expect(run.text.contains("make \(fixture.inputs)/0/0.png 16x12 -> \(fixture.outputs)/0/0.png 32x24 png"))
+    #expect(run.text.contains("fail ") && run.text.contains("3 files, ") && run.text.contains("about "))
+    #expect(!FileManager.default.fileExists(atPath: fixture.outputs))
+    let json = try fixture.run(["--dry-run", "--log-format", "json"])
+    for line in json.text.split(separator: "\n") {
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+  }
+
+  @Test("Quiet says nothing of success; JSON is JSON to the last line")
+  func messages() throws {
+    try fixture.putPictures(3)
+    let quiet = try fixture.run(["--quiet"])
+    #expect(quiet.code == 0 && quiet.errors.isEmpty && quiet.output.isEmpty)
+    let json = try fixture.run(["--if-exists", "overwrite", "--log-format", "json"])
+    let lines = try json.errors.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(lines.filter { $0["event"] as? String == "done" }.count == 3)
+    #expect(lines.last?["event"] as? String == "summary" && lines.last?["code"] as? Int == 0)
+  }
+
+  @Test("Events come on the descriptor that was named")
+  func events() throws {
+    try fixture.putPictures(5)
+    try fixture.put(Array("no picture".utf8), "bad.png")
+    let log = fixture.folder("events")
+    let command = ([Acuity.path] + fixture.arguments(["--events-fd", "7"])).map { "'\($0)'" }.joined(
+      separator: " ")
+    let run = try Run(
+      path: "/bin/sh", ["-c", "\(command) 7>'\(log)'"].map { Array($0.utf8) }, environment: [:], output: nil
+    ).wait()
+    #expect(run.code == 1, "\(run.errors)")
+    let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    let names = lines.compactMap { $0["event"] as? String }
+    #expect(names.first == "begin" && names.last == "end")
+    #expect(names.filter { $0 == "done" }.count == 5 && names.filter { $0 == "fail" }.count == 1)
+    #expect(lines.last?["code"] as? Int == 1)
+  }
+
+  @Test("Parts of a batch share the work and leave nothing out")
+  func shards() throws {
+    try fixture.putPictures(20)
+    #expect(try fixture.run(["--shard", "1/2"]).code == 0)
+    let half = try fixture.tree().count
+    #expect((1..<20).contains(half))
+    #expect(
+      try fixture.run(
+        ["--shard", "auto"],
+        environment: [
+          "SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_MIN": "0", "SLURM_ARRAY_TASK_COUNT": "2",
+        ]
+      ).code == 0)
+    #expect(try fixture.tree().count == 20)
+  }
+
+  @Test("A list names further inputs")
+  func list() throws {
+    try fixture.putPictures(4)
+    let list = ["0/0.png", "1/1.jpg"].map { "\(fixture.inputs)/\($0)\n" }.joined()
+    try fixture.folder.write(Array(list.utf8), to: "list")
+    let run = try Acuity.run(
+      ["upscale", "--files-from", fixture.folder("list"), "-o", fixture.outputs, "--model", fixture.model])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["0.png", "1.jpg"])
+  }
+
+  @Test(
+    "A stop leaves whole outputs or none, ends with 130, and the next run finishes",
+    arguments: [SIGINT, SIGTERM])
+  func interruption(_ signal: Int32) throws {
+    for index in 0..<30 {
+      try fixture.put(
+        try UpscaleFixture.picture(width: 200, height: 200, seed: UInt64(index)), "\(index).png")
+    }
+    let options = ["--scale", "4", "--ledger", fixture.folder("ledger")]
+    let run = try Acuity.start(fixture.arguments(options).map { Array($0.utf8) })
+    while try fixture.tree().isEmpty { usleep(5000) }
+    run.signal(signal)
+    let result = run.wait()
+    #expect(result.code == 130, "\(result.errors)")
+    #expect(result.errors.contains("interrupted"))
+    let some = try fixture.tree()
+    #expect((1..<30).contains(some.count) && !some.keys.contains { $0.contains(".acuity-") })
+    #expect(try fixture.run(options).code == 0)
+    let all = try fixture.tree()
+    #expect(all.count == 30 && some.allSatisfy { all[$0.key] == $0.value })
+  }
+}

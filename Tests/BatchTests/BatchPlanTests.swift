@@ -1,0 +1,145 @@
+import Acuity
+import Batch
+import Folders
+import Foundation
+import Stages
+import Testing
+
+@Suite struct BatchPlanTests {
+  let inputs: TemporaryFolder
+  let outputs: TemporaryFolder
+
+  init() throws {
+    inputs = try TemporaryFolder()
+    outputs = try TemporaryFolder()
+  }
+
+  private func plan(
+    isRecursive: Bool = true, root: String? = nil, name: NamePattern = .same, format: ImageFormat? = nil,
+    _ change: (inout InputSelection, inout Job) -> Void = { _, _ in }
+  ) async throws -> BatchPlan {
+    var job = Job(outputs: [
+      try Job.Output("resize:scale=2", root: root ?? outputs.path, name: name, format: format)
+    ])
+    var selection = InputSelection(arguments: [bytes(inputs.path)])
+    selection.isRecursive = isRecursive
+    change(&selection, &job)
+    return try await BatchPlan(selection, job: job)
+  }
+
+  private func targets(_ plan: BatchPlan) -> [String] {
+    plan.files.flatMap { $0.outputs.map(\.path.description) }
+  }
+
+  @Test func theTreeIsMirroredInTheOrderOfTheNamesBytes() async throws {
+    for path in ["b.png", "a/x.png", "a/b/y.png", "Z.png", ".acuity-0123456789abcdef.tmp"] {
+      try inputs.put(try picture(), path)
+    }
+    #expect(try await targets(plan()) == ["Z.png", "a/b/y.png", "a/x.png", "b.png"])
+    let flat = try await plan(isRecursive: false)
+    #expect(targets(flat) == ["Z.png", "b.png"])
+    #expect(flat.notes.count == 1, "that a folder was not entered is said")
+    #expect(flat.files.allSatisfy { $0.outputs[0].size == Size(width: 40, height: 24) })
+  }
+
+  @Test func globsChooseAmongWhatIsFound() async throws {
+    for path in ["a.png", "b.jpg", "keep/c.png", "drop/d.png"] { try inputs.put(try picture(), path) }
+    let chosen = try await plan { selection, _ in
+      selection.include = [Glob("*.png")].compactMap { $0 }
+      selection.exclude = [Glob("drop")].compactMap { $0 }
+    }
+    #expect(targets(chosen) == ["a.png", "keep/c.png"])
+  }
+
+  @Test func whatPretendsToBeAPictureFailsAndOtherThingsAreSkipped() async throws {
+    try inputs.put(bytes("hello"), "notes.txt")
+    try inputs.put([], ".DS_Store")
+    try inputs.put(bytes("hello"), "broken.png")
+    try inputs.put([], "empty.jpg")
+    #expect(mkfifo(inputs.path + "/fifo.png", 0o600) == 0)
+    try FileManager.default.createSymbolicLink(
+      atPath: inputs.path + "/link.png", withDestinationPath: "/etc/passwd")
+    let plan = try await plan()
+    var failed: [String] = []
+    var skipped: [String] = []
+    for entry in plan.entries {
+      switch entry {
+      case .failed(let input, _): failed.append(input.path.description)
+      case .skipped(let input, _): skipped.append(input.path.description)
+      case .work: Issue.record("nothing here is a picture")
+      }
+    }
+    #expect(failed == ["broken.png", "empty.jpg"])
+    #expect(skipped == [".DS_Store", "fifo.png", "link.png", "notes.txt"])
+  }
+
+  @Test func theFormatIsTheContentsNotTheNames() async throws {
+    try inputs.put(try picture(as: .jpeg), "x.png")
+    #expect(try await targets(plan()) == ["x.jpg"])
+  }
+
+  @Test func twoInputsOfOneOutputStopTheBatchBeforeItBegins() async throws {
+    try inputs.put(try picture(), "a.png")
+    try inputs.put(try picture(as: .jpeg), "a.jpg")
+    #expect(try await targets(plan()).count == 2)
+    do {
+      _ = try await plan(format: .webp)
+      Issue.record("planned")
+    } catch let failure as Batch.Failure {
+      #expect(failure.culprit == .usage)
+      #expect(failure.reason.contains("a.jpg") && failure.reason.contains("a.png -> a.webp"))
+    }
+    #expect(
+      try await targets(plan(name: NamePattern("{name}.{ext}"), format: .webp)) == [
+        "a.jpg.webp", "a.png.webp",
+      ])
+  }
+
+  @Test func anOutputInAnInputsPlaceIsRefused() async throws {
+    try inputs.put(try picture(), "a.png")
+    await #expect(throws: Batch.Failure.self) { try await plan(root: inputs.path) }
+    try inputs.put(try picture(), "a_2x.png")
+    let again = try await plan(root: inputs.path, name: NamePattern("{stem}_2x.{ext}"))
+    #expect(targets(again) == ["a_2x.png"], "an earlier run's output is no input")
+  }
+
+  @Test func theOutputFolderIsNeverEntered() async throws {
+    try inputs.put(try picture(), "a.png")
+    try inputs.put(try picture(), "out/a.png")
+    #expect(try await targets(plan(root: inputs.path + "/out")) == ["a.png"])
+  }
+
+  @Test func whatAFormatCannotHoldIsRefusedFromTheHeader() async throws {
+    try inputs.put(try picture(width: 9000, height: 1), "wide.png")
+    try inputs.put(try picture(layout: .rgba), "clear.png")
+    let webp = try await plan(format: .webp)
+    guard case .failed(_, let tooWide) = webp.entries[1] else { throw Batch.Failure(.usage, "planned") }
+    #expect(tooWide.reason.contains("wide.png") && tooWide.reason.contains("--format png"))
+    let jpeg = try await plan(format: .jpeg)
+    guard case .failed(_, let clear) = jpeg.entries[0] else { throw Batch.Failure(.usage, "planned") }
+    #expect(clear.reason.contains("alpha"))
+  }
+
+  @Test func limitsHoldForInputsAndOutputs() async throws {
+    try inputs.put(try picture(width: 100, height: 100), "a.png")
+    for limit in [9_999, 39_999] {
+      let refused = try await plan { _, job in job.limits.maxPixels = limit }
+      guard case .failed(_, let failure) = refused.entries[0] else { throw Batch.Failure(.usage, "planned") }
+      #expect(failure.reason.contains("--max-pixels"))
+    }
+    #expect(try await plan { _, job in job.limits.maxPixels = 40_000 }.files.count == 1)
+    let small = try await plan { _, job in job.maxMemory = 1 << 20 }
+    guard case .failed(_, let failure) = small.entries[0] else { throw Batch.Failure(.usage, "planned") }
+    #expect(failure.reason.contains("--max-memory"))
+  }
+
+  @Test func aListKeepsFoldersOfRelativePathsAndNamesOfAbsoluteOnes() async throws {
+    try inputs.put(try picture(), "deep/er/a.png")
+    let plan = try await plan { selection, _ in
+      selection.arguments = []
+      selection.listed = [bytes(inputs.path + "/deep/er/a.png"), bytes("./absent/b.png"), bytes("../c.png")]
+    }
+    #expect(targets(plan) == ["a.png"])
+    #expect(plan.entries.map(\.input.path.description) == ["a.png", "absent/b.png", "c.png"])
+  }
+}

@@ -1,0 +1,152 @@
+import Acuity
+import Batch
+import Folders
+import Foundation
+import Ledger
+import Stages
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct BatchRunnerTests {
+  let inputs: TemporaryFolder
+  let outputs: TemporaryFolder
+
+  init() throws {
+    inputs = try TemporaryFolder()
+    outputs = try TemporaryFolder()
+  }
+
+  private func run(
+    _ stages: String = "sharpen", threads: Int = 2, memory: Int? = nil, failsFast: Bool = false,
+    coder: any PictureCoder = InProcessCoder(), stop: StopSignal = StopSignal(),
+    observer: (@Sendable (BatchEvent) -> Void)? = nil
+  ) async throws -> BatchSummary {
+    let job = Job(outputs: [try Job.Output(stages, root: outputs.path)])
+    var selection = InputSelection(arguments: [bytes(inputs.path)])
+    selection.isRecursive = true
+    let plan = try await BatchPlan(selection, job: job)
+    let processor = try FileProcessor(
+      job, coder: coder, resources: Resources(threads: threads, memory: memory))
+    var runner = BatchRunner(processor, observer: observer)
+    runner.failsFast = failsFast
+    return await runner.run(plan, stop: stop)
+  }
+
+  @Test func aBadFileStopsNoOther() async throws {
+    for index in 0..<20 { try inputs.put(try picture(seed: UInt64(index)), "\(index % 3)/\(index).png") }
+    try inputs.put(bytes("nonsense"), "bad.png")
+    let summary = try await run()
+    #expect(summary.counts.done == 20 && summary.counts.failed == 1)
+    #expect(summary.exitCode == 1)
+    #expect(summary.failures.map(\.input.path.description) == ["bad.png"])
+    #expect(try outputs.tree().count == 20)
+  }
+
+  @Test func theResultDoesNotDependOnThreadsMemoryOrProcesses() async throws {
+    for index in 0..<6 { try inputs.put(try picture(width: 30 + index, seed: UInt64(index)), "\(index).png") }
+    var trees: [[String: [UInt8]]] = []
+    let worker = WorkerCoder(.init(executable: BuiltProducts.folder.appendingPathComponent("acuity").path))
+    for (threads, memory, coder) in [
+      (1, 1, InProcessCoder() as any PictureCoder), (3, 1 << 30, InProcessCoder()), (2, 1 << 30, worker),
+    ] {
+      #expect(try await run(threads: threads, memory: memory, coder: coder).exitCode == 0)
+      trees.append(try outputs.tree())
+      for name in try outputs.folder.names() { try outputs.folder.remove(name) }
+    }
+    #expect(trees[0].count == 6 && trees[1] == trees[0] && trees[2] == trees[0])
+  }
+
+  @Test func exitCodesSayWhoMustAct() async throws {
+    #expect(try await run().exitCode == 66, "an empty folder is no success")
+    try inputs.put(bytes("nonsense"), "bad.png")
+    #expect(try await run().exitCode == 1)
+    try inputs.put(try picture(), "good.png")
+    #expect(try await run().exitCode == 1)
+    try inputs.folder.remove(bytes("bad.png"))
+    #expect(try await run().exitCode == 0)
+    #expect(try await run().counts.skipped == 1)
+  }
+
+  @Test func failFastEndsWithTheFirstFailure() async throws {
+    try inputs.put(bytes("nonsense"), "a.png")
+    for index in 0..<10 { try inputs.put(try picture(), "b\(index).png") }
+    let summary = try await run(failsFast: true)
+    #expect(summary.counts.failed == 1 && summary.counts.released == 10)
+    #expect(summary.exitCode == 1)
+  }
+
+  @Test func aStopLeavesWholeOutputsOrNone() async throws {
+    for index in 0..<10 { try inputs.put(try picture(width: 200, height: 200), "\(index).png") }
+    let stop = StopSignal()
+    let summary = try await run("denoise", stop: stop) { event in
+      if case .finished = event { stop.stop(.interrupted) }
+    }
+    #expect(summary.exitCode == 130)
+    #expect(summary.counts.released >= 5 && summary.counts.done >= 1)
+    #expect(try outputs.tree().count == summary.counts.done)
+    #expect(try await run("denoise").exitCode == 0)
+    #expect(try outputs.tree().count == 10)
+  }
+
+  @Test func eventsComeInOrderAndProgressEndsAtOne() async throws {
+    for index in 0..<5 { try inputs.put(try picture(), "\(index).png") }
+    let meter = BatchProgress()
+    let log = Mutex<[String]>([])
+    let summary = try await run { event in
+      meter.note(event)
+      let word =
+        switch event {
+        case .began: "began"
+        case .started(let file): "start \(file)"
+        case .progress: ""
+        case .finished(let file, _): "finish \(file)"
+        case .stopping: "stopping"
+        case .ended: "ended"
+        }
+      log.withLock { if !word.isEmpty { $0.append(word) } }
+    }
+    #expect(summary.counts.done == 5)
+    let events = log.withLock { $0 }
+    #expect(events.first == "began" && events.last == "ended" && events.count == 12)
+    for file in 0..<5 {
+      let start = try #require(events.firstIndex(of: "start \(file)"))
+      #expect(try #require(events.firstIndex(of: "finish \(file)")) > start)
+    }
+    let end = meter.snapshot()
+    #expect(end.share == 1 && end.done == 5 && end.pixels == end.totalPixels && end.current.isEmpty)
+  }
+
+  /// A picture that fills the budget runs alone: what is in use never exceeds it.
+  @Test func aBudgetIsSharedInTheOrderOfAsking() async throws {
+    let budget = Budget(10)
+    let use = Use()
+    await withTaskGroup(of: Void.self) { group in
+      for index in 0..<200 {
+        group.addTask {
+          let amount = index % 7 == 0 ? 100 : index % 4 + 1
+          await budget.acquire(amount)
+          use.add(min(amount, 10))
+          await Task.yield()
+          use.add(-min(amount, 10))
+          budget.release(amount)
+        }
+      }
+    }
+    #expect(use.now == 0 && use.most == 10)
+  }
+}
+
+private final class Use: Sendable {
+  private let amounts = Mutex((now: 0, most: 0))
+
+  func add(_ amount: Int) {
+    amounts.withLock {
+      $0.now += amount
+      $0.most = max($0.most, $0.now)
+    }
+  }
+
+  var now: Int { amounts.withLock { $0.now } }
+  var most: Int { amounts.withLock { $0.most } }
+}

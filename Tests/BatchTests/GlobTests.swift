@@ -1,0 +1,33 @@
+import Batch
+import Testing
+
+@Suite struct GlobTests {
+  @Test(arguments: [
+    ("*.png", "a/b.png", true), ("*.png", "a/b.PNG", false), ("*.png", ".png", true), ("*", "x/y", true),
+    ("a/*.png", "a/b.png", true), ("a/*.png", "a/b/c.png", false), ("a/**.png", "a/b/c.png", true),
+    ("**/x.png", "x.png", true), ("**/x.png", "a/b/x.png", true), ("a/**", "a/b/c", true),
+    ("a/**", "b/a/c", false),
+    ("IMG_????.jpg", "IMG_0042.jpg", true), ("IMG_????.jpg", "IMG_42.jpg", false),
+    ("[a-c]*.png", "b1.png", true), ("[!a-c]*.png", "b1.png", false), ("[]x]", "]", true),
+    ("[a-]", "-", true),
+    ("\\*.png", "*.png", true), ("\\*.png", "a.png", false), ("/a", "a", true), ("/a", "b/a", false),
+  ])
+  func matchesAsAShellWould(pattern: String, path: String, expected: Bool) throws {
+    #expect(try #require(Glob(pattern)).matches(bytes(path)) == expected)
+  }
+
+  @Test(arguments: ["", "[a", "a\\", "[", "[!"])
+  func openEndsAreRefused(pattern: String) {
+    #expect(Glob(pattern) == nil)
+  }
+
+  @Test func namesThatAreNoTextMatchByBytes() throws {
+    #expect(try #require(Glob("*.png")).matches([0xff, 0xfe] + bytes(".png")))
+    #expect(try #require(Glob("??")).matches([0xff, 0xfe]))
+  }
+
+  @Test func aPatternOfManyStarsTakesNoTimeToSpeakOf() throws {
+    let glob = try #require(Glob(String(repeating: "*a", count: 50) + "b"))
+    #expect(!glob.matches([UInt8](repeating: UInt8(ascii: "a"), count: 2000)))
+  }
+}

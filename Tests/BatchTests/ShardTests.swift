@@ -1,0 +1,53 @@
+import Batch
+import Folders
+import Testing
+
+@Suite struct ShardTests {
+  @Test(arguments: [1, 2, 3, 7])
+  func everyFileIsInExactlyOnePart(count: Int) throws {
+    let parts = try (1...count).map { try Shard("\($0)/\(count)", environment: [:]) }
+    var sizes = [Int](repeating: 0, count: count)
+    for index in 0..<1000 {
+      let path = relative("folder/\(index).png")
+      let owners = parts.indices.filter { parts[$0].contains(path) }
+      #expect(owners.count == 1)
+      sizes[owners[0]] += 1
+    }
+    for size in sizes { #expect(size > 1000 / count * 2 / 3) }
+  }
+
+  @Test func whatMayBecomeTheSameOutputIsInTheSamePart() throws {
+    let part = try Shard("1/5", environment: [:])
+    for index in 0..<100 {
+      #expect(part.contains(relative("a/\(index).png")) == part.contains(relative("a/\(index).jpg")))
+    }
+  }
+
+  @Test(arguments: [
+    (["JOB_COMPLETION_INDEX": "3"], "auto/8", 4), (["AWS_BATCH_JOB_ARRAY_INDEX": "0"], "auto/8", 1),
+    (["AWS_BATCH_JOB_ARRAY_INDEX": "7", "AWS_BATCH_JOB_ARRAY_SIZE": "8"], "auto", 8),
+    (["SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_COUNT": "8"], "auto", 5),
+    (
+      [
+        "SLURM_ARRAY_TASK_ID": "10", "SLURM_ARRAY_TASK_MIN": "4", "SLURM_ARRAY_TASK_STEP": "2",
+        "SLURM_ARRAY_TASK_COUNT": "8",
+      ], "auto", 4
+    ),
+  ])
+  func arrayJobsSayWhichPartTheyAre(environment: [String: String], text: String, number: Int) throws {
+    #expect(try Shard(text, environment: environment) == Shard(number, of: 8))
+  }
+
+  @Test(arguments: [
+    "0/2", "3/2", "-1/2", "1/0", "1", "", "1/2/3", "a/b", "auto", "auto/x", "1/99999999999999999999",
+  ])
+  func whatIsNoPartIsRefused(text: String) {
+    #expect(throws: Shard.Malformed.self) { try Shard(text, environment: [:]) }
+  }
+
+  @Test func anIndexBeyondTheCountIsRefused() {
+    #expect(throws: Shard.Malformed.self) {
+      try Shard("auto/2", environment: ["JOB_COMPLETION_INDEX": "2"])
+    }
+  }
+}
