@@ -106,7 +106,10 @@ let tests: [Target] = [
   .testTarget(name: "FoldersTests", dependencies: ["Folders", "TestSupport"]),
   .testTarget(
     name: "WatchingTests",
-    dependencies: ["Watching", "Folders", "Ledger", "Batch", "Stages", "Acuity", "TestSupport"]),
+    dependencies: [
+      "Watching", "Folders", "Ledger", "Batch", "Stages", "Acuity", "TestSupport",
+      .product(name: "Logging", package: "swift-log"),
+    ]),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Training", "Convolution", "SuperResolution", "Pixels", "TestSupport"]),
@@ -148,6 +151,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Acuity", targets: ["Acuity"]),
+    // For programs that bring stages of their own.
+    .library(name: "AcuityStages", targets: ["Stages"]),
     .executable(name: "acuity", targets: ["AcuityCommand"]),
   ] + plugInNames.map { .library(name: $0, type: .dynamic, targets: [$0]) },
   dependencies: [

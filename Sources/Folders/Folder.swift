@@ -26,6 +26,15 @@ package final class Folder: Sendable {
     identity = try Self.status(of: descriptor, path: self.path).identity
   }
 
+  /// The folder that `folder` lies in; for the root, the root.
+  package convenience init(parentOf folder: Folder) throws(FileError) {
+    let path = folder.path + "/.."
+    let parent = try retrying("open the folder", path) {
+      openat(folder.descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    try self.init(descriptor: parent, path: path)
+  }
+
   private init(descriptor: Int32, path: String) throws(FileError) {
     self.path = path
     self.descriptor = descriptor

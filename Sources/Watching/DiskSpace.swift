@@ -1,0 +1,57 @@
+package import Folders
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What a file system has left for us.
+package struct DiskSpace: Sendable, Equatable {
+  /// Bytes.
+  package var bytes: UInt64
+  /// Files that can still be made.
+  package var files: UInt64
+
+  package init(bytes: UInt64, files: UInt64) {
+    self.bytes = bytes
+    self.files = files
+  }
+
+  /// `nil` if the system does not say.
+  package init?(of folder: Folder) {
+    var status = statvfs()
+    guard fstatvfs(folder.descriptor, &status) == 0 else { return nil }
+    bytes = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    files = UInt64(status.f_favail)
+  }
+}
+
+/// A pause because a disk is full: ends when there is more room than there was, for less would fail again; and now
+/// and then in any case, for quotas are not seen in what the file system has left.
+package struct DiskPause: Sendable {
+  package let reason: String
+  package let since: ContinuousClock.Instant
+  private let space: [DiskSpace?]
+  private let patience: Duration
+
+  /// - Parameter space: of every file system concerned, when the write had failed.
+  package init(
+    reason: String, space: [DiskSpace?], at now: ContinuousClock.Instant, patience: Duration = .seconds(30)
+  ) {
+    self.reason = reason
+    self.space = space
+    since = now
+    self.patience = patience
+  }
+
+  package func isOver(space: [DiskSpace?], at now: ContinuousClock.Instant) -> Bool {
+    if now - since >= patience { return true }
+    return zip(space, self.space).contains { current, former in
+      guard let current, let former else { return false }
+      return current.bytes > former.bytes || current.files > former.files
+    }
+  }
+}

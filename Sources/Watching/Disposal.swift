@@ -1,0 +1,93 @@
+package import Folders
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Takes an input out of the watched folder after its last attempt. Every step can be repeated after a kill, and a
+/// file that is not the one that was worked on is left alone.
+package struct Disposal: Sendable {
+  package enum Result: Sendable, Equatable {
+    case gone
+    /// Another content has come under the name; it is an input of its own.
+    case changed
+  }
+
+  /// Removes `path`, if it still is what was worked on.
+  package static func delete(
+    _ path: RelativePath, _ observation: Observation, below root: Folder
+  ) throws(FileError) -> Result {
+    let folder = try root.folder(path.folder)
+    guard let status = try folder.status(path.name) else { return .gone }
+    guard Observation(status) == observation else { return .changed }
+    try folder.remove(path.name)
+    try folder.sync()
+    return .gone
+  }
+
+  /// Moves `path` into the same subfolders of `target`, under a free name like its own; with `reason` beside it in a
+  /// file of that name and `.json`.
+  package static func move(
+    _ path: RelativePath, _ observation: Observation, below root: Folder, to target: Folder,
+    reason: FailureReason? = nil
+  ) throws(FileError) -> Result {
+    let folder = try root.folder(path.folder)
+    guard let status = try folder.status(path.name) else { return .gone }
+    guard Observation(status) == observation else { return .changed }
+    let destination = try target.folder(path.folder, create: true)
+    for attempt in 0... {
+      let name = variant(attempt, of: path, room: reason == nil ? 0 : FailureReason.suffix.count)
+      // The reason first: killed in between, the next run writes it once more.
+      guard try destination.status(name) == nil else { continue }
+      if let reason {
+        try destination.write(reason.json, to: name + FailureReason.suffix, replacing: true)
+      }
+      do throws(FileError) {
+        try moveFile(path.name, in: folder, to: name, in: destination)
+      } catch  where error.code == EEXIST {
+        continue
+      }
+      try destination.sync()
+      try folder.sync()
+      // Replaced between the look and the move: back with it, to be worked on.
+      if let moved = try destination.status(name), moved.identity.device == observation.identity.device,
+        Observation(moved) != observation
+      {
+        try destination.rename(name, to: path.name, in: folder, replacing: false)
+        return .changed
+      }
+      return .gone
+    }
+    return .gone
+  }
+
+  private static func moveFile(
+    _ name: [UInt8], in folder: Folder, to newName: [UInt8], in destination: Folder
+  ) throws(FileError) {
+    do throws(FileError) {
+      try folder.rename(name, to: newName, in: destination, replacing: false)
+    } catch  where error.code == EXDEV {
+      // On another disk: a whole and durable copy, and only then the removal.
+      let content: FileContent
+      do {
+        content = try folder.read(name, limit: .max)
+      } catch {
+        if case .failed(let error) = error { throw error }
+        throw FileError("move", folder.location(name), code: EBUSY)
+      }
+      try destination.write(content.bytes, to: newName, replacing: false)
+      try folder.remove(name)
+    }
+  }
+
+  /// The name itself, then with `~1`, `~2`... before the extension; never longer than a name may be, less `room`.
+  static func variant(_ attempt: Int, of path: RelativePath, room: Int) -> [UInt8] {
+    let ending = path.name.dropFirst(path.stem.count)
+    let mark = attempt == 0 ? [] : Array("~\(attempt)".utf8)
+    return path.stem.prefix(max(1, 255 - room - mark.count - ending.count)) + mark + ending
+  }
+}

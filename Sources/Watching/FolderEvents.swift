@@ -1,0 +1,46 @@
+package import Folders
+
+/// That something may have happened. Never more than a hint: what is true is what a look at the folder shows, so a
+/// hint may be late, doubled or wrong, and lost ones are made up for by the next scan.
+package enum Hint: Sendable, Hashable {
+  /// Look at `name` in `folder` (`nil`: the root).
+  case entry(folder: RelativePath?, name: [UInt8])
+  /// List `folder`.
+  case folder(RelativePath?)
+  /// Scan everything; why, for the log.
+  case everything(reason: String)
+}
+
+/// The system's reports about folders.
+package protocol FolderEvents: Sendable {
+  /// For people: `inotify`, `kqueue`, `polling`.
+  var method: String { get }
+
+  /// Whether the reports can be relied on to come. If not, the folder is listed every few seconds instead.
+  var isReliable: Bool { get }
+
+  /// Begins to report on `folder`, which is `path` below the root (`nil`: the root itself); once more for a folder
+  /// that was moved. To be called before the folder is listed, so that nothing falls between.
+  func watch(_ folder: Folder, at path: RelativePath?)
+}
+
+package typealias MakeEvents = @Sendable (Mailbox) throws(FileError) -> any FolderEvents
+
+/// What this system has: inotify or kqueue.
+@Sendable package func systemEvents(_ mailbox: Mailbox) throws(FileError) -> any FolderEvents {
+  #if os(Linux)
+    try InotifyEvents(reportingTo: mailbox)
+  #elseif canImport(Darwin)
+    KqueueEvents(reportingTo: mailbox)
+  #else
+    Polling()
+  #endif
+}
+
+/// No reports at all: for file systems that several machines write to.
+package struct Polling: FolderEvents {
+  package init() {}
+  package var method: String { "polling" }
+  package var isReliable: Bool { false }
+  package func watch(_ folder: Folder, at path: RelativePath?) {}
+}

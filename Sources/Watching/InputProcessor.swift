@@ -1,0 +1,38 @@
+package import Folders
+package import Ledger
+
+/// What makes outputs of inputs: a whole file at a time, from the bytes that are read to the output that is durable,
+/// with every step in the ledger.
+package protocol InputProcessor: Sendable {
+  /// SHA-256 of the weights, and of every option that decides an output's bytes: as in the ledger.
+  var model: SHA256.Digest { get }
+  var options: SHA256.Digest { get }
+
+  /// Processes the file `path` below `root`. Called for several files at a time, from threads that may be kept busy.
+  /// `isCancelled` is asked often; soon after it says so, the file is given back to the ledger untouched.
+  /// `progress` is called often, with the share that is done.
+  func process(
+    _ path: RelativePath, below root: Folder, progress: @escaping @Sendable (Double) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) async -> Outcome
+}
+
+/// What has become of an input, in terms of what the watcher is to do next.
+package enum Outcome: Sendable, Equatable {
+  /// Its output is there: made now, or found to be there already.
+  case done
+  /// It does not decode to its end. It is looked at again when it changes.
+  case incomplete(String)
+  /// It changed while it was read, or is gone.
+  case changed
+  /// Its own fault, or that of its name: counted, and tried again a few times.
+  case failed(String)
+  /// An earlier run has given this content up.
+  case givenUp(String)
+  /// Not its fault, whatever it was: tried again as often as need be.
+  case unavailable(String)
+  /// No space is left for the output or the ledger.
+  case diskFull(String)
+  /// Given back because the watcher stops.
+  case released
+}

@@ -1,0 +1,62 @@
+#if canImport(Darwin)
+  import Darwin
+  import Dispatch
+  package import Folders
+  import Synchronization
+
+  /// kqueue, on Apple's systems: a descriptor and a dispatch source for each folder, which reports that the folder's
+  /// entries changed, not which. A change inside a file is not reported; files that are not settled are looked at by
+  /// the clock, and the scan finds the rest.
+  package final class KqueueEvents: FolderEvents {
+    private let mailbox: Mailbox
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "acuity.kqueue")
+
+    /// Dispatch sources may be used from any thread, which not every SDK declares.
+    private struct Source: @unchecked Sendable {
+      let source: any DispatchSourceFileSystemObject
+    }
+
+    private struct State {
+      var sources: [FileStatus.Identity: Source] = [:]
+      /// No more descriptors.
+      var isExhausted = false
+    }
+
+    package init(reportingTo mailbox: Mailbox) {
+      self.mailbox = mailbox
+    }
+
+    deinit {
+      state.withLock { for each in $0.sources.values { each.source.cancel() } }
+    }
+
+    package var method: String { "kqueue" }
+
+    package var isReliable: Bool { state.withLock { !$0.isExhausted } }
+
+    package func watch(_ folder: Folder, at path: RelativePath?) {
+      let identity = folder.identity
+      let own = openat(folder.descriptor, ".", O_EVTONLY | O_DIRECTORY | O_CLOEXEC)
+      guard own >= 0 else { return state.withLock { $0.isExhausted = true } }
+      let source = DispatchSource.makeFileSystemObjectSource(
+        fileDescriptor: own, eventMask: [.write, .delete, .rename, .revoke], queue: queue)
+      let mailbox = mailbox
+      source.setEventHandler { [weak self, weak source] in
+        guard let source else { return }
+        if source.data.isDisjoint(with: [.delete, .rename, .revoke]) {
+          return mailbox.post(.folder(path))
+        }
+        self?.state.withLock { _ = $0.sources.removeValue(forKey: identity) }
+        source.cancel()
+        mailbox.post(.everything(reason: "a folder was moved, removed or unmounted"))
+      }
+      source.setCancelHandler { _ = close(own) }
+      // A folder that was moved is known by the same identity; its new source knows the new path.
+      let current = Source(source: source)
+      let former = state.withLock { $0.sources.updateValue(current, forKey: identity) }
+      former?.source.cancel()
+      current.source.activate()
+    }
+  }
+#endif

@@ -1,0 +1,137 @@
+package import Batch
+package import Folders
+import ImageFiles
+package import Ledger
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The batch processor's core at work in a watched folder: one output an input, with a ledger.
+package struct PictureProcessor: InputProcessor {
+  private let processor: FileProcessor
+  private let ledger: Ledger
+
+  /// - Parameter processor: of a job with one output, which skips outputs that are there, and of the same ledger.
+  package init(_ processor: FileProcessor, ledger: Ledger) {
+    precondition(processor.job.outputs.count == 1 && processor.ledger === ledger)
+    self.processor = processor
+    self.ledger = ledger
+  }
+
+  package var model: SHA256.Digest { processor.job.outputs[0].modelDigest }
+  package var options: SHA256.Digest { processor.job.optionsDigest(0) }
+
+  package func process(
+    _ path: RelativePath, below root: Folder, progress: @escaping @Sendable (Double) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) async -> Outcome {
+    do {
+      let content = try read(path, below: root)
+      let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
+      let fingerprint = Fingerprint(content: SHA256.digest(content.bytes), model: model, options: options)
+      if let entry = try ledger.entry(for: path.bytes), entry.state == .quarantined,
+        entry.fingerprint == fingerprint
+      {
+        try ledger.restamp(path.bytes, stamp)
+        return .givenUp(entry.reason ?? "an earlier run gave it up")
+      }
+
+      let planned: PlannedFile
+      do throws(Failure) {
+        planned = try processor.job.plan(BatchInput(path, below: root), bytes: content.bytes)
+        try processor.checkMemory(of: planned)
+      } catch {
+        if let reason = Self.incompleteness(error, of: content) { return .incomplete(reason) }
+        // Counted like every other attempt, though it ended before the ledger came into it.
+        try ledger.begin(path.bytes, stamp: stamp, fingerprint: fingerprint)
+        try ledger.fail(path.bytes, reason: error.reason)
+        return .failed(error.reason)
+      }
+
+      let watch = FileProcessor.Watch(progress: progress, isCancelled: isCancelled)
+      let outcome = await processor.process(planned, watch: watch)
+      switch outcome.result {
+      case .done: return .done
+      case .released: return .released
+      case .skipped(let reason): return try skipped(reason, path, stamp, fingerprint, planned)
+      case .failed(let failure): return Self.outcome(of: failure, content)
+      }
+    } catch let outcome as Unread {
+      return outcome.outcome
+    } catch LedgerError.diskFull(let path) {
+      return .diskFull("no space left for the ledger \(path)")
+    } catch {
+      return .unavailable("\(error)")
+    }
+  }
+
+  /// Skipped is only as good as done if the output that is there is this input's own.
+  private func skipped(
+    _ reason: String, _ path: RelativePath, _ stamp: LedgerEntry.Stamp, _ fingerprint: Fingerprint,
+    _ planned: PlannedFile
+  ) throws -> Outcome {
+    if let entry = try ledger.entry(for: path.bytes), entry.state == .done, entry.fingerprint == fingerprint {
+      if entry.stamp != stamp { try ledger.restamp(path.bytes, stamp) }
+      return .done
+    }
+    let output = planned.outputs.first.map { processor.roots[0].location($0.path.bytes) } ?? ""
+    let text =
+      "\(output) is there already and is not this input's: remove it, give the inputs different names, or choose "
+      + "--if-exists overwrite"
+    try ledger.begin(path.bytes, stamp: stamp, fingerprint: fingerprint)
+    try ledger.fail(path.bytes, reason: text)
+    return .failed(text)
+  }
+
+  // MARK: Reading
+
+  private struct Unread: Error {
+    let outcome: Outcome
+  }
+
+  private func read(_ path: RelativePath, below root: Folder) throws -> FileContent {
+    do {
+      return try root.folder(path.folder).read(path.name, limit: Int64(processor.job.limits.maxFileSize))
+    } catch let error as ReadError {
+      throw Unread(outcome: Self.outcome(of: error))
+    } catch let error as FileError {
+      throw Unread(outcome: Self.outcome(of: .failed(error)))
+    }
+  }
+
+  private static func outcome(of error: ReadError) -> Outcome {
+    switch error {
+    case .changedMeanwhile, .notAFile: .changed
+    case .failed(let error) where [ENOENT, ENOTDIR, ELOOP].contains(error.code): .changed
+    case .failed(let error): .unavailable(error.description)
+    case .tooLarge: .failed(error.description)
+    }
+  }
+
+  // MARK: Failures
+
+  private static func outcome(of failure: Failure, _ content: FileContent) -> Outcome {
+    if let reason = incompleteness(failure, of: content) { return .incomplete(reason) }
+    return switch failure.culprit {
+    case .input, .usage, .output, .model: .failed(failure.reason)
+    case .unreadable, .system: .unavailable(failure.reason)
+    case .diskFull: .diskFull(failure.reason)
+    case .later: .changed
+    }
+  }
+
+  /// Why the file seems to be still on its way; nil if it is whole, or damaged in another way.
+  private static func incompleteness(_ failure: Failure, of content: FileContent) -> String? {
+    switch failure.cause {
+    case .truncated, .empty: failure.reason
+    // The first bytes do not yet tell the format.
+    case .unknownFormat where content.bytes.count < 32: failure.reason
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package import Folders
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A small file that is written again and again, by rename, so that a reader finds either the old or the new.
+package struct StatusFile: Sendable {
+  private let folder: Folder
+  private let name: [UInt8]
+
+  /// Makes the file's folder if need be.
+  package init(_ path: [UInt8]) throws(FileError) {
+    let slash = UInt8(ascii: "/")
+    let end = path.lastIndex(of: slash)
+    let folder = end.map { Array(path[...$0]) } ?? Array("./".utf8)
+    self.init(try Folder(folder, create: true), end.map { Array(path[($0 + 1)...]) } ?? path)
+    guard RelativePath.isName(name) else { throw FileError("write", escaped(path), code: EISDIR) }
+  }
+
+  package init(_ folder: Folder, _ name: [UInt8]) {
+    self.folder = folder
+    self.name = name
+  }
+
+  package func write(_ bytes: [UInt8]) throws(FileError) {
+    do throws(FileError) {
+      try folder.write(bytes, to: name, replacing: true)
+    } catch  where error.isDiskFull {
+      // Better once not in one step than to say nothing of the full disk.
+      try overwrite(bytes)
+    }
+  }
+
+  /// Into the blocks that the file already has.
+  private func overwrite(_ bytes: [UInt8]) throws(FileError) {
+    let path = folder.location(name)
+    let file = openat(
+      folder.descriptor, String(decoding: name, as: UTF8.self), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard file >= 0 else { throw FileError("open", path) }
+    defer { _ = close(file) }
+    guard pwrite(file, bytes, bytes.count, 0) == bytes.count else { throw FileError("write", path) }
+  }
+}

@@ -1,0 +1,35 @@
+package import Folders
+package import Ledger
+
+/// Why a watcher does not start or cannot go on.
+package enum WatchError: Error, CustomStringConvertible {
+  case input(FileError)
+  /// The output, the state, or a folder for finished or failed inputs.
+  case output(FileError)
+  case locked(folder: String)
+  /// Two of the folders are the same, or one lies where its files would be taken for the other's.
+  case overlap(String)
+  case ledger(LedgerError)
+
+  package var description: String {
+    switch self {
+    case .input(let error), .output(let error): error.description
+    case .locked(let folder):
+      "another process already works in \(folder): stop it first, or choose another folder"
+    case .overlap(let text): text
+    case .ledger(let error): error.description
+    }
+  }
+
+  /// As in sysexits.h.
+  package var exitCode: Int32 {
+    switch self {
+    case .input: 66
+    case .output(let error): error.isDiskFull || error.code == 5 ? 74 : 73
+    case .locked: 75
+    case .overlap: 64
+    case .ledger(.locked): 75
+    case .ledger: 74
+    }
+  }
+}

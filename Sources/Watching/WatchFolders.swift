@@ -1,0 +1,102 @@
+package import Folders
+package import Ledger
+
+/// The folders that a watcher works in, locked for it alone, with the ledger. The locks last as long as the value.
+package struct WatchFolders: Sendable {
+  package let watched: WatchedFolder
+  package let output: Folder
+  package let state: Folder
+  package let done: Folder?
+  package let failed: Folder?
+  package let ledger: Ledger
+  private let locks: [FolderLock]
+
+  /// Opens and locks the folders, making all but the watched one if need be; then clears away what a killed run has
+  /// left: temporaries, and inputs marked as being worked on.
+  package init(_ settings: WatchSettings) throws(WatchError) {
+    let input = try concerningInput { () throws(FileError) in try Folder(settings.input) }
+    // Nothing is made or changed before the lock is held.
+    let inputLock = try concerningInput { () throws(FileError) in try FolderLock(input) }
+    guard let inputLock else { throw .locked(folder: input.path) }
+    output = try concerningOutput { () throws(FileError) in try Folder(settings.output, create: true) }
+    try Self.check(input: input, outputs: [output])
+    let state = try concerningOutput { () throws(FileError) in try Folder(settings.state, create: true) }
+    let stateLock = try concerningOutput { () throws(FileError) in try FolderLock(Self.lockName, in: state) }
+    guard let stateLock else { throw .locked(folder: state.path) }
+    self.state = state
+    locks = [inputLock, stateLock]
+    done = try concerningOutput { () throws(FileError) in
+      if case .move(let path) = settings.done { try Folder(path, create: true) } else { nil }
+    }
+    failed = try concerningOutput { () throws(FileError) in
+      if let path = settings.failed { try Folder(path, create: true) } else { nil }
+    }
+    try Self.check(input: input, outputs: [output, state, done, failed].compactMap(\.self))
+
+    let path = Self.ledgerPath(settings.state)
+    let ledger = try concerningLedger { () throws(LedgerError) in
+      let ledger = try Ledger(path: path)
+      // High, for a machine that loses its power again and again must not cost an innocent file.
+      try ledger.recover(interruptionLimit: 10)
+      return ledger
+    }
+    let isKnown = try concerningLedger { () throws(LedgerError) in try !ledger.counts().isEmpty }
+    self.ledger = ledger
+    watched = try concerningInput { () throws(FileError) in
+      try WatchedFolder(settings.input, isKnown: isKnown)
+    }
+    for folder in [output, state, done, failed].compactMap(\.self) { Self.removeTemporaries(in: folder) }
+  }
+
+  /// Never entered by a scan.
+  package var excluded: Set<FileStatus.Identity> {
+    Set([output, state, done, failed].compactMap { $0?.identity })
+  }
+
+  /// What is left on each of the disks.
+  package var space: [DiskSpace?] {
+    [DiskSpace(of: output), DiskSpace(of: state)]
+  }
+
+  private static let lockName = Array("lock".utf8)
+
+  private static func ledgerPath(_ state: [UInt8]) -> String {
+    String(decoding: state, as: UTF8.self) + "/ledger.sqlite"
+  }
+
+  /// Outputs must not be taken for inputs. Below the input, each of the folders is left out of the scan; but none may
+  /// be the input itself or have it inside.
+  private static func check(input: Folder, outputs: [Folder]) throws(WatchError) {
+    for folder in outputs {
+      var ancestor: Folder? = input
+      while let current = ancestor {
+        if current.identity == folder.identity {
+          throw .overlap(
+            "\(folder.path) is the watched folder or has it inside, so that its files would be taken for inputs: "
+              + "choose another folder (it may lie inside the watched one)")
+        }
+        let parent = try? Folder(parentOf: current)
+        ancestor = parent?.identity == current.identity ? nil : parent
+      }
+    }
+  }
+
+  private static func removeTemporaries(in folder: Folder) {
+    var scan = FolderScan()
+    var found: [RelativePath] = []
+    for item in scan.items(in: folder) where TemporaryName.matches(item.path.name) { found.append(item.path) }
+    for path in found { try? folder.folder(path.folder).remove(path.name) }
+  }
+}
+
+private func concerningInput<R>(_ body: () throws(FileError) -> R) throws(WatchError) -> R {
+  do { return try body() } catch { throw .input(error) }
+}
+
+private func concerningOutput<R>(_ body: () throws(FileError) -> R) throws(WatchError) -> R {
+  do { return try body() } catch { throw .output(error) }
+}
+
+private func concerningLedger<R>(_ body: () throws(LedgerError) -> R) throws(WatchError) -> R {
+  do { return try body() } catch { throw .ledger(error) }
+}

@@ -1,0 +1,250 @@
+import Folders
+import Foundation
+import Ledger
+import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What is there: the loop's eyes.
+extension Watcher {
+  /// One turn of the loop: looks wherever it is time to look.
+  func turn() throws(WatchError) {
+    let now = ContinuousClock.now
+    if now >= nextCheck {
+      nextCheck = now + .seconds(1)
+      try checkFolders()
+    }
+    if let pause, pause.isOver(space: folders.space, at: now) {
+      endPause()
+    }
+    let hints = mailbox.take()
+    guard missing == nil else { return }
+    do throws(LedgerError) {
+      if let reason = Self.reasonToScan(hints) {
+        logger.notice("scanning everything", metadata: ["reason": "\(reason)"])
+        status.rescans += 1
+        try scan()
+      } else if now >= nextScan {
+        try scan()
+      } else {
+        for hint in hints { try follow(hint) }
+      }
+      if now >= nextLook {
+        nextLook = now + settings.settle / 4
+        for path in arrivals.unsettled { try look(at: path) }
+      }
+    } catch {
+      try without(ledger: error, ())
+    }
+    arrivals.advance(to: .now)
+    if phase == .starting { becomeReady() }
+  }
+
+  private static func reasonToScan(_ hints: Set<Hint>) -> String? {
+    let reasons = hints.compactMap { if case .everything(let reason) = $0 { reason } else { nil } }
+    return reasons.min()
+  }
+
+  private func becomeReady() {
+    phase = .watching
+    logger.info("watching", metadata: ["folder": "\(watched.folder.path)", "by": "\(events.method)"])
+    manager?.notify("READY=1")
+    report(force: true)
+  }
+
+  // MARK: The folders themselves
+
+  private func checkFolders() throws(WatchError) {
+    switch watched.check() {
+    case .missing(let reason):
+      return becomeMissing(reason)
+    case .replaced:
+      logger.notice("another folder is in its place now", metadata: ["folder": "\(watched.folder.path)"])
+      arrivals.forget()
+      startEvents()
+      nextScan = .now
+    case .same:
+      break
+    }
+    guard folders.output.isStill(at: settings.output) else {
+      guard (try? Folder(settings.output)) != nil else {
+        return becomeMissing("the output folder \(folders.output.path) is not there")
+      }
+      throw .output(FileError("go on, another folder is now at", folders.output.path, code: ESTALE))
+    }
+    if missing != nil {
+      logger.notice("the folder is back", metadata: ["folder": "\(watched.folder.path)"])
+      missing = nil
+      isNews = true
+      nextScan = .now
+    }
+    if status.method.isEmpty { startEvents() }
+  }
+
+  private func becomeMissing(_ reason: String) {
+    guard missing == nil else { return }
+    logger.error("waiting for the folder", metadata: ["reason": "\(reason)"])
+    missing = reason
+    // Ready all the same: it waits, and a service manager that started it again would change nothing.
+    if phase == .starting { becomeReady() } else { report(force: true) }
+  }
+
+  /// Chooses how to learn of changes.
+  private func startEvents() {
+    events = Polling()
+    defer { status.method = events.method }
+    if settings.polls == true { return }
+    if settings.polls == nil, case .shared(let type) = FileSystemKind(of: watched.folder) {
+      logger.notice("polling, for events do not tell what other machines do", metadata: ["type": "\(type)"])
+      return
+    }
+    do throws(FileError) {
+      events = try makeEvents(mailbox)
+    } catch {
+      logger.warning("polling: \(error)")
+    }
+  }
+
+  // MARK: Looking
+
+  /// Looks at everything.
+  private func scan() throws(LedgerError) {
+    let wasReliable = events.isReliable
+    var scan = newScan()
+    let items = scan.items(in: watched.folder)
+    for problem in scan.problems { logger.warning("\(problem)") }
+    var seen: Set<RelativePath> = []
+    for item in items {
+      seen.insert(item.path)
+      try consider(item.path, item.status)
+    }
+    for path in arrivals.all.keys where !seen.contains(path) { arrivals.miss(path) }
+    skipped = skipped.filter { seen.contains($0.key) }
+    unreadFailures = unreadFailures.filter { seen.contains($0.key) }
+    try disposeAgain()
+    status.scans += 1
+    status.lastScan = Date().formatted(.iso8601)
+    isNews = true
+    if wasReliable, !events.isReliable {
+      logger.warning("events are incomplete, so the folder is polled; raise fs.inotify.max_user_watches")
+    }
+    nextScan = .now + (events.isReliable ? settings.scanInterval : settings.pollInterval)
+  }
+
+  private func newScan() -> FolderScan {
+    var scan = FolderScan(excluded: folders.excluded)
+    scan.willList = { [events, vitals] folder, path in
+      events.watch(folder, at: path)
+      vitals.sign(of: Self.loop)
+    }
+    return scan
+  }
+
+  private func follow(_ hint: Hint) throws(LedgerError) {
+    switch hint {
+    case .entry(let folder, let name):
+      guard let path = folder.map({ $0.appending(name) }) ?? RelativePath(name) else { return }
+      try look(at: path)
+    case .folder(let path):
+      guard let folder = try? watched.folder.folder(path) else { return }
+      try consider(folder, at: path)
+    case .everything:
+      break
+    }
+  }
+
+  /// Looks at one entry, whatever it is.
+  private func look(at path: RelativePath) throws(LedgerError) {
+    guard let folder = try? watched.folder.folder(path.folder),
+      let status = try? folder.status(path.name)
+    else { return arrivals.miss(path) }
+    guard status.kind == .folder else { return try consider(path, status) }
+    arrivals.miss(path)
+    guard path.name.first != UInt8(ascii: "."), !folders.excluded.contains(status.identity),
+      let below = try? watched.folder.folder(path)
+    else { return }
+    try consider(below, at: path)
+  }
+
+  private func consider(_ folder: Folder, at path: RelativePath?) throws(LedgerError) {
+    var scan = newScan()
+    for item in scan.items(in: folder, at: path) { try consider(item.path, item.status) }
+  }
+
+  /// An entry that is no folder.
+  private func consider(_ path: RelativePath, _ status: FileStatus) throws(LedgerError) {
+    guard InputNames.accepts(path) else { return }
+    guard status.kind == .file else {
+      arrivals.miss(path)
+      if skipped.updateValue("it is a \(status.kind), not a regular file", forKey: path) == nil {
+        logger.warning("skipped", metadata: ["file": "\(path)", "reason": "it is a \(status.kind)"])
+      }
+      return
+    }
+    skipped[path] = nil
+    let observation = Observation(status)
+    let isKnown = arrivals.all[path] != nil
+    guard arrivals.see(path, observation, at: .now) else { return }
+    isNews = true
+    unreadFailures[path] = nil
+    if !isKnown, let entry = try ledger.entry(for: path.bytes), isFinal(entry, observation) {
+      arrivals.settle(path)
+      undisposed.insert(path)
+      try dispose(path, entry, observation)
+    }
+  }
+
+  /// Whether an earlier run has said the last word about this very file.
+  private func isFinal(_ entry: LedgerEntry, _ observation: Observation) -> Bool {
+    guard entry.stamp == LedgerEntry.Stamp(size: observation.size, modified: observation.modified),
+      entry.fingerprint.model == processor.model, entry.fingerprint.options == processor.options
+    else { return false }
+    switch entry.state {
+    case .quarantined: return true
+    case .done:
+      // A finished input that is kept stays finished, though its output was taken away. One that was moved or
+      // deleted and is here again was put here again: then its output must be there.
+      if settings.done == .keep { return true }
+      guard let output = entry.output.flatMap({ RelativePath($0) }),
+        let folder = try? folders.output.folder(output.folder)
+      else { return false }
+      return (try? folder.status(output.name)) != nil
+    case .pending, .running, .failed: return false
+    }
+  }
+
+  private func disposeAgain() throws(LedgerError) {
+    for path in undisposed.sorted() {
+      guard let arrival = arrivals.all[path], arrival.state == .settled,
+        let entry = try ledger.entry(for: path.bytes)
+      else {
+        undisposed.remove(path)
+        continue
+      }
+      try dispose(path, entry, arrival.observation)
+    }
+  }
+
+  private func dispose(
+    _ path: RelativePath, _ entry: LedgerEntry, _ observation: Observation
+  ) throws(LedgerError) {
+    let state: Arrivals.State?
+    switch entry.state {
+    case .done:
+      state = disposeOfDone(path, observation, below: watched.folder)
+    case .quarantined:
+      let reason = entry.reason ?? "an earlier run gave it up"
+      state = disposeOfFailed(path, observation, below: watched.folder, reason: reason)
+    case .pending, .running, .failed:
+      undisposed.remove(path)
+      return
+    }
+    if state == nil { arrivals.miss(path) }
+  }
+}

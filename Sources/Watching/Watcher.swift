@@ -1,0 +1,215 @@
+import Folders
+import Foundation
+import Ledger
+package import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Watches a folder and has every picture that comes into it processed: once, whole, and whatever happens meanwhile.
+///
+/// One loop, woken by hints, by the clock and by finished work. What it does follows from what it sees in the folder
+/// and from what the ledger says, never from events alone; so a kill at any moment costs at most the work in
+/// progress.
+package actor Watcher: Service {
+  package let settings: WatchSettings
+  let processor: any InputProcessor
+  let logger: Logger
+  let ledger: Ledger
+  let mailbox = Mailbox()
+  let stop: StopFlag
+  let vitals: Vitals
+  let manager: ServiceManager?
+  let progress = Mutex<[RelativePath: Double]>([:])
+  let folders: WatchFolders
+  let statusFiles: [(file: StatusFile, content: @Sendable (WatchStatus) -> [UInt8])]
+
+  let makeEvents: MakeEvents
+
+  var watched: WatchedFolder
+  var events: any FolderEvents
+  var arrivals: Arrivals
+  var pause: DiskPause?
+  /// Failures of files that could not even be read, which the ledger does not know.
+  var unreadFailures: [RelativePath: Int] = [:]
+  /// No regular files, each with its reason.
+  var skipped: [RelativePath: String] = [:]
+  /// Finished or given up, but still in the folder: to be taken out at the next scan.
+  var undisposed: Set<RelativePath> = []
+  var status: WatchStatus
+  var statusTime = ContinuousClock.now
+  var nextScan = ContinuousClock.now
+  var nextLook = ContinuousClock.now
+  var nextCheck = ContinuousClock.now
+  /// Starting until the first look at everything.
+  var phase = Phase.starting
+  /// Files that are worked on.
+  var working = 0
+  /// Why the watched folder or the output folder cannot be used now.
+  var missing: String?
+  /// Something has happened since the last report.
+  var isNews = true
+  /// What ends the watch.
+  var fatal: WatchError?
+
+  /// Takes over the folders: nobody else works in them from now until the watcher is gone.
+  ///
+  /// - Parameters:
+  ///   - processor: made with the ledger of `folders`.
+  ///   - stop: ends the watch when it is set.
+  ///   - makeEvents: where the news of changes come from.
+  package init(
+    _ settings: WatchSettings, folders: WatchFolders, processor: any InputProcessor, logger: Logger,
+    manager: ServiceManager? = nil, stop: StopFlag = StopFlag(),
+    makeEvents: @escaping MakeEvents = systemEvents
+  ) throws(WatchError) {
+    self.settings = settings
+    self.folders = folders
+    self.processor = processor
+    self.logger = logger
+    self.manager = manager
+    self.makeEvents = makeEvents
+    self.stop = stop
+    ledger = folders.ledger
+    watched = folders.watched
+    vitals = Vitals(limit: settings.stallLimit)
+    arrivals = Arrivals(settle: settings.settle)
+    events = Polling()
+    do {
+      var files: [(StatusFile, @Sendable (WatchStatus) -> [UInt8])] = []
+      let name = Array("status.json".utf8)
+      files.append((try settings.statusFile.map(StatusFile.init) ?? StatusFile(folders.state, name), \.json))
+      if let path = settings.metricsFile { files.append((try StatusFile(path), \.metrics)) }
+      statusFiles = files
+    } catch {
+      throw .output(error)
+    }
+    status = WatchStatus(
+      process: ProcessInfo.processInfo.processIdentifier, input: watched.folder.path,
+      output: folders.output.path, started: Date().formatted(.iso8601))
+  }
+
+  // MARK: The loop
+
+  /// Watches until a graceful shutdown: then what is worked on is given back within moments, or finished if it is
+  /// past computing.
+  ///
+  /// - Throws: `WatchError` when it cannot go on.
+  package func run() async throws {
+    let heartbeat = Heartbeat(to: manager, vitals: vitals)
+    try await withGracefulShutdownHandler {
+      try await watch()
+    } onGracefulShutdown: { [self] in
+      requestStop()
+    }
+    _ = heartbeat
+  }
+
+  /// Ends the watch as a graceful shutdown does; from anywhere, at once.
+  package nonisolated func requestStop() {
+    stop.set()
+    mailbox.wakeUp()
+  }
+
+  private func watch() async throws {
+    let executor = WorkExecutor()
+    let tick = min(.milliseconds(250), max(.milliseconds(10), settings.settle / 4))
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [mailbox] in
+        while !Task.isCancelled {
+          mailbox.wakeUp()
+          try? await Task.sleep(for: tick)
+        }
+      }
+      for await _ in mailbox.wakeups {
+        vitals.sign(of: Self.loop)
+        if stop.isSet || Task.isCancelled {
+          stop.set()
+          beginStopping()
+          if working == 0 { break }
+          continue
+        }
+        do throws(WatchError) {
+          try turn()
+        } catch {
+          fatal = error
+          requestStop()
+          continue
+        }
+        while pause == nil, missing == nil, working < settings.jobs,
+          let (path, observation) = arrivals.next()
+        {
+          let root = watched.folder
+          begin(path)
+          group.addTask(executorPreference: executor) { [self] in
+            let outcome = await processor.process(
+              path, below: root,
+              progress: { [self] share in
+                vitals.sign(of: path.description)
+                progress.withLock { $0[path] = share }
+              },
+              isCancelled: { [stop] in stop.isSet })
+            await end(path, observation, below: root, outcome)
+          }
+        }
+        report()
+      }
+      group.cancelAll()
+    }
+    finish()
+    if let fatal { throw fatal }
+  }
+
+  static let loop = "the watcher"
+
+  enum Phase {
+    case starting
+    case watching
+    case stopping
+    case stopped
+  }
+
+  private func beginStopping() {
+    guard phase != .stopping else { return }
+    phase = .stopping
+    manager?.notify("STOPPING=1")
+    logger.info("stopping")
+    report(force: true)
+  }
+
+  private func finish() {
+    vitals.end(Self.loop)
+    phase = .stopped
+    report(force: true)
+    ledger.close()
+  }
+
+  // MARK: Work
+
+  private func begin(_ path: RelativePath) {
+    working += 1
+    isNews = true
+    vitals.sign(of: path.description)
+    progress.withLock { $0[path] = 0 }
+    logger.debug("begins", metadata: ["file": "\(path)"])
+  }
+
+  private func end(_ path: RelativePath, _ observation: Observation, below root: Folder, _ outcome: Outcome) {
+    working -= 1
+    isNews = true
+    vitals.end(path.description)
+    progress.withLock { _ = $0.removeValue(forKey: path) }
+    do throws(WatchError) {
+      let state = try settle(path, observation, below: root, outcome)
+      if let state {
+        arrivals.end(path, in: state, at: .now)
+      } else {
+        arrivals.endGone(path, at: .now)
+      }
+    } catch {
+      arrivals.end(path, in: .ready, at: .now)
+      fatal = error
+      requestStop()
+    }
+    mailbox.wakeUp()
+  }
+}

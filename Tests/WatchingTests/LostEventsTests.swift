@@ -1,0 +1,72 @@
+import Dispatch
+import Folders
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+import Watching
+
+/// Events are hints: whatever is lost, the folder is what counts.
+@Suite struct LostEventsTests {
+  /// Says that it reports everything, and reports nothing.
+  struct Deaf: FolderEvents {
+    let method = "nothing"
+    let isReliable = true
+    func watch(_ folder: Folder, at path: RelativePath?) {}
+  }
+
+  @Test func thePeriodicScanFindsWhatNoEventHasTold() async throws {
+    let harness = try Harness { settings, _ in settings.scanInterval = .milliseconds(100) }
+    try await harness.run(makeEvents: { _ in Deaf() }) { _, watcher in
+      #expect(await eventually { await watcher.isWatching })
+      try harness.write("one.", "a.png")
+      #expect(await eventually { harness.result("a.png") == "ONE." })
+    }
+  }
+
+  @Test func withoutEventsTheFolderIsPolled() async throws {
+    let harness = try Harness { settings, _ in settings.polls = true }
+    try await harness.run { _, watcher in
+      #expect(await eventually { await watcher.isWatching })
+      try harness.write("one.", "sub/a.png")
+      #expect(await eventually { harness.result("sub/a.png") == "ONE." })
+      #expect(try harness.status().method == "polling")
+    }
+  }
+
+  #if os(Linux)
+    /// The queue of events holds 16,384; what comes beyond is lost for certain while nobody reads.
+    @Test func anOverflowLeadsToAScan() async throws {
+      let harness = try Harness { settings, _ in settings.jobs = 8 }
+      let queue = DispatchQueue(label: "reader")
+      let count = SharedData.runsFullTests ? 20_000 : 40
+      try await harness.run(makeEvents: { mailbox throws(FileError) in
+        try InotifyEvents(reportingTo: mailbox, queue: queue)
+      }) { processor, watcher in
+        #expect(await eventually { await watcher.isWatching })
+        queue.suspend()
+        // Two files by turns: equal events in a row would count as one.
+        for _ in 0..<9_000 {
+          for name in ["x.txt", "y.txt"] {
+            let file = open(harness.input + "/" + name, O_WRONLY | O_CREAT, 0o600)
+            close(file)
+          }
+        }
+        for index in 0..<count { try harness.write("\(index).", "\(index).png") }
+        queue.resume()
+        #expect(await eventually { (try? processor.ledger.counts()[.done]) == count })
+        #expect(await eventually { ((try? harness.status().rescans) ?? 0) >= 1 })
+        #expect(processor.begun.values.allSatisfy { $0 == 1 })
+      }
+    }
+
+    @Test func hintsBeyondTheMailboxBecomeAScan() throws {
+      let mailbox = Mailbox(limit: 10)
+      for index in 0..<11 { mailbox.post(.entry(folder: nil, name: bytes("\(index)"))) }
+      let hints = mailbox.take()
+      #expect(hints.contains(.everything(reason: "more than 10 events at once")))
+      #expect(hints.count == 2)
+      #expect(mailbox.take().isEmpty)
+    }
+  #endif
+}

@@ -1,0 +1,50 @@
+import Folders
+import Foundation
+import Testing
+import Watching
+
+@Suite struct StatusFileTests {
+  let home: TemporaryFolder
+
+  init() throws {
+    home = try TemporaryFolder()
+  }
+
+  var status: WatchStatus {
+    WatchStatus(process: 42, input: "/in", output: "/out", started: "2026-01-01T00:00:00Z")
+  }
+
+  @Test func isReadBackAsItWasWritten() throws {
+    let file = try StatusFile(bytes(home.path + "/new/folder/status.json"))
+    var status = status
+    status.state = .paused
+    status.problems = [WatchStatus.Problem(file: "a\\xff.png", reason: "\"quoted\"")]
+    try file.write(status.json)
+    let data = try #require(FileManager.default.contents(atPath: home.path + "/new/folder/status.json"))
+    #expect(data.count % 4096 == 0)
+    #expect(try JSONDecoder().decode(WatchStatus.self, from: data) == status)
+  }
+
+  @Test func metricsAreInPrometheusTextFormat() throws {
+    var status = status
+    status.state = .watching
+    status.done = 7
+    status.incomplete = 2
+    let lines = String(decoding: status.metrics, as: UTF8.self).split(separator: "\n")
+    #expect(lines.contains("acuity_watch_up 1"))
+    #expect(lines.contains("acuity_watch_done_total 7"))
+    #expect(lines.contains("acuity_watch_inputs{state=\"incomplete\"} 2"))
+    #expect(lines.contains("acuity_watch_state{state=\"paused\"} 0"))
+    for line in lines where !line.hasPrefix("#") {
+      #expect(line.wholeMatch(of: /[a-z_]+(\{state="[a-z]+"\})? [0-9]+/) != nil, "\(line)")
+    }
+    // Every metric is described before its samples.
+    let described = Set(lines.compactMap { $0.wholeMatch(of: /# TYPE (\S+) (gauge|counter)/)?.1 })
+    let used = Set(lines.filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != "{" && $0 != " " } })
+    #expect(described == used)
+  }
+
+  @Test func aFolderIsNoStatusFile() throws {
+    #expect(throws: FileError.self) { try StatusFile(bytes(home.path + "/")) }
+  }
+}

@@ -1,0 +1,176 @@
+import Folders
+import Foundation
+import Ledger
+import Logging
+import Synchronization
+import Watching
+
+/// A new folder, removed with everything in it when the value goes away.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "acuity-watching-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  func folder() throws -> Folder { try Folder(bytes(path)) }
+}
+
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+func path(_ text: String) throws -> RelativePath {
+  guard let path = RelativePath(text) else { throw FileError("use", text, code: 22) }
+  return path
+}
+
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// Waits until `condition` holds; false if it does not within a time that is far beyond any expectation.
+func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
+  for _ in 0..<3000 {
+    if try await condition() { return true }
+    try? await Task.sleep(for: .milliseconds(10))
+  }
+  return false
+}
+
+/// A processor whose pictures are texts: complete when they end in "." and faulty when they hold "poison". The output
+/// is the text in upper case. Ledger and output are real, in the order that the ledger asks for.
+final class TextProcessor: InputProcessor {
+  let model = SHA256.digest("model")
+  let options = SHA256.digest("options")
+  let ledger: Ledger
+  let output: Folder
+  private let counts = Mutex<[RelativePath: Int]>([:])
+  /// Consulted in the middle of the work; returns an outcome to end it with.
+  let hook: @Sendable (RelativePath, _ isCancelled: @Sendable () -> Bool) async -> Outcome?
+
+  init(
+    _ folders: WatchFolders,
+    hook: @escaping @Sendable (RelativePath, @Sendable () -> Bool) async -> Outcome? = { _, _ in nil }
+  ) {
+    ledger = folders.ledger
+    output = folders.output
+    self.hook = hook
+  }
+
+  /// How often each file was begun.
+  var begun: [RelativePath: Int] { counts.withLock { $0 } }
+
+  func process(
+    _ path: RelativePath, below root: Folder, progress: @escaping @Sendable (Double) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) async -> Outcome {
+    do {
+      let content = try root.folder(path.folder).read(path.name, limit: 1 << 20)
+      let fingerprint = Fingerprint(
+        content: SHA256.digest(content.bytes), model: model, options: options)
+      if let entry = try ledger.entry(for: path.bytes), entry.fingerprint == fingerprint {
+        if entry.state == .done { return .done }
+        if entry.state == .quarantined { return .givenUp(entry.reason ?? "") }
+      }
+      counts.withLock { $0[path, default: 0] += 1 }
+      let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
+      try ledger.begin(path.bytes, stamp: stamp, fingerprint: fingerprint)
+      progress(0.5)
+      if let outcome = await hook(path, isCancelled) {
+        try ledger.release(path.bytes)
+        return outcome
+      }
+      let text = String(decoding: content.bytes, as: UTF8.self)
+      if text.contains("poison") {
+        try ledger.fail(path.bytes, reason: "it is poison")
+        return .failed("it is poison")
+      }
+      guard text.hasSuffix(".") else {
+        try ledger.release(path.bytes)
+        return .incomplete("no full stop")
+      }
+      let result = bytes(text.uppercased())
+      try ledger.publish(path.bytes, output: path.bytes, digest: SHA256.digest(result))
+      try output.folder(path.folder, create: true).write(result, to: path.name, replacing: true)
+      try ledger.finish(path.bytes)
+      return .done
+    } catch let error as ReadError {
+      if case .failed(let error) = error, error.code == 2 { return .changed }
+      if case .changedMeanwhile = error { return .changed }
+      return .failed("\(error)")
+    } catch let error as FileError where error.isDiskFull {
+      try? ledger.release(path.bytes)
+      return .diskFull("\(error)")
+    } catch LedgerError.diskFull(let path) {
+      return .diskFull("no space for \(path)")
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+}
+
+/// A watcher on new folders, with everything fast; `Harness.run` has one at work.
+final class Harness: Sendable {
+  let home: TemporaryFolder
+  let settings: WatchSettings
+
+  init(home: TemporaryFolder? = nil, _ change: (inout WatchSettings, String) -> Void = { _, _ in }) throws {
+    self.home = try home ?? TemporaryFolder()
+    var settings = WatchSettings(input: bytes(self.home.path + "/in"), output: bytes(self.home.path + "/out"))
+    settings.settle = .milliseconds(40)
+    settings.backoff = [.milliseconds(20), .milliseconds(40)]
+    settings.pollInterval = .milliseconds(50)
+    change(&settings, self.home.path)
+    self.settings = settings
+    _ = try Folder(settings.input, create: true)
+  }
+
+  var input: String { String(decoding: settings.input, as: UTF8.self) }
+  var output: String { String(decoding: settings.output, as: UTF8.self) }
+
+  /// Has a watcher at work while `body` runs, and stops it in good order.
+  func run(
+    hook: @escaping @Sendable (RelativePath, @Sendable () -> Bool) async -> Outcome? = { _, _ in nil },
+    manager: ServiceManager? = nil, makeEvents: @escaping MakeEvents = systemEvents,
+    _ body: (TextProcessor, Watcher) async throws -> Void
+  ) async throws {
+    let folders = try WatchFolders(settings)
+    let processor = TextProcessor(folders, hook: hook)
+    let watcher = try Watcher(
+      settings, folders: folders, processor: processor, logger: quiet, manager: manager,
+      makeEvents: makeEvents)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await watcher.run() }
+      do {
+        try await body(processor, watcher)
+      } catch {
+        watcher.requestStop()
+        throw error
+      }
+      watcher.requestStop()
+      try await group.waitForAll()
+    }
+  }
+
+  func write(_ text: String, _ name: String) throws {
+    let path = input + "/" + name
+    try FileManager.default.createDirectory(
+      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  }
+
+  func result(_ name: String) -> String? { text(output + "/" + name) }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: home.path + "/" + name) }
+
+  func status() throws -> WatchStatus {
+    let data = try Data(contentsOf: URL(fileURLWithPath: output + "/.acuity/status.json"))
+    return try JSONDecoder().decode(WatchStatus.self, from: data)
+  }
+}
+
+func text(_ path: String) -> String? {
+  FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+}

@@ -1,0 +1,164 @@
+import Folders
+import Foundation
+import Ledger
+import Testing
+import Watching
+
+/// What goes wrong around a watcher, and what it makes of it.
+@Suite struct WatcherFailureTests {
+  @Test func aPoisonFileIsGivenUpAfterThreeAttemptsAndStaysSo() async throws {
+    let harness = try Harness()
+    let poison = try path("bad.png")
+    try harness.write("poison.", "bad.png")
+    try await harness.run { processor, _ in
+      try harness.write("fine.", "good.png")
+      #expect(await eventually { (try? processor.ledger.entry(for: poison.bytes)?.state) == .quarantined })
+      #expect(await eventually { harness.result("good.png") == "FINE." })
+      #expect(processor.begun[poison] == 3)
+    }
+    // A restart is no new chance...
+    try await harness.run { processor, _ in
+      try harness.write("more.", "more.png")
+      #expect(await eventually { harness.result("more.png") != nil })
+      // ... nor is a new time.
+      try harness.write("poison.", "bad.png")
+      try harness.write("last.", "last.png")
+      #expect(await eventually { harness.result("last.png") != nil })
+      #expect(processor.begun[poison] == nil)
+      let entry = try #require(try processor.ledger.entry(for: poison.bytes))
+      #expect(entry.state == .quarantined && entry.attempts == 3 && entry.reason == "it is poison")
+      // Another content is.
+      try harness.write("cured.", "bad.png")
+      #expect(await eventually { harness.result("bad.png") == "CURED." })
+    }
+  }
+
+  @Test func attemptsAreCountedAcrossRestarts() async throws {
+    let harness = try Harness { settings, _ in settings.backoff = [.seconds(3600)] }
+    let poison = try path("bad.png")
+    try harness.write("poison.", "bad.png")
+    for attempt in 1...3 {
+      try await harness.run { processor, _ in
+        #expect(
+          await eventually {
+            let entry = try? processor.ledger.entry(for: poison.bytes)
+            return entry?.attempts == attempt && entry?.state != .running
+          })
+        #expect(await eventually { (try? harness.status().failedAttempts) == 1 })
+      }
+    }
+    let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
+    #expect(try ledger.entry(for: poison.bytes)?.state == .quarantined)
+  }
+
+  @Test func failedInputsAreMovedWithTheirReason() async throws {
+    let harness = try Harness { settings, home in settings.failed = bytes(home + "/failed") }
+    try harness.write("poison.", "sub/bad.png")
+    try await harness.run { processor, _ in
+      #expect(await eventually { harness.exists("failed/sub/bad.png") })
+      let json = try #require(
+        FileManager.default.contents(atPath: harness.home.path + "/failed/sub/bad.png.json"))
+      let reason = try JSONDecoder().decode(FailureReason.self, from: json)
+      #expect(reason.file == "sub/bad.png" && reason.attempts == 3 && reason.reason == "it is poison")
+      #expect(reason.content == "\(SHA256.digest("poison."))")
+      #expect(!harness.exists("in/sub/bad.png"))
+      // Put back unchanged, it goes the same way without an attempt.
+      try FileManager.default.moveItem(
+        atPath: harness.home.path + "/failed/sub/bad.png", toPath: harness.input + "/sub/bad.png")
+      #expect(await eventually { harness.exists("failed/sub/bad.png") })
+      #expect(processor.begun.values.allSatisfy { $0 == 3 })
+    }
+  }
+
+  @Test func filesThatAreNoneAreSkippedWithAReasonAndBlockNothing() async throws {
+    let harness = try Harness()
+    let input = harness.input
+    try FileManager.default.createDirectory(atPath: input + "/folder.png", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: input + "/link.png", withDestinationPath: "/etc/passwd")
+    #expect(mkfifo(input + "/fifo.png", 0o600) == 0)
+    try harness.write("fine.", "good.png")
+    try await harness.run { processor, _ in
+      #expect(await eventually { harness.result("good.png") == "FINE." })
+      #expect(await eventually { (try? harness.status().problems.count) == 2 })
+      let reasons = Dictionary(
+        uniqueKeysWithValues: try harness.status().problems.map { ($0.file, $0.reason) })
+      #expect(reasons["fifo.png"] == "it is a fifo, not a regular file")
+      #expect(reasons["link.png"] == "it is a symbolicLink, not a regular file")
+      #expect(processor.begun.count == 1)
+    }
+  }
+
+  @Test func aFullDiskPausesAndLosesNothing() async throws {
+    let harness = try Harness()
+    let hasRoom = StopFlag()
+    for name in ["a.png", "b.png", "c.png"] { try harness.write("text.", name) }
+    // What is left must be seen to change, which a stub's full disk does not; so the patience ends it.
+    try await harness.run(hook: { _, _ in
+      hasRoom.isSet ? nil : .diskFull("cannot write: no space left")
+    }) { processor, watcher in
+      #expect(await eventually { (try? harness.status().state) == .paused })
+      let status = try harness.status()
+      #expect(status.reason?.contains("no space left") == true)
+      let begun = processor.begun.values.reduce(0, +)
+      #expect(begun <= harness.settings.jobs)
+      hasRoom.set()
+      await watcher.endPause()
+      for name in ["a.png", "b.png", "c.png"] {
+        #expect(await eventually { harness.result(name) == "TEXT." })
+      }
+      #expect(await eventually { (try? harness.status().state) == .watching })
+      #expect(try processor.ledger.counts() == [.done: 3])
+    }
+  }
+
+  @Test func anotherFolderInItsPlaceIsWatchedInstead() async throws {
+    let harness = try Harness()
+    try harness.write("one.", "a.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("a.png") != nil })
+      try FileManager.default.moveItem(atPath: harness.input, toPath: harness.home.path + "/away")
+      #expect(await eventually { (try? harness.status().state) == .missing })
+      try harness.write("two.", "b.png")
+      #expect(await eventually { harness.result("b.png") == "TWO." })
+      try harness.write("three.", "c.png")
+      #expect(await eventually { harness.result("c.png") == "THREE." })
+    }
+  }
+
+  @Test func anEmptyFolderWithoutItsMarkerIsNotTakenForEmpty() async throws {
+    let harness = try Harness()
+    try harness.write("one.", "a.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("a.png") != nil })
+      #expect(harness.exists("in/.acuity-watched"))
+    }
+    try FileManager.default.moveItem(atPath: harness.input, toPath: harness.home.path + "/mounted")
+    try FileManager.default.createDirectory(atPath: harness.input, withIntermediateDirectories: true)
+    try await harness.run { processor, _ in
+      #expect(await eventually { (try? harness.status().state) == .missing })
+      #expect(try harness.status().reason?.contains("not mounted") == true)
+      #expect(!harness.exists("in/.acuity-watched"))
+      try FileManager.default.removeItem(atPath: harness.input)
+      try FileManager.default.moveItem(atPath: harness.home.path + "/mounted", toPath: harness.input)
+      try harness.write("two.", "b.png")
+      #expect(await eventually { harness.result("b.png") == "TWO." })
+      #expect(processor.begun == [try path("b.png"): 1])
+    }
+  }
+
+  @Test func workIsGivenBackWhenTheWatcherStops() async throws {
+    let harness = try Harness()
+    try harness.write("long.", "a.png")
+    try await harness.run(hook: { _, isCancelled in
+      while !isCancelled() { try? await Task.sleep(for: .milliseconds(1)) }
+      return .released
+    }) { processor, _ in
+      #expect(await eventually { !processor.begun.isEmpty })
+      #expect(await eventually { (try? harness.status().working.first?.file) == "a.png" })
+    }
+    let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
+    let entry = try #require(try ledger.entry(for: bytes("a.png")))
+    #expect(entry.state == .pending && entry.attempts == 0)
+  }
+}

@@ -1,0 +1,180 @@
+import Folders
+import Foundation
+import Ledger
+import Testing
+import Watching
+
+@Suite struct WatcherTests {
+  @Test func takesWhatIsThereAndWhatComes() async throws {
+    let harness = try Harness()
+    try harness.write("here before.", "before.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("before.png") == "HERE BEFORE." })
+      try harness.write("comes.", "after.jpg")
+      try harness.write("deep.", "new/folder/deep.webp")
+      #expect(await eventually { harness.result("after.jpg") == "COMES." })
+      #expect(await eventually { harness.result("new/folder/deep.webp") == "DEEP." })
+    }
+    #expect(try harness.status().state == .stopped)
+    #expect(try harness.status().done == 3)
+  }
+
+  @Test func everyWayOfAppearingCounts() async throws {
+    let harness = try Harness()
+    try harness.write("x.", "outside/x.txt")
+    try await harness.run { _, _ in
+      let manager = FileManager.default
+      let input = harness.input
+      try Data("renamed.".utf8).write(to: URL(fileURLWithPath: input + "/part"))
+      try manager.moveItem(atPath: input + "/part", toPath: input + "/renamed.png")
+      try Data("linked.".utf8).write(to: URL(fileURLWithPath: harness.home.path + "/source"))
+      try manager.linkItem(atPath: harness.home.path + "/source", toPath: input + "/linked.png")
+      let folder = harness.home.path + "/whole"
+      try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Data("moved in.".utf8).write(to: URL(fileURLWithPath: folder + "/a.png"))
+      try manager.moveItem(atPath: folder, toPath: input + "/whole")
+      for name in ["renamed.png", "linked.png", "whole/a.png"] {
+        #expect(await eventually { harness.result(name) != nil }, "\(name)")
+      }
+      // And still after its folder has another name.
+      try manager.moveItem(atPath: input + "/whole", toPath: input + "/other")
+      try harness.write("late.", "other/late.png")
+      #expect(await eventually { harness.result("other/late.png") == "LATE." })
+    }
+  }
+
+  @Test func waitsForAWriterThatPauses() async throws {
+    let harness = try Harness()
+    try await harness.run { processor, _ in
+      let file = try path("slow.png")
+      let handle = try await harness.slowly("slow.png", ["The ", "quick "])
+      // Settled twice over, and found incomplete each time.
+      #expect(await eventually { processor.begun[file, default: 0] >= 1 })
+      #expect(await eventually { (try? harness.status().incomplete) == 1 })
+      #expect(harness.result("slow.png") == nil)
+      try handle.write(contentsOf: Data("fox.".utf8))
+      try handle.close()
+      #expect(await eventually { harness.result("slow.png") == "THE QUICK FOX." })
+    }
+  }
+
+  @Test func itsOwnFilesAreNeverInputs() async throws {
+    let harness = try Harness { settings, home in
+      settings.output = bytes(home + "/in/out")
+      settings.state = bytes(home + "/in/state")
+      settings.done = .move(bytes(home + "/in/done"))
+      settings.failed = bytes(home + "/in/failed")
+    }
+    try harness.write("one.", "a.png")
+    try harness.write("poison.", "b.png")
+    try harness.write("half.", ".acuity-0123456789abcdef.tmp")
+    try await harness.run { processor, watcher in
+      #expect(await eventually { harness.exists("in/done/a.png") && harness.exists("in/failed/b.png") })
+      try harness.write("two.", "c.png")
+      #expect(await eventually { harness.exists("in/done/c.png") })
+      #expect(await eventually { await watcher.arrivalCounts.settled == 0 })
+      #expect(Set(processor.begun.keys) == Set(try ["a.png", "b.png", "c.png"].map(path)))
+    }
+  }
+
+  @Test(arguments: ["keep", "move", "delete"]) func doneInputsAreTreatedAsAsked(_ way: String) async throws {
+    let harness = try Harness { settings, home in
+      settings.done = way == "keep" ? .keep : way == "move" ? .move(bytes(home + "/done")) : .delete
+    }
+    try harness.write("one.", "sub/a.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("sub/a.png") != nil })
+      #expect(await eventually { harness.exists("in/sub/a.png") == (way == "keep") })
+      #expect(await eventually { harness.exists("done/sub/a.png") == (way == "move") })
+    }
+  }
+
+  @Test func computesNothingTwice() async throws {
+    let harness = try Harness()
+    try harness.write("one.", "a.png")
+    try await harness.run { processor, _ in
+      #expect(await eventually { harness.result("a.png") != nil })
+      // The same content with another time.
+      try harness.write("one.", "a.png")
+      try harness.write("two.", "b.png")
+      #expect(await eventually { harness.result("b.png") != nil })
+      #expect(processor.begun == [try path("a.png"): 1, try path("b.png"): 1])
+    }
+    // The output was taken away by whoever it was for; that is no reason to make it again.
+    try FileManager.default.removeItem(atPath: harness.output + "/a.png")
+    try await harness.run { processor, watcher in
+      try harness.write("three.", "c.png")
+      #expect(await eventually { harness.result("c.png") != nil })
+      #expect(processor.begun == [try path("c.png"): 1])
+    }
+    #expect(harness.result("a.png") == nil)
+  }
+
+  @Test func changedContentIsWorkedOnAgain() async throws {
+    let harness = try Harness()
+    try harness.write("one.", "a.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("a.png") == "ONE." })
+      try harness.write("another.", "a.png")
+      #expect(await eventually { harness.result("a.png") == "ANOTHER." })
+    }
+  }
+
+  @Test func onlyOneWatcherWorksInAFolder() async throws {
+    let harness = try Harness()
+    try await harness.run { _, _ in
+      // Another output, another state: the input alone is reason enough.
+      var other = harness.settings
+      other.output = bytes(harness.home.path + "/elsewhere")
+      other.state = bytes(harness.home.path + "/elsewhere/.acuity")
+      #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+      #expect(!harness.exists("elsewhere"))
+      // Another input: the state is reason enough.
+      other = harness.settings
+      _ = try Folder(bytes(harness.home.path + "/in2"), create: true)
+      other.input = bytes(harness.home.path + "/in2")
+      #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+    }
+    _ = try WatchFolders(harness.settings)
+  }
+
+  @Test(arguments: ["in", ""]) func outputsWhereInputsAreTakenFromAreRefused(_ place: String) throws {
+    let harness = try Harness { settings, home in settings.output = bytes(home + "/" + place) }
+    #expect { try WatchFolders(harness.settings) } throws: { ($0 as? WatchError)?.exitCode == 64 }
+    #expect(!harness.exists("in/.acuity"))
+  }
+
+  @Test func whatAKilledRunLeavesIsClearedAway() async throws {
+    let harness = try Harness()
+    try harness.write("one.", "a.png")
+    do {
+      let folders = try WatchFolders(harness.settings)
+      let fingerprint = Fingerprint(
+        content: SHA256.digest("one."), model: SHA256.digest("model"), options: SHA256.digest("options"))
+      let stamp = LedgerEntry.Stamp(size: 4, modified: 1)
+      try folders.ledger.begin(bytes("a.png"), stamp: stamp, fingerprint: fingerprint)
+      try folders.output.folder(try path("sub"), create: true).write(
+        bytes("half"), to: TemporaryName.random(), replacing: false)
+    }
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("a.png") == "ONE." })
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: harness.output + "/sub").isEmpty)
+    let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
+    #expect(try ledger.counts() == [.done: 1])
+  }
+}
+
+extension Harness {
+  /// Writes the pieces with pauses that are longer than the settling time, and leaves the file open.
+  func slowly(_ name: String, _ pieces: [String]) async throws -> FileHandle {
+    let path = input + "/" + name
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    for piece in pieces {
+      try handle.write(contentsOf: Data(piece.utf8))
+      try await Task.sleep(for: .milliseconds(60))
+    }
+    return handle
+  }
+}
