@@ -1,0 +1,7 @@
+import FuzzInput
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  Probe.png(Array(UnsafeBufferPointer(start: start, count: count)))
+  return 0
+}
