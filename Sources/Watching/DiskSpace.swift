@@ -37,7 +37,7 @@ package struct DiskPause: Sendable {
   private let space: [DiskSpace?]
   private let patience: Duration
 
-  /// - Parameter space: of every file system concerned, when the write had failed.
+  /// `space` is that of every file system concerned, when the write had failed.
   package init(
     reason: String, space: [DiskSpace?], at now: ContinuousClock.Instant, patience: Duration = .seconds(30)
   ) {

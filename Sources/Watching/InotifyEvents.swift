@@ -26,7 +26,8 @@
       var isExhausted = false
     }
 
-    /// - Parameter queue: where events are read; serial.
+    /// Events are read on `queue`, a serial one.
+    ///
     /// - Throws: `EMFILE` when the user's inotify instances are used up.
     package init(
       reportingTo mailbox: Mailbox, queue: DispatchQueue = DispatchQueue(label: "acuity.inotify")

@@ -16,7 +16,7 @@ package struct PictureProcessor: InputProcessor {
   private let processor: FileProcessor
   private let ledger: Ledger
 
-  /// - Parameter processor: of a job with one output, which skips outputs that are there, and of the same ledger.
+  /// The processor is that of a job with one output, which skips outputs that are there, with the same ledger.
   package init(_ processor: FileProcessor, ledger: Ledger) {
     precondition(processor.job.outputs.count == 1 && processor.ledger === ledger)
     self.processor = processor

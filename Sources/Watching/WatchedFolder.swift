@@ -21,7 +21,7 @@ package struct WatchedFolder {
   /// Whether the folder has, or once had, a marker.
   private var wasMarked: Bool
 
-  /// - Parameter isKnown: whether an earlier run has worked on this folder.
+  /// Opens the folder; `isKnown` says whether an earlier run has worked on it.
   package init(_ path: [UInt8], isKnown: Bool) throws(FileError) {
     self.path = path
     folder = try Folder(path)

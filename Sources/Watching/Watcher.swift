@@ -53,10 +53,10 @@ package actor Watcher: Service {
 
   /// Takes over the folders: nobody else works in them from now until the watcher is gone.
   ///
-  /// - Parameters:
-  ///   - processor: made with the ledger of `folders`.
-  ///   - stop: ends the watch when it is set.
-  ///   - makeEvents: where the news of changes come from.
+  /// The processor is one made with the ledger of `folders`; the watch ends when `stop` is set, and hears of changes
+  /// through what `makeEvents` gives.
+  ///
+  /// - Throws: `output` when a status file cannot be made.
   package init(
     _ settings: WatchSettings, folders: WatchFolders, processor: any InputProcessor, logger: Logger,
     manager: ServiceManager? = nil, stop: StopFlag = StopFlag(),

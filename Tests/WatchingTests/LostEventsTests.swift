@@ -17,7 +17,8 @@ import Watching
 
   @Test func thePeriodicScanFindsWhatNoEventHasTold() async throws {
     let harness = try Harness { settings, _ in settings.scanInterval = .milliseconds(100) }
-    try await harness.run(makeEvents: { _ in Deaf() }) { _, watcher in
+    let deaf: MakeEvents = { _ in Deaf() }
+    try await harness.run(makeEvents: deaf) { _, watcher in
       #expect(await eventually { await watcher.isWatching })
       try harness.write("one.", "a.png")
       #expect(await eventually { harness.result("a.png") == "ONE." })
@@ -40,9 +41,10 @@ import Watching
       let harness = try Harness { settings, _ in settings.jobs = 8 }
       let queue = DispatchQueue(label: "reader")
       let count = SharedData.runsFullTests ? 20_000 : 40
-      try await harness.run(makeEvents: { mailbox throws(FileError) in
+      let makeEvents: MakeEvents = { mailbox throws(FileError) in
         try InotifyEvents(reportingTo: mailbox, queue: queue)
-      }) { processor, watcher in
+      }
+      try await harness.run(makeEvents: makeEvents) { processor, watcher in
         #expect(await eventually { await watcher.isWatching })
         queue.suspend()
         // Two files by turns: equal events in a row would count as one.

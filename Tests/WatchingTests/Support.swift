@@ -48,11 +48,13 @@ final class TextProcessor: InputProcessor {
   let output: Folder
   private let counts = Mutex<[RelativePath: Int]>([:])
   /// Consulted in the middle of the work; returns an outcome to end it with.
-  let hook: @Sendable (RelativePath, _ isCancelled: @Sendable () -> Bool) async -> Outcome?
+  let hook: Hook
+
+  typealias Hook = @Sendable (RelativePath, _ isCancelled: @Sendable () -> Bool) async -> Outcome?
 
   init(
     _ folders: WatchFolders,
-    hook: @escaping @Sendable (RelativePath, @Sendable () -> Bool) async -> Outcome? = { _, _ in nil }
+    hook: @escaping Hook = { _, _ in nil }
   ) {
     ledger = folders.ledger
     output = folders.output
@@ -132,7 +134,7 @@ final class Harness: Sendable {
 
   /// Has a watcher at work while `body` runs, and stops it in good order.
   func run(
-    hook: @escaping @Sendable (RelativePath, @Sendable () -> Bool) async -> Outcome? = { _, _ in nil },
+    hook: @escaping TextProcessor.Hook = { _, _ in nil },
     manager: ServiceManager? = nil, makeEvents: @escaping MakeEvents = systemEvents,
     _ body: (TextProcessor, Watcher) async throws -> Void
   ) async throws {

@@ -94,9 +94,10 @@ import Watching
     let hasRoom = StopFlag()
     for name in ["a.png", "b.png", "c.png"] { try harness.write("text.", name) }
     // What is left must be seen to change, which a stub's full disk does not; so the patience ends it.
-    try await harness.run(hook: { _, _ in
+    let hook: TextProcessor.Hook = { _, _ in
       hasRoom.isSet ? nil : .diskFull("cannot write: no space left")
-    }) { processor, watcher in
+    }
+    try await harness.run(hook: hook) { processor, watcher in
       #expect(await eventually { (try? harness.status().state) == .paused })
       let status = try harness.status()
       #expect(status.reason?.contains("no space left") == true)
@@ -150,10 +151,11 @@ import Watching
   @Test func workIsGivenBackWhenTheWatcherStops() async throws {
     let harness = try Harness()
     try harness.write("long.", "a.png")
-    try await harness.run(hook: { _, isCancelled in
+    let hook: TextProcessor.Hook = { _, isCancelled in
       while !isCancelled() { try? await Task.sleep(for: .milliseconds(1)) }
       return .released
-    }) { processor, _ in
+    }
+    try await harness.run(hook: hook) { processor, _ in
       #expect(await eventually { !processor.begun.isEmpty })
       #expect(await eventually { (try? harness.status().working.first?.file) == "a.png" })
     }
