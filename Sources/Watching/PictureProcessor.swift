@@ -44,7 +44,7 @@ package struct PictureProcessor: InputProcessor {
       let planned: PlannedFile
       do throws(Failure) {
         planned = try processor.job.plan(BatchInput(path, below: root), bytes: content.bytes)
-        try processor.checkMemory(of: planned)
+        try planned.checkMemory(limit: processor.job.maxMemory)
       } catch {
         if let reason = Self.incompleteness(error, of: content) { return .incomplete(reason) }
         // Counted like every other attempt, though it ended before the ledger came into it.

@@ -52,7 +52,7 @@ extension PlannedFile {
   private static let mostNetworkMemory = 256 << 20
 
   /// Throws if the file cannot be processed within a budget that the user has set.
-  func checkMemory(limit: Int?) throws(Failure) {
+  package func checkMemory(limit: Int?) throws(Failure) {
     guard let limit, cost(within: limit) > limit else { return }
     let needed = cost(within: limit)
     throw Failure(
