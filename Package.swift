@@ -86,6 +86,7 @@ let tools: [Target] = [
       "Acuity", "Batch", "DemoPictures", "Evaluation", "Folders", "Ledger", "Stages", "Training", "Watching",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ]),
 ]
 
@@ -120,7 +121,7 @@ let tests: [Target] = [
   .testTarget(
     name: "AcuityCommandTests",
     dependencies: [
-      "AcuityCommand", "Acuity", "TestSupport",
+      "AcuityCommand", "Acuity", "Folders", "Ledger", "Watching", "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]

@@ -26,6 +26,7 @@ struct AcuityCommand: AsyncParsableCommand {
       Bench.self,
       Demo.self,
       Evaluate.self,
+      Watch.self,
       Info.self,
       ListStages.self,
       Worker.self,

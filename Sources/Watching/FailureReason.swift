@@ -33,6 +33,7 @@ package struct FailureReason: Sendable, Codable, Equatable {
 /// JSON for people and programs: sorted keys, one to a line, a newline at the end.
 func encoded(_ value: some Encodable) -> [UInt8] {
   let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = .convertToSnakeCase
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   // Strings, numbers and nothing that JSON does not have.
   guard let data = try? encoder.encode(value) else { preconditionFailure("\(value) has no JSON") }

@@ -34,12 +34,14 @@ package struct PictureProcessor: InputProcessor {
       let content = try read(path, below: root)
       let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
       let fingerprint = Fingerprint(content: SHA256.digest(content.bytes), model: model, options: options)
-      if let entry = try ledger.entry(for: path.bytes), entry.state == .quarantined,
-        entry.fingerprint == fingerprint
-      {
+      let entry = try ledger.entry(for: path.bytes)
+      let known = entry?.fingerprint == fingerprint ? entry : nil
+      if let known, known.state == .quarantined {
         try ledger.restamp(path.bytes, stamp)
-        return .givenUp(entry.reason ?? "an earlier run gave it up")
+        return .givenUp(known.reason ?? "an earlier run gave it up")
       }
+      let attempt = Attempt(
+        path: path, stamp: stamp, fingerprint: fingerprint, former: known?.attempts ?? 0)
 
       let planned: PlannedFile
       do throws(Failure) {
@@ -47,10 +49,7 @@ package struct PictureProcessor: InputProcessor {
         try planned.checkMemory(limit: processor.job.maxMemory)
       } catch {
         if let reason = Self.incompleteness(error, of: content) { return .incomplete(reason) }
-        // Counted like every other attempt, though it ended before the ledger came into it.
-        try ledger.begin(path.bytes, stamp: stamp, fingerprint: fingerprint)
-        try ledger.fail(path.bytes, reason: error.reason)
-        return .failed(error.reason)
+        return try failed(error.reason, attempt)
       }
 
       let watch = FileProcessor.Watch(progress: progress, isCancelled: isCancelled)
@@ -58,8 +57,11 @@ package struct PictureProcessor: InputProcessor {
       switch outcome.result {
       case .done: return .done
       case .released: return .released
-      case .skipped(let reason): return try skipped(reason, path, stamp, fingerprint, planned)
-      case .failed(let failure): return Self.outcome(of: failure, content)
+      case .skipped: return try skipped(attempt, planned)
+      case .failed(let failure):
+        let outcome = Self.outcome(of: failure, content)
+        guard case .failed(let reason) = outcome else { return outcome }
+        return try failed(reason, attempt)
       }
     } catch let outcome as Unread {
       return outcome.outcome
@@ -71,21 +73,36 @@ package struct PictureProcessor: InputProcessor {
   }
 
   /// Skipped is only as good as done if the output that is there is this input's own.
-  private func skipped(
-    _ reason: String, _ path: RelativePath, _ stamp: LedgerEntry.Stamp, _ fingerprint: Fingerprint,
-    _ planned: PlannedFile
-  ) throws -> Outcome {
-    if let entry = try ledger.entry(for: path.bytes), entry.state == .done, entry.fingerprint == fingerprint {
-      if entry.stamp != stamp { try ledger.restamp(path.bytes, stamp) }
+  private func skipped(_ attempt: Attempt, _ planned: PlannedFile) throws -> Outcome {
+    let path = attempt.path.bytes
+    if let entry = try ledger.entry(for: path), entry.state == .done, entry.fingerprint == attempt.fingerprint
+    {
+      if entry.stamp != attempt.stamp { try ledger.restamp(path, attempt.stamp) }
       return .done
     }
     let output = planned.outputs.first.map { processor.roots[0].location($0.path.bytes) } ?? ""
     let text =
       "\(output) is there already and is not this input's: remove it, give the inputs different names, or choose "
       + "--if-exists overwrite"
-    try ledger.begin(path.bytes, stamp: stamp, fingerprint: fingerprint)
-    try ledger.fail(path.bytes, reason: text)
-    return .failed(text)
+    return try failed(text, attempt)
+  }
+
+  /// Counts the attempt, unless the processor has: one that ended before it came to the ledger counts too.
+  private func failed(_ reason: String, _ attempt: Attempt) throws -> Outcome {
+    let entry = try ledger.entry(for: attempt.path.bytes)
+    if entry?.fingerprint != attempt.fingerprint || (entry?.attempts ?? 0) <= attempt.former {
+      try ledger.begin(attempt.path.bytes, stamp: attempt.stamp, fingerprint: attempt.fingerprint)
+      try ledger.fail(attempt.path.bytes, reason: reason)
+    }
+    return .failed(reason)
+  }
+
+  private struct Attempt {
+    let path: RelativePath
+    let stamp: LedgerEntry.Stamp
+    let fingerprint: Fingerprint
+    /// Attempts at this fingerprint before this one.
+    let former: Int
   }
 
   // MARK: Reading

@@ -59,7 +59,7 @@ import Testing
     let reason = FailureReason(file, reason: "damaged", attempts: 3, content: "00ff", size: 3)
     _ = try Disposal.move(file, observation, below: root, to: target, reason: reason)
     let json = try #require(text(home.path + "/done/sub/a.b.png.json"))
-    #expect(try JSONDecoder().decode(FailureReason.self, from: Data(json.utf8)) == reason)
+    #expect(try jsonDecoder.decode(FailureReason.self, from: Data(json.utf8)) == reason)
     #expect(text(home.path + "/done/sub/a.b.png") == "bad")
   }
 

@@ -22,7 +22,7 @@ import Watching
     try file.write(status.json)
     let data = try #require(FileManager.default.contents(atPath: home.path + "/new/folder/status.json"))
     #expect(data.count % 4096 == 0)
-    #expect(try JSONDecoder().decode(WatchStatus.self, from: data) == status)
+    #expect(try jsonDecoder.decode(WatchStatus.self, from: data) == status)
   }
 
   @Test func metricsAreInPrometheusTextFormat() throws {

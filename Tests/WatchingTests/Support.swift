@@ -169,10 +169,16 @@ final class Harness: Sendable {
 
   func status() throws -> WatchStatus {
     let data = try Data(contentsOf: URL(fileURLWithPath: output + "/.acuity/status.json"))
-    return try JSONDecoder().decode(WatchStatus.self, from: data)
+    return try jsonDecoder.decode(WatchStatus.self, from: data)
   }
 }
 
 func text(_ path: String) -> String? {
   FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
 }
+
+let jsonDecoder = {
+  let decoder = JSONDecoder()
+  decoder.keyDecodingStrategy = .convertFromSnakeCase
+  return decoder
+}()

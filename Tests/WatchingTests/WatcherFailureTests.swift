@@ -58,7 +58,7 @@ import Watching
       #expect(await eventually { harness.exists("failed/sub/bad.png") })
       let json = try #require(
         FileManager.default.contents(atPath: harness.home.path + "/failed/sub/bad.png.json"))
-      let reason = try JSONDecoder().decode(FailureReason.self, from: json)
+      let reason = try jsonDecoder.decode(FailureReason.self, from: json)
       #expect(reason.file == "sub/bad.png" && reason.attempts == 3 && reason.reason == "it is poison")
       #expect(reason.content == "\(SHA256.digest("poison."))")
       #expect(!harness.exists("in/sub/bad.png"))

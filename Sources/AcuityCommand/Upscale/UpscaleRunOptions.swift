@@ -33,25 +33,10 @@ struct RunOptionGroup: ParsableArguments {
     help: ArgumentHelp("Write events to this open descriptor, one JSON object a line.", valueName: "number"))
   var eventsFd: Int32?
 
-  @Option(
-    help: "Where files are decoded and encoded: in processes with limits (process), or in this one (none).")
-  var isolation = Isolation.process
-
-  @Option(
-    help: ArgumentHelp(
-      "Processor time that decoding or encoding ten megapixels may take.", valueName: "seconds"))
-  var codecTimeout = 60
-
-  enum Isolation: String, CaseIterable, ExpressibleByArgument {
-    case process
-    case none
-  }
+  @OptionGroup var codecs: IsolationOptions
 
   func validate() throws {
     _ = try part
-    if !(1...86_400).contains(codecTimeout) {
-      throw ValidationError("--codec-timeout is 1 to 86400 seconds, not \(codecTimeout)")
-    }
     if let eventsFd, eventsFd < 1 { throw ValidationError("--events-fd is 1 or more, not \(eventsFd)") }
   }
 
@@ -66,10 +51,5 @@ struct RunOptionGroup: ParsableArguments {
     }
   }
 
-  var coder: any PictureCoder {
-    switch isolation {
-    case .process: WorkerCoder(.init(seconds: codecTimeout))
-    case .none: InProcessCoder()
-    }
-  }
+  var coder: any PictureCoder { codecs.coder }
 }

@@ -9,16 +9,16 @@ import Foundation
 #endif
 
 /// A service manager's end of the notification socket.
-final class Listener {
+public final class Listener {
   /// As `NOTIFY_SOCKET` has it.
-  let path: String
+  public let path: String
   private let descriptor: Int32
 
-  struct Failed: Error {
-    let code: Int32
+  public struct Failed: Error {
+    public let code: Int32
   }
 
-  init(abstract: Bool = false) throws {
+  public init(abstract: Bool = false) throws {
     let name = "/tmp/acuity-\(UUID().uuidString.prefix(8))"
     path = abstract ? "@" + name : name
     #if canImport(Glibc)
@@ -43,7 +43,7 @@ final class Listener {
   }
 
   /// The next datagram; nil if none comes.
-  func receive(wait: Bool = true) -> String? {
+  public func receive(wait: Bool = true) -> String? {
     var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&poller, 1, wait ? 20_000 : 0) > 0 else { return nil }
     var buffer = [UInt8](repeating: 0, count: 4096)

@@ -1,0 +1,128 @@
+import Acuity
+import ArgumentParser
+import Batch
+import Folders
+import Ledger
+import Logging
+import ServiceLifecycle
+import Stages
+import Watching
+
+struct Watch: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Enlarge every picture that comes into a folder.",
+    discussion: """
+      Examples:
+        acuity watch in out
+        acuity watch in out --scale 4 --format webp --done move --failed in/failed
+        acuity watch /mnt/scanner out --poll --done delete --metrics /var/lib/node_exporter/acuity.prom
+
+      A file is taken when it is complete: unchanged for a while, and decoding to its end; a slow writer is waited for \
+      however long it takes. Subfolders are watched too and mirrored; hidden files and other than picture files are \
+      left alone; OUT may lie in IN. Each input gets one output, whatever happens meanwhile: what is done is kept in a \
+      ledger, and a kill costs no more than the work in hand. A file that fails is tried three times and then left \
+      alone until it changes.
+
+      SIGTERM or SIGINT ends it within moments with exit code 0; a second one at once with 130. Only one watcher works \
+      in a folder; another one ends with 75. What it is about stands in OUT/.acuity/status.json.
+      """)
+
+  @Argument(help: "The folder that pictures come into.")
+  var input: Path
+
+  @Argument(help: "The folder that their outputs go to; made if need be.")
+  var output: Path
+
+  @OptionGroup(title: "Watching") var watching: WatchOptions
+  @OptionGroup(title: "Size") var target: TargetOptions
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Memory") var memory: MemoryOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Stages instead of plain enlarging, such as upscale:scale=2,sharpen:amount=0.3 (see acuity stages).",
+      valueName: "list"))
+  var stages: String?
+
+  @OptionGroup(title: "Plug-ins") var plugIns: PlugInOptions
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Writing") var writing: WritingOptions
+  @OptionGroup(title: "Isolation") var isolation: IsolationOptions
+  @OptionGroup(title: "Messages") var messages: OutputOptions
+
+  func validate() throws {
+    if stages != nil && target.isGiven {
+      throw ValidationError("--stages says the size by itself, as in --stages upscale:scale=2")
+    }
+    guard [.skip, .overwrite].contains(writing.ifExists) else {
+      throw ValidationError(
+        "--if-exists is skip or overwrite for a watched folder, not \(writing.ifExists.rawValue)")
+    }
+  }
+
+  func run() async throws {
+    Interrupts.install()
+    let settings = watching.settings(input: input, output: output)
+    // The locks before the model: a second watcher has to give up at once.
+    let folders = try WatchFolders(settings)
+    var job = Job(outputs: [try jobOutput()])
+    job.limits = reading.limits
+    job.reading = reading.options
+    job.threads = engine.threads
+    job.maxMemory = memory.maxMemory?.bytes
+    job.tile = memory.tile
+    writing.apply(to: &job)
+    let processor = try FileProcessor(
+      job, coder: isolation.coder, ledger: folders.ledger,
+      resources: Resources(threads: job.threads, memory: job.maxMemory), roots: [folders.output])
+
+    let logger = Logger(label: "acuity.watch") { _ in ConsoleLogHandler() }
+    let watcher = try Watcher(
+      settings, folders: folders, processor: PictureProcessor(processor, ledger: folders.ledger),
+      logger: logger,
+      manager: ServiceManager(), stop: StopFlag { Interrupts.areRaised })
+    try await serve(watcher)
+  }
+
+  /// Runs the watcher as a service that a signal shuts down gracefully. The signals are the command's own, for the
+  /// second one has to end the process in whatever state it is.
+  private func serve(_ watcher: Watcher) async throws {
+    var silent = Logger(label: "acuity.service") { _ in ConsoleLogHandler() }
+    silent.logLevel = .error
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: watcher, successTerminationBehavior: .gracefullyShutdownGroup)],
+        logger: silent))
+    let relay = Task {
+      while !Interrupts.areRaised {
+        do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
+      }
+      await group.triggerGracefulShutdown()
+    }
+    defer { relay.cancel() }
+    try await group.run()
+  }
+
+  private func jobOutput() throws -> Job.Output {
+    let request: [StageRequest]
+    if let stages {
+      request = try StageRequest.parse(stages)
+    } else {
+      request = [StageRequest("upscale", try target.settings())]
+    }
+    let needsModel = request.contains { $0.name == "upscale" }
+    let environment = StageEnvironment(
+      networks: NetworkLibrary(
+        instructionSet: engine.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
+    var result = try Job.Output(
+      root: output.bytes, stages: request, registry: try plugIns.registry(), environment: environment)
+    if let name = writing.name { result.name = try NamePattern(name) }
+    result.format = try writing.imageFormat
+    result.encoding = writing.encoding
+    return result
+  }
+}
+
+extension WatchError: ExitStatusProviding {
+  var exitStatus: ExitStatus { ExitStatus(rawValue: exitCode) ?? .inputOutput }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Watching
+
+/// What `acuity watch` does around the pictures.
+struct WatchOptions: ParsableArguments {
+  /// What happens to an input when its output is there.
+  enum Done: String, CaseIterable, ExpressibleByArgument {
+    case keep
+    case move
+    case delete
+  }
+
+  @Option(help: "What happens to an input when its output is there: keep, move or delete it.")
+  var done = Done.keep
+
+  @Option(
+    help: ArgumentHelp(
+      "Where --done move puts finished inputs, below the same subfolders; by default IN/done.",
+      valueName: "folder"))
+  var doneFolder: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where inputs go that are given up, each with the reason beside it in a .json file; by default they stay "
+        + "where they are.", valueName: "folder"))
+  var failed: Path?
+
+  @Option(help: "Attempts at an input before it is given up.")
+  var attempts = 3
+
+  @Option(
+    help: ArgumentHelp(
+      "Take a file when it has not changed for so long (and decodes to its end).", valueName: "seconds"))
+  var settle = 2.0
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Look every few seconds instead of waiting for events; by default on network file systems.")
+  var poll: Bool?
+
+  @Option(
+    help: ArgumentHelp("Look at everything so often, whatever the events say.", valueName: "seconds"))
+  var rescan = 60.0
+
+  @Option(help: "Files worked on at a time: one computes while another is decoded or written.")
+  var jobs = 2
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the ledger, the lock and the status file are kept; by default OUT/.acuity.", valueName: "folder")
+  )
+  var state: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "A status file (JSON) elsewhere than status.json in the state folder.", valueName: "file"))
+  var status: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write metrics, for the textfile collector of Prometheus's node exporter.", valueName: "file"))
+  var metrics: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "Without any progress for so long, stop telling the service manager that all is well.",
+      valueName: "seconds"))
+  var stallLimit = 300.0
+
+  func validate() throws {
+    guard (0.01...3600).contains(settle) else {
+      throw ValidationError("--settle is 0.01 to 3600 seconds, not \(settle)")
+    }
+    guard (0.1...86_400).contains(rescan) else {
+      throw ValidationError("--rescan is 0.1 to 86400 seconds, not \(rescan)")
+    }
+    guard (0.1...86_400).contains(stallLimit) else {
+      throw ValidationError("--stall-limit is 0.1 to 86400 seconds, not \(stallLimit)")
+    }
+    guard (1...100).contains(attempts) else {
+      throw ValidationError("--attempts is 1 to 100, not \(attempts)")
+    }
+    guard (1...64).contains(jobs) else { throw ValidationError("--jobs is 1 to 64, not \(jobs)") }
+    if doneFolder != nil, done != .move {
+      throw ValidationError("--done-folder goes with --done move")
+    }
+  }
+
+  func settings(input: Path, output: Path) -> WatchSettings {
+    var settings = WatchSettings(input: input.bytes, output: output.bytes)
+    switch done {
+    case .keep: settings.done = .keep
+    case .move: settings.done = .move(doneFolder?.bytes ?? input.bytes + Array("/done".utf8))
+    case .delete: settings.done = .delete
+    }
+    settings.failed = failed?.bytes
+    if let state { settings.state = state.bytes }
+    settings.statusFile = status?.bytes
+    settings.metricsFile = metrics?.bytes
+    settings.settle = .seconds(settle)
+    settings.polls = poll
+    settings.scanInterval = .seconds(rescan)
+    settings.pollInterval = min(settings.pollInterval, settings.scanInterval)
+    settings.jobs = jobs
+    settings.attempts = attempts
+    settings.stallLimit = .seconds(stallLimit)
+    return settings
+  }
+}

@@ -1,0 +1,118 @@
+import Acuity
+import Folders
+import Foundation
+import Ledger
+import TestSupport
+import Watching
+
+/// Folders for `acuity watch`, with a small model, and pictures whose outputs are known.
+final class WatchBench {
+  let home: TemporaryFolder
+  let model: String
+
+  init() throws {
+    home = try TemporaryFolder()
+    let layers = [
+      Model.Layer(
+        inputChannels: 1, outputChannels: 2, weights: (0..<18).map { Float($0 % 5 - 2) / 16 },
+        bias: [0.1, 0],
+        relu: true),
+      Model.Layer(
+        inputChannels: 2, outputChannels: 1, weights: (0..<18).map { Float($0 % 7 - 3) / 32 }, relu: false),
+    ]
+    model = try home.write(try Model(layers: layers).serialized(), to: "model.safetensors")
+    for name in ["in", "out"] {
+      try FileManager.default.createDirectory(atPath: home(name), withIntermediateDirectories: true)
+    }
+  }
+
+  var input: String { home("in") }
+  var output: String { home("out") }
+
+  /// Starts a watcher that settles fast.
+  func start(
+    _ options: [String] = [], settle: String = "0.1", environment: [String: String] = [:],
+    input: String? = nil, output: String? = nil
+  ) throws -> Run {
+    let arguments =
+      ["watch", input ?? self.input, output ?? self.output, "--model", model, "--settle", settle] + options
+    return try Acuity.start(arguments.map { Array($0.utf8) }, environment: environment)
+  }
+
+  func put(_ bytes: [UInt8], _ name: String) throws { try put(bytes, Array(name.utf8)) }
+
+  /// Into the watched folder, whose names are bytes.
+  func put(_ bytes: [UInt8], _ name: [UInt8]) throws {
+    try Folder(Array(input.utf8)).write(bytes, to: name, replacing: true)
+  }
+
+  func result(_ name: String) -> [UInt8]? {
+    FileManager.default.contents(atPath: output + "/" + name).map(Array.init)
+  }
+
+  var status: WatchStatus? {
+    FileManager.default.contents(atPath: output + "/.acuity/status.json").flatMap {
+      try? jsonDecoder.decode(WatchStatus.self, from: $0)
+    }
+  }
+
+  /// To be opened when no watcher is at work.
+  func ledger() throws -> Ledger { try Ledger(path: output + "/.acuity/ledger.sqlite") }
+
+  /// Files below the output folder that are not the watcher's own state, by their paths' bytes as text.
+  func outputs() throws -> [String: [UInt8]] {
+    var result: [String: [UInt8]] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: output) where !path.hasPrefix(".acuity/")
+    {
+      if let content = FileManager.default.contents(atPath: output + "/" + path) {
+        result[path] = Array(content)
+      }
+    }
+    return result
+  }
+
+  /// The bytes that come of pictures when nothing disturbs: by `acuity upscale`.
+  func expected(_ pictures: [String: [UInt8]]) throws -> [String: [UInt8]] {
+    let folder = try TemporaryFolder()
+    for name in ["in", "out"] {
+      try FileManager.default.createDirectory(atPath: folder(name), withIntermediateDirectories: true)
+    }
+    for (name, bytes) in pictures { try folder.write(bytes, to: "in/" + name) }
+    _ = try Acuity.run(["upscale", folder("in"), "-o", folder("out") + "/", "--model", model])
+    var result: [String: [UInt8]] = [:]
+    for name in pictures.keys {
+      result[name] = FileManager.default.contents(atPath: folder("out/" + name)).map(Array.init)
+    }
+    return result
+  }
+}
+
+/// A small picture file; another seed gives another picture.
+func smallPicture(_ seed: Int, width: Int = 16, height: Int = 12, as format: ImageFormat = .png) throws
+  -> [UInt8]
+{
+  try ImageFile.encode(
+    Pictures.noise(width: width, height: height, layout: .rgb, seed: UInt64(seed)), as: format)
+}
+
+/// A JPEG over which a codec process that is allowed to commits `fault`.
+func faultyPicture(_ fault: String, seed: Int = 1) throws -> [UInt8] {
+  let picture = try smallPicture(seed, as: .jpeg)
+  let comment = Array("acuity-fault:\(fault)".utf8)
+  return Array(picture[..<2]) + [0xff, 0xfe, 0, UInt8(comment.count + 2)] + comment + picture[2...]
+}
+
+/// Waits until `condition` holds; false if it does not within a time that is far beyond any expectation.
+func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+  for _ in 0..<6000 {
+    if try condition() { return true }
+    usleep(10_000)
+  }
+  return false
+}
+
+private let jsonDecoder = {
+  let decoder = JSONDecoder()
+  decoder.keyDecodingStrategy = .convertFromSnakeCase
+  return decoder
+}()

@@ -1,0 +1,207 @@
+import Acuity
+import Folders
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+import Watching
+
+/// `acuity watch` from outside, as a service manager and its users see it.
+@Suite struct WatchCommandTests {
+  @Test func enlargesWhatComesAndEndsInGoodOrder() throws {
+    let bench = try WatchBench()
+    let run = try bench.start(["--metrics", bench.home("metrics.prom"), "--done", "move"])
+    let picture = try smallPicture(1)
+    try bench.put(picture, "a.png")
+    #expect(eventually { bench.result("a.png") != nil })
+    #expect(eventually { FileManager.default.fileExists(atPath: bench.input + "/done/a.png") })
+    run.signal(SIGTERM)
+    let result = run.wait()
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(try bench.outputs() == bench.expected(["a.png": picture]))
+    #expect(bench.status?.state == .stopped && bench.status?.done == 1)
+    let metrics = try #require(FileManager.default.contents(atPath: bench.home("metrics.prom")))
+    #expect(String(decoding: metrics, as: UTF8.self).contains("acuity_watch_done_total 1\n"))
+  }
+
+  @Test func theSameContentIsNotComputedTwice() throws {
+    let bench = try WatchBench()
+    let run = try bench.start()
+    let picture = try smallPicture(1)
+    try bench.put(picture, "a.png")
+    #expect(eventually { bench.result("a.png") != nil })
+    try bench.put(picture, "b.png")
+    #expect(eventually { bench.result("b.png") != nil })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    #expect(bench.result("a.png") == bench.result("b.png"))
+    let entries = try bench.ledger().entries()
+    #expect(entries.map(\.state) == [.done, .done])
+    #expect(entries[0].outputDigest == entries[1].outputDigest)
+  }
+
+  @Test func anotherInputsOutputIsNeverTakenForOnesOwn() throws {
+    let bench = try WatchBench()
+    let run = try bench.start(["--format", "png", "--done", "delete", "--attempts", "1"])
+    try bench.put(smallPicture(1), "a.png")
+    #expect(eventually { bench.result("a.png") != nil })
+    let first = bench.result("a.png")
+    // The same name for another picture: kept as an input, for it has no output.
+    try bench.put(smallPicture(2, as: .jpeg), "a.jpg")
+    #expect(eventually { (bench.status?.quarantined ?? 0) == 1 })
+    run.signal(SIGTERM)
+    let result = run.wait()
+    #expect(result.errors.contains("is there already and is not this input's"))
+    #expect(bench.result("a.png") == first)
+    #expect(FileManager.default.fileExists(atPath: bench.input + "/a.jpg"))
+  }
+
+  @Test func onlyOneWorksInAFolderAndAKillFreesIt() throws {
+    let bench = try WatchBench()
+    for _ in 0..<(SharedData.runsFullTests ? 20 : 3) {
+      let first = try bench.start()
+      #expect(
+        eventually { bench.status?.process == first.processIdentifier && bench.status?.state == .watching })
+      let before = try bench.outputs()
+      let second = try Acuity.run([
+        "watch", bench.input, bench.home("other"), "--model", bench.model,
+      ])
+      #expect(second.code == 75, "\(second.errors)")
+      #expect(!FileManager.default.fileExists(atPath: bench.home("other")))
+      let third = try bench.start().wait()
+      #expect(third.code == 75)
+      #expect(try bench.outputs() == before)
+      first.signal(SIGKILL)
+      #expect(first.wait().code == 128 + SIGKILL)
+    }
+  }
+
+  @Test func mistakesAreRefusedWithTheirCodes() throws {
+    let bench = try WatchBench()
+    func code(_ arguments: [String]) throws -> Int32 { try Acuity.run(["watch"] + arguments).code }
+    #expect(try code([bench.home("nowhere"), bench.output]) == 66)
+    #expect(try code([bench.input, bench.input, "--model", bench.model]) == 64)
+    #expect(try code([bench.input, bench.home("model.safetensors") + "/out"]) == 73)
+    #expect(try code([bench.input, bench.output, "--model", bench.home("in")]) == 78)
+    #expect(try code([bench.input, bench.output, "--settle", "never"]) == 64)
+    #expect(try code([bench.input, bench.output, "--stages", "blur"]) == 64)
+    #expect(try code([bench.input, bench.output, "--done-folder", "x"]) == 64)
+  }
+
+  @Test func aPoisonFileCostsNobodyElseAndSurvivesNoRestart() throws {
+    let bench = try WatchBench()
+    let faults = ["ACUITY_WORKER_FAULTS": "1"]
+    try bench.put(faultyPicture("crash"), "bad.jpg")
+    try bench.put(smallPicture(1), "good.png")
+    let run = try bench.start(environment: faults)
+    #expect(eventually { bench.result("good.png") != nil })
+    // One second and ten seconds pass between the attempts.
+    #expect(eventually { bench.status?.quarantined == 1 })
+    run.signal(SIGKILL)
+    _ = run.wait()
+    var entry = try #require(try bench.ledger().entry(for: Array("bad.jpg".utf8)))
+    #expect(entry.state == .quarantined && entry.attempts == 3 && entry.reason?.contains("bad.jpg") == true)
+
+    let again = try bench.start(environment: faults)
+    try bench.put(smallPicture(2), "more.png")
+    #expect(eventually { bench.result("more.png") != nil })
+    #expect(bench.status?.failedAttempts == 0)
+    // Its content is another now, and a sound one.
+    try bench.put(smallPicture(3, as: .jpeg), "bad.jpg")
+    #expect(eventually { bench.result("bad.jpg") != nil })
+    again.signal(SIGTERM)
+    #expect(again.wait().code == 0)
+    entry = try #require(try bench.ledger().entry(for: Array("bad.jpg".utf8)))
+    #expect(entry.state == .done && entry.attempts == 1)
+  }
+
+  @Test func aSecondSignalEndsItAtOnce() throws {
+    let bench = try WatchBench()
+    let run = try bench.start()
+    #expect(eventually { bench.status?.state == .watching })
+    run.signal(SIGSTOP)
+    run.signal(SIGTERM)
+    run.signal(SIGINT)
+    run.signal(SIGCONT)
+    #expect(run.wait().code == 130)
+  }
+
+  @Test func namesAreBytes() throws {
+    let bench = try WatchBench()
+    var names = [
+      "plain.png", "two words.png", " space.png", "-dash.png", "--scale.png", "ümlaut.png", "e\u{301}.png",
+      "\u{e9}.png", "日本語.png", "🦊.png", "a\nb.png", "a\tb.png", "\u{1b}[31mred.png", "a\rb.png", "'q'.png",
+      "\"q\".png", "$(x).png", "`x`.png", "a;b.png", "a&b.png", "a|b.png", "a*b.png", "a?b.png", "a\\b.png",
+      "%s%n.png", "{stem}.png", "a#b.png", "~.png", "con.png", "a..png", "..a.png.png", "UPPER.PNG", "x.JpEg",
+      "\u{202e}gnp.png", "\u{200b}.png", "\u{7f}.png", "\u{85}.png", "a:b.png",
+    ].map { Array($0.utf8) }
+    names += [Array("bad\u{0}.png".utf8).map { $0 == 0 ? 0xff : $0 }, [0xc3, 0x28] + Array(".png".utf8)]
+    names += [Array(repeating: UInt8(ascii: "n"), count: 251) + Array(".png".utf8)]
+    let visible = names.filter { $0.first != UInt8(ascii: ".") }
+    for (index, name) in names.enumerated() {
+      let isJPEG = escaped(name).hasSuffix("JpEg")
+      try bench.put(smallPicture(index, as: isJPEG ? .jpeg : .png), name)
+    }
+    let run = try bench.start(["--log-format", "text"])
+    #expect(eventually { (bench.status?.done ?? 0) >= visible.count })
+    run.signal(SIGTERM)
+    let result = run.wait()
+    #expect(result.code == 0)
+    let made = try Folder(Array(bench.output.utf8)).names().filter { $0 != Array(".acuity".utf8) }
+    #expect(Set(made).symmetricDifference(visible).map { escaped($0) } == [])
+    // Nothing that a terminal would obey.
+    #expect(!result.messages.contains { $0 < 0x20 && $0 != 0x0a || $0 == 0x7f })
+  }
+
+  @Test func nothingIsReadOrWrittenThroughLinks() throws {
+    let bench = try WatchBench()
+    let outside = bench.home("outside")
+    try FileManager.default.createDirectory(atPath: outside, withIntermediateDirectories: true)
+    try bench.home.write(smallPicture(1), to: "outside/secret.png")
+    let manager = FileManager.default
+    // Inputs by way of links, and outputs whose folder is a link.
+    try manager.createSymbolicLink(atPath: bench.input + "/linked", withDestinationPath: outside)
+    try manager.createSymbolicLink(
+      atPath: bench.input + "/link.png", withDestinationPath: outside + "/secret.png")
+    try manager.createDirectory(atPath: bench.input + "/sub", withIntermediateDirectories: true)
+    try manager.createSymbolicLink(atPath: bench.output + "/sub", withDestinationPath: outside)
+    try manager.createSymbolicLink(
+      atPath: bench.output + "/file.png", withDestinationPath: outside + "/new.png")
+    try bench.home.write(smallPicture(2), to: "in/sub/escape.png")
+    try bench.put(smallPicture(3), "file.png")
+    try bench.put(smallPicture(4), "good.png")
+    let run = try bench.start(["--attempts", "1"])
+    #expect(eventually { bench.result("good.png") != nil && bench.status?.quarantined == 2 })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    #expect(try manager.contentsOfDirectory(atPath: outside) == ["secret.png"])
+    #expect(try bench.ledger().counts() == [.done: 1, .quarantined: 2])
+  }
+
+  @Test func filesThatAreNoPicturesBlockNothing() throws {
+    let bench = try WatchBench()
+    mkfifo(bench.input + "/fifo.png", 0o600)
+    try FileManager.default.createDirectory(
+      atPath: bench.input + "/folder.png", withIntermediateDirectories: true)
+    try bench.put([], "empty.png")
+    try bench.put(Array("just text, and not even short enough to be the start of a picture".utf8), "text.png")
+    try bench.put(Array(smallPicture(1).dropLast(20)), "cut.png")
+    let sparse = try #require(fopen(bench.input + "/sparse.png", "w"))
+    ftruncate(fileno(sparse), 10 << 30)
+    fclose(sparse)
+    try bench.put(smallPicture(2), "good.png")
+    let run = try bench.start(["--attempts", "1", "--failed", bench.home("failed")])
+    #expect(eventually { bench.result("good.png") != nil })
+    #expect(
+      eventually {
+        let problems = Set(bench.status?.problems.map(\.file) ?? [])
+        return problems == ["fifo.png", "empty.png", "cut.png"]
+      })
+    for name in ["text.png", "text.png.json", "sparse.png", "sparse.png.json"] {
+      #expect(eventually { FileManager.default.fileExists(atPath: bench.home("failed/" + name)) }, "\(name)")
+    }
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    #expect(try bench.outputs().keys.sorted() == ["good.png"])
+  }
+}

@@ -1,0 +1,211 @@
+import Acuity
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+import Watching
+
+/// Kills, stops, slow writers and lost events. Scaled down, unless the full tests are asked for.
+@Suite(.serialized) struct WatchStormTests {
+  static let isFull = SharedData.runsFullTests
+
+  private func pictures(_ count: Int) throws -> [String: [UInt8]] {
+    Dictionary(uniqueKeysWithValues: try (0..<count).map { ("\($0).png", try smallPicture($0)) })
+  }
+
+  private func checkAllDone(_ bench: WatchBench, _ pictures: [String: [UInt8]]) throws {
+    #expect(try bench.outputs() == bench.expected(pictures))
+    let ledger = try bench.ledger()
+    try ledger.checkIntegrity()
+    #expect(try ledger.counts() == [.done: pictures.count])
+  }
+
+  @Test func killsLoseNothingAndLeaveNothing() throws {
+    let bench = try WatchBench()
+    let pictures = try pictures(Self.isFull ? 1000 : 60)
+    let kills = Self.isFull ? 50 : 8
+    var random = SystemRandomNumberGenerator()
+    var waiting = pictures.sorted { $0.key < $1.key }
+    for kill in 0..<kills {
+      let run = try bench.start()
+      let share = (waiting.count + kills - kill - 1) / (kills - kill)
+      for (name, bytes) in waiting.prefix(share) { try bench.put(bytes, name) }
+      waiting.removeFirst(min(share, waiting.count))
+      usleep(UInt32.random(in: 100_000...500_000, using: &random))
+      run.signal(SIGKILL)
+      #expect(run.wait().code == 128 + SIGKILL)
+      // Whatever has its name by now is whole.
+      for (name, bytes) in try bench.outputs() where !name.hasSuffix(".tmp") {
+        #expect(throws: Never.self, "\(name)") { try ImageFile.read(bytes: bytes) }
+      }
+    }
+    let run = try bench.start()
+    #expect(
+      eventually {
+        bench.status?.finished == pictures.count && bench.status?.process == run.processIdentifier
+      })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    try checkAllDone(bench, pictures)
+  }
+
+  @Test func stopsAreGracefulAtAnyMoment() throws {
+    let bench = try WatchBench()
+    // Large enough to be in computation most of the time.
+    let size = 160
+    let pictures = Dictionary(
+      uniqueKeysWithValues: try (0..<6).map { ("\($0).png", try smallPicture($0, width: size, height: size)) }
+    )
+    for (name, bytes) in pictures { try bench.put(bytes, name) }
+    for _ in 0..<(Self.isFull ? 100 : 8) {
+      let run = try bench.start()
+      #expect(eventually { bench.status?.process == run.processIdentifier })
+      usleep(UInt32.random(in: 0...400_000))
+      run.signal(Bool.random() ? SIGTERM : SIGINT)
+      let result = run.wait()
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(try !bench.outputs().keys.contains { $0.hasSuffix(".tmp") })
+      #expect(try bench.ledger().entries(in: .running).isEmpty)
+      #expect(bench.status?.state == .stopped)
+    }
+    let run = try bench.start()
+    #expect(
+      eventually {
+        bench.status?.process == run.processIdentifier && bench.status?.finished == pictures.count
+      })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    try checkAllDone(bench, pictures)
+  }
+
+  @Test func slowWritersAreWaitedFor() async throws {
+    let bench = try WatchBench()
+    let pictures = try pictures(Self.isFull ? 100 : 10)
+    let run = try bench.start(settle: Self.isFull ? "2" : "0.2")
+    #expect(eventually { bench.status?.state == .watching })
+    let (input, output) = (bench.input, bench.output)
+    let early = await withTaskGroup(of: String?.self) { group in
+      for (index, (name, bytes)) in pictures.sorted(by: { $0.key < $1.key }).enumerated() {
+        group.addTask {
+          let ended = await SlowWriter(bytes: bytes, path: input + "/" + name, way: .init(index))
+            .write()
+          return ended && !FileManager.default.fileExists(atPath: output + "/" + name) ? nil : name
+        }
+      }
+      return await group.reduce(into: [String]()) { names, name in if let name { names.append(name) } }
+    }
+    #expect(early.isEmpty, "outputs before their inputs were whole")
+    #expect(eventually { bench.status?.finished == pictures.count })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    try checkAllDone(bench, pictures)
+  }
+
+  #if os(Linux)
+    @Test func eventsThatAreLostAreMadeUpFor() throws {
+      let bench = try WatchBench()
+      let pictures = try pictures(Self.isFull ? 1000 : 30)
+      let run = try bench.start(["--rescan", "3600"])
+      #expect(eventually { bench.status?.state == .watching })
+      run.signal(SIGSTOP)
+      for _ in 0..<9_000 {
+        // Two files by turns: equal events in a row would count as one.
+        for name in ["x.txt", "y.txt"] { close(open(bench.input + "/" + name, O_WRONLY | O_CREAT, 0o600)) }
+      }
+      for (name, bytes) in pictures { try bench.put(bytes, name) }
+      run.signal(SIGCONT)
+      #expect(eventually { bench.status?.finished == pictures.count })
+      #expect(bench.status?.rescans ?? 0 >= 1)
+      run.signal(SIGTERM)
+      #expect(run.wait().code == 0)
+      try checkAllDone(bench, pictures)
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount"))
+    func aFullDiskIsWaitedFor() throws {
+      let bench = try WatchBench()
+      let disk = try SmallDisk(at: bench.output, kilobytes: 1024)
+      let filler = bench.output + "/.filler"
+      // Room for the ledger and a few of the outputs, each of some 50 KB.
+      try bench.home.write([UInt8](repeating: 1, count: 400 << 10), to: "out/.filler")
+      let pictures = Dictionary(
+        uniqueKeysWithValues: try (0..<8).map { ("\($0).png", try smallPicture($0, width: 64, height: 64)) })
+      let run = try bench.start()
+      #expect(eventually { bench.status?.state == .watching })
+      for (name, bytes) in pictures { try bench.put(bytes, name) }
+      #expect(eventually { bench.status?.state == .paused })
+      #expect(bench.status?.reason?.contains("disk full") == true)
+      try FileManager.default.removeItem(atPath: filler)
+      #expect(eventually { bench.status?.finished == pictures.count && bench.status?.state == .watching })
+      run.signal(SIGTERM)
+      #expect(run.wait().code == 0)
+      try checkAllDone(bench, pictures)
+      withExtendedLifetime(disk) {}
+    }
+  #endif
+}
+
+/// Writes a picture in pieces with pauses, in one of the ways that programs have.
+struct SlowWriter {
+  enum Way: CaseIterable {
+    case open
+    case reopening
+    case renaming
+    case linking
+    case leftOpen
+
+    init(_ index: Int) { self = Self.allCases[index % Self.allCases.count] }
+  }
+
+  let bytes: [UInt8]
+  let path: String
+  let way: Way
+
+  /// Up to just before the last piece, looks whether there is an output already; false if it could not be written.
+  func write() async -> Bool {
+    let pieces = WatchStormTests.isFull ? 10 : 5
+    let pauses: ClosedRange<Int> = WatchStormTests.isFull ? 50...500 : 50...350
+    let target = way == .renaming || way == .linking ? path + ".part" : path
+    guard FileManager.default.createFile(atPath: target, contents: nil),
+      var handle = FileHandle(forWritingAtPath: target)
+    else { return false }
+    for piece in 0..<pieces {
+      let range = bytes.count * piece / pieces..<bytes.count * (piece + 1) / pieces
+      if piece > 0 { try? await Task.sleep(for: .milliseconds(Int.random(in: pauses))) }
+      guard (try? handle.write(contentsOf: Data(bytes[range]))) != nil else { return false }
+      if way == .reopening {
+        try? handle.close()
+        guard let next = FileHandle(forWritingAtPath: target) else { return false }
+        handle = next
+        _ = try? handle.seekToEnd()
+      }
+    }
+    if way != .leftOpen { try? handle.close() }
+    if way == .renaming { try? FileManager.default.moveItem(atPath: target, toPath: path) }
+    if way == .linking { try? FileManager.default.linkItem(atPath: target, toPath: path) }
+    return true
+  }
+}
+
+#if os(Linux)
+  /// A file system in memory with hardly any room.
+  final class SmallDisk {
+    private let path: String
+
+    struct Failed: Error {}
+
+    init(at path: String, kilobytes: Int) throws {
+      self.path = path
+      guard mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else { throw Failed() }
+    }
+
+    deinit {
+      umount2(path, Int32(MNT_DETACH))
+    }
+
+    static let isPossible: Bool = {
+      guard let home = try? TemporaryFolder() else { return false }
+      return (try? SmallDisk(at: home.path, kilobytes: 64)) != nil
+    }()
+  }
+#endif
