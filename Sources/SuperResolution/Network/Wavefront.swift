@@ -36,24 +36,31 @@ final class Wavefront: Sendable {
       -> Void
   ) -> Bool {
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      // Threads beyond the bands or the cores come too late to find any, and need no memory of their own.
       guard nextBand.load(ordering: .relaxed) < bands.upperBound else { return }
-      worker { beginBand, task in
-        while true {
-          let band = nextBand.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard band < bands.upperBound else { return }
-          beginBand()
-          for chunk in chunks {
-            guard waitForBandAbove(band, chunk), !checkCancelled(isCancelled) else { return }
-            task(band, chunk)
-            chunksDone[band - bands.lowerBound].value.store(
-              chunk - chunks.lowerBound + 1, ordering: .releasing)
-            let done = tasksDone.wrappingAdd(1, ordering: .relaxed).newValue
-            progress?(done)
-          }
-        }
-      }
+      worker { walk(progress: progress, isCancelled: isCancelled, beginBand: $0, task: $1) }
     }
     return !stopped.load(ordering: .relaxed)
+  }
+
+  /// The share of one thread: takes bands until there are none left.
+  func walk(
+    progress: (@Sendable (_ tasksDone: Int) -> Void)?, isCancelled: (@Sendable () -> Bool)?,
+    beginBand: () -> Void, task: (_ band: Int, _ chunk: Int) -> Void
+  ) {
+    while true {
+      let band = nextBand.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard band < bands.upperBound else { return }
+      beginBand()
+      for chunk in chunks {
+        guard waitForBandAbove(band, chunk), !checkCancelled(isCancelled) else { return }
+        task(band, chunk)
+        chunksDone[band - bands.lowerBound].value.store(
+          chunk - chunks.lowerBound + 1, ordering: .releasing)
+        let done = tasksDone.wrappingAdd(1, ordering: .relaxed).newValue
+        progress?(done)
+      }
+    }
   }
 
   private func checkCancelled(_ isCancelled: (@Sendable () -> Bool)?) -> Bool {

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import SuperResolution
+
+@Suite("Skewed axes") struct SkewedAxisTests {
+  static let blockings = [
+    [1, 1, 1, 1, 1], [1, 1, 4, 4, 4, 1], [1, 1, 6, 6, 6, 6, 6, 6, 6, 1], [1, 1, 6, 1, 4, 1],
+  ]
+
+  @Test(
+    "Every layer has what the next one reads, in whole blocks, and no position twice", arguments: blockings)
+  func coverage(_ blocks: [Int]) {
+    for length in [1, 5, 12, 31, 100] {
+      for output in [0..<length, 0..<(length + 1) / 2, length / 3..<length, length / 2..<length / 2 + 1] {
+        let axis = SkewedAxis(length: length, output: output, blocks: blocks, step: 12)
+        let last = blocks.count - 1
+        for layer in 0...last {
+          let ranges = axis.steps.map { axis.range(layer: layer, step: $0) }.filter { !$0.isEmpty }
+          if layer > 0 {
+            // The steps' parts lie side by side from the first position to the last.
+            #expect(ranges.first?.lowerBound == axis.starts[layer])
+            #expect(ranges.last?.upperBound == axis.ends[layer])
+            #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+            let aligned = ranges.allSatisfy {
+              $0.lowerBound.isMultiple(of: blocks[layer]) && $0.count.isMultiple(of: blocks[layer])
+            }
+            #expect(aligned)
+          }
+          if layer < last {
+            // Positions that the next layer reads and that lie in the picture are computed.
+            let read = axis.starts[layer + 1] - 2..<axis.ends[layer + 1]
+            let needed = read.clamped(to: axis.inside(layer: layer))
+            #expect(
+              needed.isEmpty
+                || (axis.starts[layer] <= needed.lowerBound && axis.ends[layer] >= needed.upperBound))
+          }
+        }
+        #expect(axis.starts[last] <= output.lowerBound + last && axis.ends[last] >= output.upperBound + last)
+      }
+    }
+  }
+
+  @Test("At a cut, a directly computed layer reaches one pixel further for every layer that follows")
+  func exactHalo() {
+    let axis = SkewedAxis(length: 1000, output: 400..<500, blocks: [Int](repeating: 1, count: 21), step: 12)
+    for layer in 0...20 {
+      #expect(axis.starts[layer] - layer == 400 - (20 - layer))
+      #expect(axis.ends[layer] - layer == 500 + (20 - layer))
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import SuperResolution
+
+@Suite("Wavefronts") struct WavefrontTests {
+  /// What the tasks saw, told by the threads that ran them.
+  private final class Log: Sendable {
+    let done = Mutex(Set<[Int]>())
+    let faults = Mutex([String]())
+    let finished = Atomic<Int>(0)
+  }
+
+  @Test(
+    "Sixteen real threads on any number of cores do every task once, after the ones above and to the left")
+  func order() {
+    let (bands, chunks) = (3..<43, 1..<9)
+    let wavefront = Wavefront(bands: bands, chunks: chunks)
+    let log = Log()
+    for _ in 0..<16 {
+      Thread.detachNewThread {
+        wavefront.walk(
+          progress: nil, isCancelled: nil, beginBand: {},
+          task: { band, chunk in
+            let before = [[band - 1, chunk], [band, chunk - 1]].filter {
+              bands.contains($0[0]) && chunks.contains($0[1])
+            }
+            let missing = log.done.withLock { done in before.filter { !done.contains($0) } }
+            // Threads are driven apart, so that one that did not wait would run ahead.
+            if (band &* 7 &+ chunk) % 5 == 0 { usleep(300) }
+            let isNew = log.done.withLock { $0.insert([band, chunk]).inserted }
+            if !isNew || !missing.isEmpty {
+              log.faults.withLock {
+                $0.append("band \(band), chunk \(chunk): new \(isNew), before \(missing)")
+              }
+            }
+          })
+        log.finished.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      }
+    }
+    while log.finished.load(ordering: .sequentiallyConsistent) < 16 { usleep(500) }
+    #expect(log.faults.withLock { $0 } == [])
+    #expect(log.done.withLock { $0.count } == bands.count * chunks.count)
+  }
+
+  @Test("Cancelling ends all threads, also those that wait")
+  func cancelling() {
+    let wavefront = Wavefront(bands: 0..<100, chunks: 0..<10)
+    let tasks = Atomic<Int>(0)
+    let finished = wavefront.run(
+      threads: 4, progress: nil, isCancelled: { tasks.load(ordering: .relaxed) >= 20 },
+      worker: { walk in walk({}, { _, _ in tasks.wrappingAdd(1, ordering: .relaxed) }) })
+    #expect(!finished)
+    #expect(tasks.load(ordering: .relaxed) < 30)
+  }
+}
