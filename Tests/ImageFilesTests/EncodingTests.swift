@@ -1,0 +1,154 @@
+import ImageFiles
+import Pixels
+import Testing
+
+@Suite struct EncodingTests {
+  // MARK: - PNG
+
+  @Test(arguments: 0...9) func everyPNGLevelKeepsEverySample(level: Int) throws {
+    for (layout, depth) in [(Image.Layout.rgb, 8), (.gray, 16), (.rgba, 8)] {
+      for image in [
+        TestPicture.noise(width: 61, height: 47, layout: layout, depth: depth),
+        TestPicture.smooth(width: 61, height: 47, layout: layout, depth: depth),
+        Self.repeated(width: 200, height: 300, layout: layout, depth: depth),
+      ] {
+        let bytes = try ImageFile.encode(image, as: .png, options: EncodeOptions(pngLevel: level))
+        let isSame = try ImageFile.read(bytes: bytes) == image
+        #expect(isSame)
+      }
+    }
+  }
+
+  @Test func repetitionsAreFoundWhereThereAreSome() throws {
+    // Noise, but the same in every row and again every 40 pixels: no runs, only repetitions.
+    let image = Self.repeated(width: 200, height: 300, layout: .rgb, depth: 8)
+    #expect(try ImageFile.encode(image, as: .png).count < 200 * 300 * 3 / 20)
+  }
+
+  @Test func theHighestLevelIsNeverLarger() throws {
+    for image in [
+      TestPicture.smooth(width: 150, height: 150, layout: .rgb, depth: 8),
+      Self.repeated(width: 150, height: 150, layout: .rgb, depth: 8),
+      TestPicture.noise(width: 150, height: 150, layout: .rgb, depth: 8),
+    ] {
+      let sizes = try [1, 6, 9].map {
+        try ImageFile.encode(image, as: .png, options: EncodeOptions(pngLevel: $0)).count
+      }
+      #expect(sizes[2] <= sizes[0] && sizes[2] <= sizes[1])
+    }
+  }
+
+  private static func repeated(width: Int, height: Int, layout: Image.Layout, depth: Int) -> Image {
+    let tile = TestPicture.noise(width: 40, height: 1, layout: layout, depth: depth).values
+    let channels = layout.channels
+    let samples = (0..<width * height).flatMap { pixel in
+      let x = pixel % width % 40
+      return tile[x * channels..<(x + 1) * channels]
+    }
+    return Image(
+      width: width, height: height, layout: layout,
+      samples: depth == 16 ? .uint16(samples.map { UInt16($0) }) : .uint8(samples.map { UInt8($0) }))
+  }
+
+  // MARK: - JPEG
+
+  /// The frame header's code and sampling factors, and how many scans there are.
+  private static func frame(_ bytes: [UInt8]) throws -> (code: UInt8, factors: [UInt8], scans: Int) {
+    let start = try #require(
+      bytes.indices.dropLast(20).first {
+        bytes[$0] == 0xff && [0xc0, 0xc1, 0xc2].contains(bytes[$0 + 1]) && bytes[$0 + 2] == 0
+      })
+    let count = Int(bytes[start + 9])
+    let scans = bytes.indices.dropLast().count { bytes[$0] == 0xff && bytes[$0 + 1] == 0xda }
+    return (bytes[start + 1], (0..<count).map { bytes[start + 11 + 3 * $0] }, scans)
+  }
+
+  @Test func colorsAreAtFullResolutionFromQuality90() throws {
+    let image = TestPicture.smooth(width: 33, height: 20, layout: .rgb, depth: 8)
+    for (quality, luma) in [(1, 0x22), (89, 0x22), (90, 0x11), (95, 0x11), (100, 0x11)] as [(Int, UInt8)] {
+      let bytes = try ImageFile.encode(image, as: .jpeg, options: EncodeOptions(quality: quality))
+      #expect(try Self.frame(bytes).factors == [luma, 0x11, 0x11])
+      #expect(try ImageFile.read(bytes: bytes).size == image.size)
+    }
+  }
+
+  @Test func progressiveIsAChoice() throws {
+    let image = TestPicture.smooth(width: 64, height: 64, layout: .rgb, depth: 8)
+    let baseline = try ImageFile.encode(image, as: .jpeg)
+    let progressive = try ImageFile.encode(image, as: .jpeg, options: EncodeOptions(progressive: true))
+    #expect(try Self.frame(baseline).code == 0xc0 && Self.frame(baseline).scans == 1)
+    #expect(try Self.frame(progressive).code == 0xc2 && Self.frame(progressive).scans > 3)
+    // The same coefficients.
+    #expect(try ImageFile.read(bytes: progressive) == ImageFile.read(bytes: baseline))
+  }
+
+  @Test func grayIsOneComponent() throws {
+    let image = TestPicture.smooth(width: 33, height: 20, layout: .gray, depth: 8)
+    #expect(try Self.frame(ImageFile.encode(image, as: .jpeg)).factors.count == 1)
+  }
+
+  @Test(arguments: [ImageFormat.jpeg, .webp]) func sixteenBitsAreRoundedToEight(format: ImageFormat) throws {
+    let wide = TestPicture.smooth(width: 33, height: 20, layout: .rgb, depth: 16)
+    let narrow = Image(
+      width: 33, height: 20, layout: .rgb,
+      samples: .uint8(wide.values.map { UInt8((Double($0) / 257).rounded()) }))
+    let options = EncodeOptions(lossless: true)
+    #expect(
+      try ImageFile.encode(wide, as: format, options: options)
+        == ImageFile.encode(narrow, as: format, options: options))
+  }
+
+  // MARK: - WebP
+
+  @Test func losslessKeepsColorsUnderTransparency() throws {
+    var samples = TestPicture.noise(width: 30, height: 20, layout: .rgba, depth: 8).values.map { UInt8($0) }
+    for pixel in 0..<300 { samples[4 * pixel + 3] = 0 }
+    let image = Image(width: 30, height: 20, layout: .rgba, samples: .uint8(samples))
+    let bytes = try ImageFile.encode(image, as: .webp, options: EncodeOptions(lossless: true))
+    #expect(try ImageFile.read(bytes: bytes) == image)
+  }
+
+  @Test func lossyStaysClose() throws {
+    let image = TestPicture.smooth(width: 64, height: 48, layout: .rgba, depth: 8)
+    let read = try ImageFile.read(bytes: ImageFile.encode(image, as: .webp))
+    #expect(read.layout == .rgba && TestPicture.greatestDifference(read, image) <= 12)
+  }
+
+  // MARK: - Refusals
+
+  @Test func whatAFormatCannotHoldIsRefusedBeforehand() {
+    let cases: [(ImageFormat, Size, Image.Layout, String)] = [
+      (.webp, Size(width: 16_384, height: 1), .rgb, "--format png"),
+      (.webp, Size(width: 1, height: 16_384), .rgb, "--format png"),
+      (.jpeg, Size(width: 65_536, height: 1), .rgb, "--format png"),
+      (.jpeg, Size(width: 1, height: 1), .rgba, "--format png"),
+      (.jpeg, Size(width: 1, height: 1), .grayAlpha, "--format webp"),
+      (.bmp, Size(width: 1, height: 1), .rgb, "--format png"),
+      (.png, Size(width: 0, height: 1), .rgb, "target size"),
+    ]
+    for (format, size, layout, wayOut) in cases {
+      let error = #expect(throws: ImageFileError.self) { try format.check(size: size, layout: layout) }
+      #expect(error?.description.contains(wayOut) == true)
+    }
+    #expect(throws: Never.self) {
+      try ImageFormat.webp.check(size: Size(width: 16_383, height: 16_383), layout: .rgba)
+      try ImageFormat.jpeg.check(size: Size(width: 65_500, height: 65_500), layout: .rgb)
+    }
+  }
+
+  @Test func optionsOutOfRangeAreNamed() {
+    let image = TestPicture.noise(width: 2, height: 2, layout: .rgb, depth: 8)
+    for options in [
+      EncodeOptions(pngLevel: -1), EncodeOptions(pngLevel: 10), EncodeOptions(quality: 0),
+      EncodeOptions(quality: 101),
+    ] {
+      let error = #expect(throws: ImageFileError.self) {
+        try ImageFile.encode(image, as: .png, options: options)
+      }
+      guard case .invalidOption? = error?.cause else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+    }
+  }
+}

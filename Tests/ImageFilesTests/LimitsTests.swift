@@ -1,0 +1,158 @@
+import CPNG
+import Foundation
+import ImageFiles
+import Pixels
+import TestSupport
+import Testing
+
+@Suite struct LimitsTests {
+  private static func word(_ value: Int) -> [UInt8] { PNGBuilder.word(value) }
+
+  private static func png(_ width: Int, _ height: Int, data: Int, color: UInt8 = 6, depth: UInt8 = 16)
+    -> [UInt8]
+  {
+    PNGBuilder.file([
+      ("IHDR", word(width) + word(height) + [depth, color, 0, 0, 0]),
+      ("IDAT", [UInt8](repeating: 0, count: data)), ("IEND", []),
+    ])
+  }
+
+  private static func jpeg(_ width: Int, _ height: Int, padding: Int) -> [UInt8] {
+    var bytes = JPEGBuilder(width: 8, height: 8, components: [JPEGBuilder.Component(value: 9)]).bytes
+    if let frame = bytes.indices.dropLast().first(where: { bytes[$0] == 0xff && bytes[$0 + 1] == 0xc0 }) {
+      bytes.replaceSubrange(
+        frame + 5..<frame + 9, with: [height >> 8, height & 255, width >> 8, width & 255].map { UInt8($0) })
+    }
+    return bytes + [UInt8](repeating: 0, count: padding)
+  }
+
+  /// `count` zeros, deflated.
+  private static func deflatedZeros(_ count: Int) -> [UInt8] {
+    var out = acuity_png_buffer()
+    defer { acuity_png_free(&out) }
+    let zeros = [UInt8](repeating: 0, count: count)
+    #expect(acuity_zlib_deflate(zeros, count, 9, &out) == 0)
+    return Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
+  }
+
+  private static func bmp(_ changes: [(Int, Int)]) -> [UInt8] {
+    var bytes = Seeds.bmp[0].bytes
+    for (position, value) in changes {
+      bytes.replaceSubrange(position..<position + 4, with: WebPBuilder.little(value, bytes: 4))
+    }
+    return bytes
+  }
+
+  /// Files that promise far more than they hold.
+  static func bombs() -> [[UInt8]] {
+    let canvas = WebPBuilder.extended(Size(width: 1 << 24, height: 1 << 24), flags: 2)
+    let frame = ("ANMF", [UInt8](repeating: 0xff, count: 24))
+    let tiny = Seeds.builder(.gray, 8, isInterlaced: false)
+    return [
+      png(0x7fff_ffff, 0x7fff_ffff, data: 100), png(65_535, 65_535, data: 100), png(60_000, 1, data: 10),
+      png(100_000, 1, data: 10_000, color: 0, depth: 1), png(1, 2_000_000, data: 10_000, color: 0, depth: 1),
+      png(20_000, 20_000, data: 500_000, color: 0, depth: 8), png(0, 5, data: 10), png(5, 0, data: 10),
+      PNGBuilder.signature + word(0x7fff_ffff) + Array("IHDR".utf8),
+      PNGBuilder.signature + word(-1) + Array("IHDR".utf8),
+      PNGBuilder.file(
+        [("IHDR", tiny.header)] + [(String, [UInt8])](repeating: ("tEXt", []), count: 10_001)
+          + [("IDAT", PNGBuilder.zlib(tiny.rows)), ("IEND", [])]),
+      jpeg(65_535, 65_535, padding: 0), jpeg(65_535, 65_535, padding: 9 << 20), jpeg(0, 65_535, padding: 0),
+      jpeg(65_535, 0, padding: 0),
+      [0xff, 0xd8] + [UInt8]([[UInt8]](repeating: [0xff, 0xe5, 0, 2], count: 10_001).joined()),
+      WebPBuilder.file([canvas, frame]),
+      WebPBuilder.file([canvas] + [(String, [UInt8])](repeating: frame, count: 9)),
+      WebPBuilder.file([(String, [UInt8])](repeating: ("JUNK", []), count: 100_001)),
+      bmp([(18, 0x7fff_ffff), (22, 0x7fff_ffff)]), bmp([(18, -1)]), bmp([(22, -0x8000_0000)]),
+      bmp([(46, -1)]),
+      bmp([(10, -1)]), bmp([(10, 0)]),
+    ]
+  }
+
+  @Test func bombsAreRefused() {
+    let bombs = Self.bombs()
+    #expect(bombs.count >= 20)
+    for bomb in bombs { _ = failure(reading: bomb) }
+  }
+
+  /// The process's largest resident size so far, in bytes.
+  static func peak() -> Int {
+    var usage = rusage()
+    #if canImport(Darwin)
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #else
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return usage.ru_maxrss << 10
+    #endif
+  }
+
+  @Test func bombsTakeNoMemory() async {
+    await #expect(processExitsWith: .success) {
+      let bombs = LimitsTests.bombs()
+      let before = LimitsTests.peak()
+      for bomb in bombs { _ = try? ImageFile.read(bytes: bomb) }
+      exit(LimitsTests.peak() - before < 64 << 20 ? 0 : 1)
+    }
+  }
+
+  @Test func compressedTextsStopAtALimit() async {
+    await #expect(processExitsWith: .success) {
+      var builder = Seeds.builder(.gray, 8, isInterlaced: false)
+      let bomb = LimitsTests.deflatedZeros(100 << 20)
+      builder.chunksBefore = [("iCCP", Array("x\0\0".utf8) + bomb)]
+      builder.chunksAfter = [("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + bomb)]
+      let bytes = builder.bytes
+      let before = LimitsTests.peak()
+      // The picture is good; its texts are left out.
+      let image = try ImageFile.read(bytes: bytes)
+      let isBare = image.metadata == Metadata()
+      exit(isBare && LimitsTests.peak() - before < 64 << 20 ? 0 : 1)
+    }
+  }
+
+  @Test func limitsAreExact() throws {
+    let image = TestPicture.noise(width: 30, height: 20, layout: .rgb, depth: 8)
+    let size = image.size
+    for format in [ImageFormat.png, .jpeg, .webp] {
+      let bytes = try ImageFile.encode(image, as: format)
+      #expect(failure(reading: bytes, limits: Limits(maxPixels: 599)) == .tooManyPixels(size, limit: 599))
+      #expect(
+        failure(reading: bytes, limits: Limits(maxDimension: 29)) == .dimensionTooLarge(size, limit: 29))
+      #expect(throws: Never.self) {
+        try ImageFile.read(bytes: bytes, limits: Limits(maxPixels: 600, maxDimension: 30))
+      }
+    }
+  }
+
+  /// 64 megapixels: the decoder's own buffers and the picture take at most 512 MiB.
+  @Test(
+    .enabled(if: SharedData.runsFullTests, "a long one"),
+    arguments: ["png", "jpg", "progressive.jpg", "webp"])
+  func largePicturesFit(name: String) async throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("acuity-\(UUID().uuidString)")
+      .path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    typealias Component = JPEGBuilder.Component
+    let bytes: [UInt8]
+    if name.hasSuffix("jpg") {
+      bytes =
+        JPEGBuilder(
+          width: 8000, height: 8000,
+          components: [Component(h: 2, v: 2, value: 90), Component(value: 100), Component(value: 160)],
+          frameCode: name == "jpg" ? 0xc0 : 0xc2
+        ).bytes
+    } else {
+      let zeros = [UInt8](repeating: 0, count: 8000 * 8000 * 3)
+      let image = Image(width: 8000, height: 8000, layout: .rgb, samples: .uint8(zeros))
+      bytes = try ImageFile.encode(
+        image, as: name == "png" ? .png : .webp, options: EncodeOptions(pngLevel: 1))
+    }
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    await #expect(processExitsWith: .success) { [path = path as String] in
+      let image = try ImageFile.read(path)
+      print("peak of \(path): \(LimitsTests.peak() >> 20) MiB")
+      exit(image.width == 8000 && LimitsTests.peak() <= 512 << 20 ? 0 : 1)
+    }
+  }
+}
