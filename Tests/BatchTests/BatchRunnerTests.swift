@@ -117,6 +117,25 @@ import Testing
     #expect(end.share == 1 && end.done == 5 && end.pixels == end.totalPixels && end.current.isEmpty)
   }
 
+  /// As deep after ten thousand events as after the first: the stack must not grow with them.
+  @Test func theObserversWayStaysShort() async throws {
+    try inputs.put(try picture(), "a.png")
+    let depths = Mutex<[Int]>([])
+    let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    var plan = try await BatchPlan(InputSelection(arguments: [bytes(inputs.path)]), job: job)
+    plan.entries = Array(repeating: .skipped(plan.entries[0].input, "again"), count: 10_000)
+    let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 1))
+    let runner = BatchRunner(processor) { _ in
+      var here = 0
+      withUnsafePointer(to: &here) { place in depths.withLock { $0.append(Int(bitPattern: place)) } }
+    }
+    _ = await runner.run(plan)
+    let places = depths.withLock { $0 }
+    #expect(places.count == 10_002)
+    // All but the first and the last come from the same loop.
+    #expect(abs(places[9_000] - places[100]) < 4096)
+  }
+
   /// A picture that fills the budget runs alone: what is in use never exceeds it.
   @Test func aBudgetIsSharedInTheOrderOfAsking() async throws {
     let budget = Budget(10)

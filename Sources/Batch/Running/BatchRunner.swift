@@ -89,13 +89,15 @@ package struct BatchRunner: Sendable {
 
 /// Hands events to the observer one at a time.
 private final class Announcer: Sendable {
-  private let observer: Mutex<(@Sendable (BatchEvent) -> Void)?>
+  private let observer: (@Sendable (BatchEvent) -> Void)?
+  // Beside the closure, not around it: one that lies in a `Mutex` is wrapped once more at every access.
+  private let turn = Mutex(())
 
   init(_ observer: (@Sendable (BatchEvent) -> Void)?) {
-    self.observer = Mutex(observer)
+    self.observer = observer
   }
 
   func announce(_ event: BatchEvent) {
-    observer.withLock { $0?(event) }
+    turn.withLock { _ in observer?(event) }
   }
 }
