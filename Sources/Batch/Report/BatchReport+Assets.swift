@@ -14,7 +14,8 @@ extension BatchReport {
     tr.skipped td:nth-child(2), tr.released td:nth-child(2), .stages { color: var(--dim); }
     #failures li { margin-bottom: 0.5rem; }
     .samples { display: flex; flex-wrap: wrap; gap: 1.5rem; }
-    figure { margin: 0; max-width: 100%; }
+    figure { margin: 0; min-width: 12rem; max-width: 100%; }
+    td code { display: inline-block; min-width: 14rem; }
     .compare { position: relative; --at: 50%; overflow: hidden; }
     .compare img { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }
     .compare .after { clip-path: inset(0 0 0 var(--at)); }

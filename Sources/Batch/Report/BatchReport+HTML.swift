@@ -58,7 +58,7 @@ extension BatchReport {
     let failed = files.filter { $0.result == .failed }
     if failed.isEmpty { return "" }
     let items = failed.map { file in
-      "<li><code>\(Self.text(file.input))</code><br>\(Self.text(file.reason ?? ""))</li>"
+      "<li><code>\(Self.text(file.input))</code><br>\(Self.text(file.shortReason))</li>"
     }
     return """
       <section id="failures">
@@ -132,7 +132,7 @@ extension BatchReport {
       <td>\(file.result.rawValue)</td><td class="number" data-key="\(pixels)">\(size)</td>\
       <td>\(outputs.joined(separator: "<br>"))</td>\
       <td class="number" data-key="\(decimal(file.seconds.computing, 6))">\(decimal(file.seconds.computing, 2))</td>\
-      <td>\(text(file.reason ?? ""))</td></tr>
+      <td>\(text(file.shortReason))</td></tr>
       """
   }
 
@@ -169,5 +169,14 @@ extension BatchReport {
   private static func kilobytes(_ bytes: Int) -> String {
     bytes < 1000
       ? "\(bytes) B" : bytes < 1_000_000 ? "\(bytes / 1000) kB" : "\(decimal(Double(bytes) / 1e6)) MB"
+  }
+}
+
+extension BatchReport.File {
+  /// The reason without the file's name, which stands beside it.
+  fileprivate var shortReason: String {
+    guard let reason else { return "" }
+    let prefix = input + ": "
+    return reason.hasPrefix(prefix) ? String(reason.dropFirst(prefix.count)) : reason
   }
 }

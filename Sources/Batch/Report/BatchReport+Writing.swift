@@ -16,6 +16,7 @@ extension BatchReport {
   func json() -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.dateEncodingStrategy = .iso8601
     // JSON has no number for what a clock that jumps might give.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

@@ -47,20 +47,20 @@ import Testing
     _ = try await Self.report(folder)
     let data = Data(try #require(try folder.content("report/report.json")))
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    #expect(object["version"] as? Int == 1 && object["exitCode"] as? Int == 1)
+    #expect(object["version"] as? Int == 1 && object["exit_code"] as? Int == 1)
     let counts = try #require(object["counts"] as? [String: Int])
     #expect(counts == ["files": 10, "done": 8, "skipped": 1, "failed": 1, "released": 0])
     let files = try #require(object["files"] as? [[String: Any]])
     let root = bytes(folder.path + "/in/")
     for name in Self.names {
       let file = try #require(
-        files.first { Data(base64Encoded: $0["inputBase64"] as? String ?? "") == Data(root + name) })
+        files.first { Data(base64Encoded: $0["input_base64"] as? String ?? "") == Data(root + name) })
       #expect(unescaped(file["input"] as? String ?? "") == root + name)
       #expect(file["result"] as? String == "done" && file["height"] as? Int == 40)
       let outputs = try #require(file["outputs"] as? [[String: Any]])
       #expect(outputs.map { $0["height"] as? Int } == [80, 40])
       for output in outputs {
-        let path = [UInt8](Data(base64Encoded: output["pathBase64"] as? String ?? "") ?? Data())
+        let path = [UInt8](Data(base64Encoded: output["path_base64"] as? String ?? "") ?? Data())
         let prefix = bytes(folder.path + "/")
         let content = try #require(try folder.content(of: Array(path.dropFirst(prefix.count))))
         #expect(output["bytes"] as? Int == content.count)
