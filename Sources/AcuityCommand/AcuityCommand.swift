@@ -11,6 +11,7 @@ struct AcuityCommand: AsyncParsableCommand {
         acuity demo                         show what it does, with a picture drawn by code
         acuity upscale photo.jpg -o large.jpg
         acuity upscale photos -o enlarged --recursive --scale 4
+        acuity run job.yaml                 several outputs of each picture, by a job file
         acuity info photo.jpg               what a picture is
         acuity info --cpu                   what this machine offers
         acuity evaluate Set5                measure a model against ground truth
@@ -23,6 +24,7 @@ struct AcuityCommand: AsyncParsableCommand {
     version: acuityVersion,
     subcommands: [
       UpscaleCommand.self,
+      RunCommand.self,
       Bench.self,
       Demo.self,
       Evaluate.self,

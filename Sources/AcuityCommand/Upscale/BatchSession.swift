@@ -42,10 +42,21 @@ struct BatchSession {
       display.note(event)
     }
     runner.failsFast = options.failFast
+    let started = Date.now
     let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
     display.finish(summary)
+    if let folder = options.report { try await report(summary, started: started, to: folder) }
     if summary.outcomes.isEmpty { throw Failure(.unreadable, "there are no pictures to work on") }
     guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
+  }
+
+  private func report(_ summary: BatchSummary, started: Date, to folder: Path) async throws {
+    let title = (["acuity"] + Arguments.encoded.map { escaped(Arguments.decode($0)) }).joined(separator: " ")
+    // After an interruption the user doesn't wait for pictures.
+    let count = Interrupts.areRaised ? 0 : 6
+    let samples = await ReportSample.take(count, from: summary, job: job, coder: options.coder)
+    try BatchReport(summary, job: job, title: title, started: started).write(
+      to: folder.bytes, samples: samples)
   }
 }
 

@@ -81,7 +81,8 @@ struct SelectionOptions: ParsableArguments {
     return selection
   }
 
-  private static func list(_ path: Path) throws -> [[UInt8]] {
+  /// The names in a list: one a line, or with zero bytes between them.
+  static func list(_ path: Path) throws -> [[UInt8]] {
     let bytes: [UInt8]
     do {
       let handle =

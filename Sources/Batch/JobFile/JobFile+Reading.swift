@@ -17,6 +17,7 @@ extension JobFile {
         throw JobFileError("it isn't UTF-8 text")
       }
       try self.init(parsing: text, folder: folder)
+      self.name = escaped(path)
     } catch var error as JobFileError {
       error.file = escaped(path)
       throw error

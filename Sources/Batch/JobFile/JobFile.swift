@@ -22,7 +22,8 @@ import Yams
 /// Relative paths start from the job file's folder, so that a job does the same wherever it is started.
 package struct JobFile: Sendable {
   package var selection: InputSelection
-  /// A list of further inputs, a path a line; nil if there is none.
+  /// A list of further inputs, a path a line; nil if there is none. Relative names in it start from the working
+  /// directory, as in the command's own lists.
   package var filesFrom: [UInt8]?
   /// Plug-ins, or folders of them, to load before the stages are made.
   package var plugIns: [String]
@@ -38,6 +39,8 @@ package struct JobFile: Sendable {
   package var tile: Int?
   /// The folder that relative paths start from.
   package let folder: String
+  /// The job file's own name, escaped, for messages.
+  package internal(set) var name = ""
 
   /// One output of every input.
   package struct Output: Sendable {
@@ -54,8 +57,10 @@ package struct JobFile: Sendable {
     var line: Int?
     var column: Int?
 
-    func error(_ error: any Error) -> JobFileError {
-      JobFileError(line: line, column: column, "\(error)")
+    func error(_ error: any Error, in file: String) -> JobFileError {
+      var result = JobFileError(line: line, column: column, "\(error)")
+      result.file = file
+      return result
     }
   }
 }
@@ -69,7 +74,7 @@ extension JobFile {
     environment.baseDirectory = folder
     // All are checked before the first is made, which may load a model.
     for stage in outputs.flatMap(\.stages) {
-      do { _ = try registry.check(stage.request) } catch { throw stage.error(error) }
+      do { _ = try registry.check(stage.request) } catch { throw stage.error(error, in: name) }
     }
     var job = Job(outputs: [])
     for output in outputs {
@@ -78,7 +83,7 @@ extension JobFile {
         do {
           steps += try registry.pipeline([stage.request], environment: environment).steps
         } catch let error as StageError {
-          throw stage.error(error)
+          throw stage.error(error, in: name)
         }
       }
       let pipeline = StagePipeline(steps: steps)

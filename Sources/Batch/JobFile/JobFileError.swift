@@ -18,6 +18,6 @@ package struct JobFileError: Error, Sendable, Equatable, CustomStringConvertible
   /// `job.yaml:12:5: reason`, which editors jump to.
   package var description: String {
     let place = [line, column].compactMap { $0.map { ":\($0)" } }.joined()
-    return "\(file)\(place): \(reason)"
+    return "\(file.isEmpty ? "the job" : file)\(place): \(reason)"
   }
 }

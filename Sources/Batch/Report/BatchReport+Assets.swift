@@ -24,7 +24,7 @@ extension BatchReport {
     .compare input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0;
       cursor: ew-resize; }
     .compare:focus-within { outline: 2px solid Highlight; outline-offset: 2px; }
-    figcaption { color: var(--dim); font-size: 0.9rem; margin-top: 0.3rem; }
+    figcaption { color: var(--dim); font-size: 0.9rem; margin-top: 0.3rem; overflow-wrap: anywhere; }
     .wide { overflow-x: auto; }
     table { border-collapse: collapse; width: 100%; }
     th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.7rem; border-bottom: 1px solid var(--line); }

@@ -26,7 +26,7 @@ extension ReportSample {
     _ count: Int, from summary: BatchSummary, job: Job, coder: any PictureCoder
   ) async -> [ReportSample] {
     let candidates = summary.outcomes.filter { outcome in
-      guard case .done = outcome.result, let output = outcome.outputs.first, let size = outcome.size else {
+      guard case .done = outcome.result, let output = outcome.largestOutput, let size = outcome.size else {
         return false
       }
       return max(size.width * size.height, output.size.width * output.size.height) <= mostPixels
@@ -42,7 +42,7 @@ extension ReportSample {
 
   /// Nil if there is no output, or one that is not a picture of its announced size.
   private init?(_ outcome: FileOutcome, job: Job, coder: any PictureCoder) async throws {
-    guard let output = outcome.outputs.first else { return nil }
+    guard let output = outcome.largestOutput else { return nil }
     let root = job.outputs[output.index].root
     let bytes = try await offloaded { () throws -> (input: [UInt8], output: [UInt8]) in
       let input = try outcome.input.read(limit: job.limits.maxFileSize).bytes
@@ -69,5 +69,12 @@ extension ReportSample {
     let format = image.layout.hasAlpha ? ImageFormat.png : .jpeg
     let bytes = try await coder.encode(image, as: format, options: EncodeOptions(pngLevel: 9, quality: 92))
     return "data:image/\(format.name);base64,\(Data(bytes).base64EncodedString())"
+  }
+}
+
+extension FileOutcome {
+  /// Of the outputs that were made, the one with the most pixels.
+  fileprivate var largestOutput: Output? {
+    outputs.max { $0.size.width * $0.size.height < $1.size.width * $1.size.height }
   }
 }

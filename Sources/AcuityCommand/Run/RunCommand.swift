@@ -1,0 +1,72 @@
+import Acuity
+import ArgumentParser
+import Batch
+import Folders
+import Stages
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a job file: inputs, stages and outputs in YAML.",
+    discussion: """
+      A job makes any number of outputs from one decode of each picture:
+
+        inputs: [photos]
+        recursive: true
+        outputs:
+          - folder: out/2x
+            stages: upscale:scale=2
+            format: png
+          - folder: out/4x
+            stages:
+              - upscale: {scale: 4}
+              - sharpen: {amount: 0.3}
+            format: webp
+            quality: 90
+
+      Relative paths start from the job file's folder. acuity stages lists what there is to do.
+
+      Keys of the job: inputs, files-from, recursive, include, exclude, plug-ins, stages (run before those of every \
+      output), outputs, if-exists, verify, keep-mtime, keep-permissions, threads, max-memory, tile, max-pixels, cmyk, \
+      animation. Keys of an output: folder, name, stages, format, quality, png-level, progressive, lossless, metadata. \
+      They mean what the options of the same name of acuity upscale do. Options given here go before the file's.
+
+      Examples:
+        acuity run job.yaml
+        acuity run job.yaml --dry-run
+        acuity run job.yaml --ledger job.ledger --report report
+      """)
+
+  @Argument(help: "The job file.")
+  var job: Path
+
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Memory") var memory: MemoryOptions
+  @OptionGroup(title: "Plug-ins") var plugIns: PlugInOptions
+  @OptionGroup(title: "Run") var run: RunOptionGroup
+  @OptionGroup(title: "Messages") var messages: OutputOptions
+
+  func run() async throws {
+    let file: JobFile
+    do {
+      file = try JobFile(job.bytes)
+    } catch let error as ReadError {
+      throw Failure(.unreadable, "\(error)")
+    }
+    let environment = StageEnvironment(
+      networks: NetworkLibrary(
+        instructionSet: engine.isa, defaultModel: engine.model == nil ? nil : try engine.loadModel()))
+    var job = try file.job(
+      registry: try plugIns.registry(adding: file.plugIns), environment: environment)
+    job.threads = engine.threads ?? job.threads
+    job.maxMemory = memory.maxMemory?.bytes ?? job.maxMemory
+    job.tile = memory.tile ?? job.tile
+    var selection = file.selection
+    if let list = file.filesFrom { selection.listed = try SelectionOptions.list(Path(list)) }
+    try await BatchSession(job: job, selection: selection, options: run).run()
+  }
+}
+
+extension JobFileError: ExitStatusProviding {
+  var exitStatus: ExitStatus { .usage }
+}

@@ -1,0 +1,139 @@
+import Acuity
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("acuity run")
+struct RunTests {
+  let fixture: UpscaleFixture
+
+  init() throws {
+    fixture = try UpscaleFixture()
+    try fixture.put(try UpscaleFixture.picture(seed: 1), "a.png")
+    try fixture.put(try UpscaleFixture.picture(layout: .rgba, seed: 2), "sub/b.png")
+  }
+
+  private func run(_ job: String, _ more: [String] = []) throws -> Acuity.Result {
+    try fixture.folder.write(Array(job.utf8), to: "job.yaml")
+    return try Acuity.run(["run", fixture.folder("job.yaml")] + more)
+  }
+
+  private static let job = """
+    inputs: [in]
+    recursive: true
+    outputs:
+      - folder: out/two
+        name: "{stem}_{scale}x.{ext}"
+        stages: upscale:scale=2,model=tiny.safetensors
+        format: png
+      - folder: out/four
+        stages:
+          - upscale: {scale: 4, model: tiny.safetensors}
+          - grayscale
+        format: webp
+        lossless: true
+    """
+
+  @Test("Several outputs come of one decode, each by its own stages")
+  func outputs() throws {
+    let run = try run(Self.job)
+    #expect(run.code == 0, "\(run.errors)")
+    let files = try fixture.tree()
+    #expect(
+      files.keys.sorted() == ["four/a.webp", "four/sub/b.webp", "two/a_2x.png", "two/sub/b_2x.png"])
+    let two = try ImageFile.read(bytes: try #require(files["two/sub/b_2x.png"]))
+    #expect(two.size == Size(width: 48, height: 32) && two.layout == .rgba)
+    let four = try ImageFile.read(bytes: try #require(files["four/a.webp"]))
+    #expect(four.size == Size(width: 96, height: 64))
+    guard case .uint8(let samples) = four.samples else { return }
+    #expect(stride(from: 0, to: samples.count, by: 3).allSatisfy { samples[$0] == samples[$0 + 1] })
+    // The same by the other command.
+    fixture.clearOutputs()
+    #expect(try fixture.run(["--scale", "2", "--format", "png"]).code == 0)
+    #expect(try fixture.tree()["a.png"] == files["two/a_2x.png"])
+  }
+
+  @Test("A finished job has nothing to do, and a bad file costs itself alone")
+  func again() throws {
+    try fixture.put(Array("no picture".utf8), "bad.png")
+    #expect(try run(Self.job).code == 1)
+    let files = try fixture.tree()
+    #expect(files.count == 4)
+    let second = try run(Self.job)
+    #expect(second.code == 1 && second.errors.contains("bad.png"))
+    #expect(try fixture.tree() == files)
+  }
+
+  @Test("Stages may come from plug-ins that the job names, and options given on the command line go first")
+  func plugIns() throws {
+    let library = BuiltProducts.library("ExampleSwift")
+    let job = """
+      inputs: in
+      plug-ins: \(library)
+      threads: 1
+      outputs: {folder: out, stages: 'frame:border=3'}
+      """
+    #expect(try run(job, ["--threads", "2"]).code == 0)
+    let image = try ImageFile.read(bytes: try #require(try fixture.tree()["a.png"]))
+    #expect(image.size == Size(width: 30, height: 22))
+  }
+
+  @Test("The model of the command line serves stages that name none")
+  func model() throws {
+    let job = "inputs: in\noutputs: {folder: out, stages: 'upscale:scale=2'}"
+    #expect(try run(job, ["--model", fixture.model]).code == 0)
+    #expect(try fixture.tree().count == 1)
+  }
+
+  @Test("Mistakes are told with file and line, before anything is written")
+  func mistakes() throws {
+    let cases = [
+      (Self.job.replacing("grayscale", with: "greyscale"), 64, "job.yaml:11:9: ", "'grayscale'"),
+      (Self.job.replacing("scale: 4,", with: "scale: 40,"), 64, "job.yaml:10:9: ", "from 1 to 8"),
+      (Self.job.replacing("lossless", with: "losless"), 64, "job.yaml:13:5: ", "'lossless'"),
+      (Self.job.replacing("tiny.", with: "huge."), 78, "huge.safetensors", "cannot be read"),
+      ("inputs: [", 64, "job.yaml:2:1", "expected"),
+    ]
+    for (job, code, place, hint) in cases {
+      let run = try run(job)
+      #expect(run.code == code && run.errors.contains(place) && run.errors.contains(hint), "\(run.errors)")
+    }
+    #expect(try Acuity.run(["run", fixture.folder("absent.yaml")]).code == 66)
+    #expect(try fixture.tree().isEmpty)
+  }
+
+  @Test("A dry run says what would be done and does nothing")
+  func dryRun() throws {
+    let run = try run(Self.job, ["--dry-run"])
+    #expect(run.code == 0 && run.text.contains("two/a_2x.png") && run.text.contains("96x64"))
+    #expect(try fixture.tree().isEmpty)
+  }
+
+  @Test("A list of inputs, read from beside the job")
+  func list() throws {
+    // Names in a list start from where the command runs, as for acuity upscale.
+    let absolute = fixture.inputs + "/sub/b.png"
+    try fixture.folder.write(Array((absolute + "\n").utf8), to: "list")
+    let run = try run("files-from: list\noutputs: {folder: out, stages: grayscale}")
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["b.png"])
+  }
+
+  @Test("A report of the run, also of one in which files failed")
+  func report() throws {
+    try fixture.put(Array("no picture".utf8), "<b>bad.png")
+    let run = try run(Self.job, ["--report", fixture.folder("report")])
+    #expect(run.code == 1)
+    let files = try fixture.tree(fixture.folder("report"))
+    #expect(files.keys.sorted() == ["report.csv", "report.html", "report.json"])
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(files["report.json"] ?? [])) as? [String: Any])
+    #expect((object["counts"] as? [String: Int])?["failed"] == 1)
+    #expect((object["title"] as? String)?.hasPrefix("acuity run ") == true)
+    let page = String(decoding: files["report.html"] ?? [], as: UTF8.self)
+    #expect(page.contains("&lt;b&gt;bad.png") && page.contains("type=\"range\""))
+    // A report that can't be written is told, after the work.
+    let blocked = try self.run(Self.job, ["--report", fixture.inputs + "/a.png"])
+    #expect(blocked.code != 0 && blocked.errors.contains("a.png"))
+  }
+}
