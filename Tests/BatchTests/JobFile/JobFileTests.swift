@@ -1,6 +1,7 @@
 import Acuity
 import Batch
 import Folders
+import Foundation
 import Stages
 import TestSupport
 import Testing
@@ -101,7 +102,7 @@ import Testing
     ("inputs: *.jpg\noutputs: {folder: o}", 1, "in quotes"),
     ("inputs: &a [x]\noutputs: {folder: o}", 1, "anchor"),
     ("inputs: a\ninputs: b\noutputs: {folder: o}", 1, "more than once"),
-    ("inputs: [a\noutputs: {folder: o}", 2, ""),
+    ("inputs: [a\noutputs: {folder: o}", 2, "expected"),
     ("inputs: a\noutputs: {folder: o}\n---\nmore: 1", 3, "document"),
     ("- a\n- b", 1, "keys and values"),
   ])
@@ -147,6 +148,14 @@ import Testing
     #expect(throws: ReadError.self) { try JobFile(bytes("\(folder.path)/jobs/c.yaml")) }
     try folder.put([0xff, 0xfe], "jobs/d.yaml")
     #expect(throws: JobFileError.self) { try JobFile(bytes("\(folder.path)/jobs/d.yaml")) }
+  }
+
+  @Test func `the guide's job is one`() throws {
+    let guide = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../Sources/Stages/Documentation.docc/JobFiles.md")
+    let text = try String(contentsOf: guide, encoding: .utf8).components(separatedBy: "```yaml\n")
+    let file = try parse(try #require(text.last?.components(separatedBy: "```").first))
+    #expect(file.outputs.count == 2 && file.outputs[1].format == .webp)
   }
 
   @Test func `deep, long and random texts end in errors`() {
