@@ -73,7 +73,7 @@ let tools: [Target] = [
     ],
     exclude: ["Service"]),
   .target(
-    name: "Training", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles"],
+    name: "Training", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "Folders"],
     swiftSettings: optimized),
   // Measures models against ground truth, which needs codecs; the inference library below knows none.
   .target(
@@ -83,7 +83,8 @@ let tools: [Target] = [
   .executableTarget(
     name: "AcuityCommand",
     dependencies: [
-      "Acuity", "Batch", "DemoPictures", "Evaluation", "Folders", "Ledger", "Stages", "Training", "Watching",
+      "Acuity", "Batch", "Convolution", "DemoPictures", "Evaluation", "Folders", "Ledger", "Stages", "SuperResolution",
+      "Training", "Watching",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -113,7 +114,9 @@ let tests: [Target] = [
     ]),
   .testTarget(
     name: "TrainingTests",
-    dependencies: ["Training", "Convolution", "SuperResolution", "Pixels", "TestSupport"]),
+    dependencies: [
+      "Training", "Convolution", "SuperResolution", "Pixels", "ImageFiles", "Folders", "TestSupport",
+    ]),
   .testTarget(
     name: "EvaluationTests",
     dependencies: ["Evaluation", "SuperResolution", "Pixels", "ImageFiles", "TestSupport"]),

@@ -31,6 +31,7 @@ struct AcuityCommand: AsyncParsableCommand {
       Watch.self,
       Info.self,
       ListStages.self,
+      TrainCommand.self,
       Worker.self,
     ])
 

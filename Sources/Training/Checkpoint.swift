@@ -1,0 +1,119 @@
+import Foundation
+package import Pixels
+
+/// All that a run needs to go on as if it had never stopped.
+package struct Checkpoint: Sendable, Hashable {
+  /// What is small enough to be readable.
+  package struct State: Sendable, Hashable, Codable {
+    package var recipe: Recipe
+    package var step: Int
+    package var patches: Int
+    package var seconds: Double
+    package var random: RandomSource
+    package var gridSeed: RandomSource
+    package var gridPosition: Int
+    package var optimizerSteps: Int
+    package var history: History
+    /// Running sums since the history's last row.
+    package var lossSum: Double
+    package var normSum: Double
+    package var sumCount: Int
+    /// Best mean of the validation's PSNRs, and the number of values of each array that follows.
+    package var bestPSNR: Double
+    package var counts: [Int]
+    /// Of the pictures: a run goes on only with the same ones.
+    package var pictures: UInt64
+  }
+
+  package var state: State
+  package var values: [Float]
+  package var average: [Float]
+  package var first: [Float]
+  package var second: [Float]
+  package var best: [Float]
+
+  private static let magic = Array("acuity-checkpoint-1\n".utf8)
+
+  /// ```
+  /// magic | length of JSON, 8 bytes | JSON | arrays of floats | FNV-1a of all before, 8 bytes    (little-endian)
+  /// ```
+  package func serialized() throws -> [UInt8] {
+    var state = state
+    let arrays = [values, average, first, second, best]
+    state.counts = arrays.map(\.count)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let json = try encoder.encode(state)
+    var bytes = Self.magic
+    bytes.reserveCapacity(bytes.count + json.count + 16 + arrays.reduce(0) { $0 + $1.count * 4 })
+    withUnsafeBytes(of: UInt64(json.count).littleEndian) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: json)
+    for array in arrays {
+      bytes.append(
+        contentsOf: [UInt8](unsafeUninitializedCapacity: array.count * 4) { target, count in
+          for (index, value) in array.enumerated() {
+            target.withMemoryRebound(to: UInt8.self) { target in
+              let bits = value.bitPattern.littleEndian
+              for byte in 0..<4 {
+                target[index * 4 + byte] = UInt8(truncatingIfNeeded: bits >> (8 * UInt32(byte)))
+              }
+            }
+          }
+          count = array.count * 4
+        })
+    }
+    let sum = checksum(bytes[...])
+    withUnsafeBytes(of: sum.littleEndian) { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  package init(bytes: [UInt8], file: String) throws(TrainingError) {
+    func refuse(_ reason: String) -> TrainingError { .checkpoint(file: file, reason) }
+    let head = Self.magic.count + 8
+    guard bytes.count >= head + 8, bytes.starts(with: Self.magic) else { throw refuse("is no checkpoint") }
+    func word(_ at: Int) -> UInt64 {
+      (0..<8).reduce(0) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
+    }
+    guard word(bytes.count - 8) == checksum(bytes[..<(bytes.count - 8)]) else {
+      throw refuse("is damaged: its checksum does not match")
+    }
+    guard let length = Int(exactly: word(Self.magic.count)), length >= 0, length <= bytes.count - head - 8,
+      let state = try? JSONDecoder().decode(State.self, from: Data(bytes[head..<head + length]))
+    else { throw refuse("was written by another version of the trainer") }
+    var offset = head + length
+    var arrays: [[Float]] = []
+    for count in state.counts {
+      guard count >= 0, count <= (bytes.count - 8 - offset) / 4 else { throw refuse("is incomplete") }
+      arrays.append(
+        (0..<count).map { index in
+          let at = offset + 4 * index
+          let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) }
+          return Float(bitPattern: bits)
+        })
+      offset += count * 4
+    }
+    guard arrays.count == 5 else { throw refuse("is incomplete") }
+    self.state = state
+    (values, average, first, second, best) = (arrays[0], arrays[1], arrays[2], arrays[3], arrays[4])
+  }
+
+  package init(
+    state: State, values: [Float], average: [Float], first: [Float], second: [Float], best: [Float]
+  ) {
+    self.state = state
+    self.values = values
+    self.average = average
+    self.first = first
+    self.second = second
+    self.best = best
+  }
+}
+
+/// FNV-1a, 64 bits: notices damage, not malice.
+func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+  bytes.withUnsafeBufferPointer { bytes in
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return hash
+  }
+}

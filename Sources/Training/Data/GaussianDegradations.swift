@@ -1,0 +1,59 @@
+import Foundation
+package import Pixels
+
+/// A Gaussian blur whose deviation, in pixels, is drawn from a range.
+package struct GaussianBlur: Degradation {
+  package static let name = "blur"
+  package static let help = "LOW-HIGH (deviation in pixels, 0 to 8)"
+  private let deviation: DegradationRange
+
+  package init(argument: String) throws(TrainingError) {
+    deviation = try DegradationRange(argument, in: 0...8, of: Self.name)
+  }
+
+  package func apply(
+    variant: Int, to picture: DegradedPicture, random: inout RandomSource
+  ) -> DegradedPicture {
+    let deviation = deviation.draw(&random)
+    if deviation < 0.05 { return picture }
+    let radius = Int((3 * deviation).rounded(.up))
+    let raw = (-radius...radius).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
+    let weights = raw.map { $0 / raw.reduce(0, +) }
+    var result = picture
+    for horizontal in [true, false] {
+      let source = result.samples
+      for y in 0..<picture.height {
+        for x in 0..<picture.width {
+          var sum = 0.0
+          for (index, weight) in weights.enumerated() {
+            let column = horizontal ? min(max(x + index - radius, 0), picture.width - 1) : x
+            let row = horizontal ? y : min(max(y + index - radius, 0), picture.height - 1)
+            sum += weight * source[row * picture.width + column]
+          }
+          result.samples[y * picture.width + x] = sum
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// Gaussian noise whose deviation, in steps of 1/255, is drawn from a range.
+package struct GaussianNoise: Degradation {
+  package static let name = "noise"
+  package static let help = "LOW-HIGH (deviation in levels of 255, 0 to 75)"
+  private let deviation: DegradationRange
+
+  package init(argument: String) throws(TrainingError) {
+    deviation = try DegradationRange(argument, in: 0...75, of: Self.name)
+  }
+
+  package func apply(
+    variant: Int, to picture: DegradedPicture, random: inout RandomSource
+  ) -> DegradedPicture {
+    let deviation = deviation.draw(&random)
+    var result = picture
+    for i in result.samples.indices { result.samples[i] += deviation * random.normal() }
+    return result
+  }
+}

@@ -1,0 +1,32 @@
+import ImageFiles
+package import Pixels
+
+/// A way through a JPEG file of a quality drawn from a range: the blocks and ringing of real photographs.
+package struct JPEGCompression: Degradation {
+  package static let name = "jpeg"
+  package static let help = "LOW-HIGH (quality, 1 to 100)"
+  private let quality: DegradationRange
+
+  package init(argument: String) throws(TrainingError) {
+    quality = try DegradationRange(argument, in: 1...100, of: Self.name)
+  }
+
+  package func apply(
+    variant: Int, to picture: DegradedPicture, random: inout RandomSource
+  ) throws(TrainingError) -> DegradedPicture {
+    let image = Image(
+      width: picture.width, height: picture.height, layout: .gray,
+      samples: .uint8(picture.samples.map { UInt8(min(max($0.rounded(), 0), 255)) }))
+    var options = EncodeOptions()
+    options.quality = Int(quality.draw(&random).rounded())
+    do throws(ImageFileError) {
+      let decoded = try ImageFile.read(bytes: ImageFile.encode(image, as: .jpeg, options: options))
+      var result = picture
+      guard case .uint8(let samples) = decoded.samples, decoded.layout == .gray else { return picture }
+      result.samples = samples.map { Double($0) }
+      return result
+    } catch {
+      throw .invalid("a patch cannot pass through a JPEG file: \(error)")
+    }
+  }
+}

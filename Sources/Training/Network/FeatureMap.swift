@@ -1,0 +1,45 @@
+import Convolution
+
+/// What one layer leaves for the next, for one patch, or its gradient, laid out as the kernels read it: rows of
+/// `width + 2` pixels, one zero row above and one below. Nobody ever writes the border, so it stays zero.
+final class FeatureMap: @unchecked Sendable {
+  let width: Int
+  let height: Int
+  let channels: Int
+  private let buffer: FloatBuffer
+  private let readable: UnsafeMutablePointer<UnsafePointer<Float>>
+  private let writable: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+
+  init(width: Int, height: Int, channels: Int) {
+    self.width = width
+    self.height = height
+    self.channels = channels
+    let stride = paddedChannels(channels)
+    // The first pixel, not the border before it, starts at a multiple of 64 bytes; so do all others of a row.
+    let lead = max(0, 16 - stride)
+    let rowLength = ((width + 2) * stride + 15) & ~15
+    buffer = FloatBuffer(count: lead + (height + 2) * rowLength + 16)
+    readable = .allocate(capacity: height + 2)
+    writable = .allocate(capacity: height + 2)
+    for row in 0..<height + 2 {
+      let pixel = buffer.pointer + lead + row * rowLength + stride
+      readable.advanced(by: row).initialize(to: UnsafePointer(pixel))
+      writable.advanced(by: row).initialize(to: pixel)
+    }
+  }
+
+  deinit {
+    readable.deallocate()
+    writable.deallocate()
+  }
+
+  /// `height + 2` rows, the zero ones included.
+  var padded: UnsafePointer<UnsafePointer<Float>> { UnsafePointer(readable) }
+  /// The rows without the border.
+  var rows: UnsafePointer<UnsafePointer<Float>> { UnsafePointer(readable + 1) }
+  var outputs: UnsafePointer<UnsafeMutablePointer<Float>> { UnsafePointer(writable + 1) }
+
+  static func bytes(width: Int, height: Int, channels: Int) -> Int {
+    (width + 3) * (height + 2) * paddedChannels(channels) * MemoryLayout<Float>.stride
+  }
+}

@@ -1,0 +1,107 @@
+package import Convolution
+import Dispatch
+import Synchronization
+
+/// The loss of a batch of patches and its gradient, on all threads.
+///
+/// One patch is one unit of work. Patch i adds its gradient to group i mod `groups`, each group takes its patches in
+/// order, and the groups are added up in order: the same bits for every number of threads.
+package final class GradientEngine: @unchecked Sendable {
+  /// Threads share out the groups, so that more of them than this cannot be used for one batch.
+  static let groups = 16
+
+  package let shape: NetworkShape
+  package let side: Int
+  package let threads: Int
+  private let network: PackedNetwork
+  private let passes: [PatchPass]
+  private let groups: [[PackedGradient]]
+  /// The gradient of the last batch, in the order of the shape's values.
+  package private(set) var gradient: [Float]
+
+  package init(
+    shape: NetworkShape, side: Int, batch: Int, threads: Int, instructionSet: InstructionSet
+  ) {
+    precondition(side > 0 && batch > 0 && threads > 0)
+    self.shape = shape
+    self.side = side
+    self.threads = min(threads, batch, Self.groups)
+    network = PackedNetwork(shape, instructionSet: instructionSet)
+    passes = (0..<self.threads).map { _ in PatchPass(shape, side: side) }
+    groups = (0..<min(batch, Self.groups)).map { [network] _ in
+      network.forward.map { PackedGradient($0.layout) }
+    }
+    gradient = [Float](repeating: 0, count: shape.parameterCount)
+  }
+
+  /// Bytes of working memory: activations of every thread, gradients of every group, packed weights.
+  package static func bytes(shape: NetworkShape, side: Int, batch: Int, threads: Int) -> Int {
+    let groups = min(batch, groups)
+    return min(threads, groups) * PatchPass.bytes(shape, side: side)
+      + (groups + 3) * shape.parameterCount * MemoryLayout<Float>.stride
+  }
+
+  /// Fills a patch: rows of the interpolated picture, and the truth, `side * side` floats.
+  package typealias Fill =
+    @Sendable (
+      _ index: Int, _ input: UnsafePointer<UnsafeMutablePointer<Float>>, _ truth: UnsafeMutablePointer<Float>
+    ) -> Void
+
+  /// Computes `gradient` and returns what each patch adds to the loss.
+  ///
+  /// - Parameters:
+  ///   - parameters: of this engine's shape.
+  ///   - batch: number of patches.
+  ///   - loss: of one pixel.
+  ///   - border: pixels at a patch's edge that do not count, because zeros beyond the edge speak there.
+  ///   - weight: by which every pixel's loss is multiplied.
+  ///   - fill: called once for every patch, from several threads.
+  package func evaluate(
+    _ parameters: Parameters, batch: Int, loss: Loss, border: Int = 0, weight: Float, fill: Fill
+  ) -> [Double] {
+    network.load(parameters)
+    var losses = [Double](repeating: 0, count: batch)
+    losses.withUnsafeMutableBufferPointer { losses in
+      nonisolated(unsafe) let losses = losses
+      share(min(batch, groups.count)) { group, pass in
+        for layer in groups[group] { layer.reset() }
+        for patch in stride(from: group, to: batch, by: groups.count) {
+          fill(patch, pass.input, pass.truth)
+          pass.forward(network)
+          losses[patch] = pass.compare(loss, border: border, weight: weight)
+          pass.backward(network, into: groups[group])
+        }
+      }
+    }
+    gather(groups: min(batch, groups.count))
+    return losses
+  }
+
+  /// The sum of the groups, unpacked; layers are shared out.
+  private func gather(groups count: Int) {
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      guard let base = gradient.baseAddress else { return }
+      nonisolated(unsafe) let target = base
+      share(network.layers.count) { index, _ in
+        let sum = groups[0][index]
+        for group in 1..<max(count, 1) { sum.add(groups[group][index]) }
+        let layer = network.layers[index]
+        sum.unpack(weights: target + layer.weights.lowerBound, bias: target + layer.biases.lowerBound)
+      }
+    }
+  }
+
+  /// Runs `body` for every index below `count`, each thread taking the next one that is left, with a pass of its own.
+  private func share(_ count: Int, _ body: (Int, PatchPass) -> Void) {
+    let next = Atomic(0)
+    nonisolated(unsafe) let body = body
+    nonisolated(unsafe) let passes = passes
+    DispatchQueue.concurrentPerform(iterations: threads) { thread in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if index >= count { return }
+        body(index, passes[thread])
+      }
+    }
+  }
+}
