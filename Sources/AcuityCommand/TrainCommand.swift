@@ -70,7 +70,7 @@ struct TrainCommand: AsyncParsableCommand {
       folders: folders, degradations: DegradationChain(parsing: recipe.degradations),
       reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: maxMemory << 20, seed: recipe.seed)
     for reason in set.refused { print("warning: \(reason)") }
-    let initial = checkpoint == nil ? try network.initial.map { try Parameters(Model(contentsOf: $0)) } : nil
+    let initial = checkpoint == nil ? try network.initial.map { try Self.values(of: $0) } : nil
     let trainer = try Trainer(recipe: recipe, set: set, initial: initial, threads: threads)
     if let checkpoint { try trainer.restore(checkpoint, file: work) }
     var run = TrainingRun(trainer: trainer, store: store, folder: folder, out: out)
@@ -78,6 +78,19 @@ struct TrainCommand: AsyncParsableCommand {
     run.measureEvery = measureEvery
     run.describe(set, threads: threads)
     try run.go()
+  }
+
+  /// Of a model file, or the averages of the newest checkpoint in a folder.
+  private static func values(of path: String) throws -> Parameters {
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+      let store = try CheckpointFolder(Folder(Array(path.utf8)))
+      guard let checkpoint = try store.newest(report: { print("warning: \($0)") }) else {
+        throw TrainingError.checkpoint(file: path, "holds no checkpoint")
+      }
+      return Parameters(shape: checkpoint.state.recipe.shape, values: checkpoint.average)
+    }
+    return try Parameters(Model(contentsOf: path))
   }
 
   private func chosenRecipe() throws -> Recipe {

@@ -9,7 +9,10 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Channels between the layers.")
   var width: Int?
 
-  @Option(help: "Start from this model; a smaller one is grown, without changing what it computes.")
+  @Option(
+    help:
+      "Start from this model, or the newest checkpoint of this --work folder; a smaller one is grown, without changing what it computes."
+  )
   var initial: String?
 
   func apply(to recipe: inout Recipe) {

@@ -19,8 +19,7 @@ package struct CheckpointFolder: Sendable {
     for name in try names().dropLast(Self.kept) { try folder.remove(name) }
   }
 
-  /// The newest checkpoint that is whole; nil where there is none.
-  /// - Parameter report: told of damaged ones.
+  /// The newest checkpoint that is whole; nil where there is none. `report` is told of damaged ones.
   package func newest(report: (String) -> Void = { _ in }) throws -> Checkpoint? {
     for name in try names().reversed() {
       do {

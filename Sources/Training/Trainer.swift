@@ -27,8 +27,7 @@ package final class Trainer {
   private var secondsBefore = 0.0
   private var clock = ContinuousClock.now
 
-  /// - Parameters:
-  ///   - initial: values to start from instead of the recipe's initialization; a smaller network is grown.
+  /// Starts from `initial` instead of the recipe's initialization if there is one; a smaller network is grown.
   package init(
     recipe: Recipe, set: TrainingSet, initial: Parameters? = nil, threads: Int,
     instructionSet: InstructionSet = .best
@@ -190,6 +189,7 @@ package final class Trainer {
 extension TrainingSet {
   /// Of names and sizes.
   fileprivate var fingerprint: UInt64 {
-    checksum(Array(pictures.map { "\($0.name) \($0.width) \($0.height)\n" }.joined().utf8)[...])
+    let texts = pictures.map { "\(URL(filePath: $0.name).lastPathComponent) \($0.width) \($0.height)\n" }
+    return checksum(Array(texts.joined().utf8)[...])
   }
 }

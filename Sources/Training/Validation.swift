@@ -14,9 +14,7 @@ package final class Validation: @unchecked Sendable {
   private let passes: [PatchPass]
   private let network: PackedNetwork
 
-  /// - Parameters:
-  ///   - side: of the squares that are measured; smaller pictures are left out.
-  ///   - limit: of the number of pictures.
+  /// Measures the middle squares of `side` pixels of the first `limit` pictures that are large enough.
   package init(
     _ set: TrainingSet, shape: NetworkShape, side: Int = 120, limit: Int = 16, threads: Int,
     instructionSet: InstructionSet

@@ -7,6 +7,9 @@ import Pixels
 package struct TrainingSet: Sendable {
   package struct Picture: Sendable {
     package let name: String
+    /// Number of the file that it is from: a picture and its reduced forms have the same.
+    package let source: Int
+    package let isReduced: Bool
     package let width: Int
     package let height: Int
     package let truth: [Float]
@@ -42,12 +45,13 @@ package struct TrainingSet: Sendable {
   ///   - minimumSide: smaller pictures are left out.
   ///   - maxBytes: of all samples; pictures beyond it are left out, the last ones first.
   ///   - seed: of what the degradations draw; each picture has its own stream.
+  /// - Throws: `.noPictures` where none is left.
   package init(
     folders: [String], degradations: DegradationChain, reductions: [Double] = [1], minimumSide: Int,
     maxBytes: Int, seed: UInt64
   ) throws(TrainingError) {
     let files = folders.flatMap { Self.files(in: $0) }
-    let jobs = files.flatMap { file in reductions.map { (file, $0) } }
+    let jobs = files.indices.flatMap { file in reductions.map { (file, $0) } }
     variants = degradations.variants
     var results = [Result?](repeating: nil, count: jobs.count)
     results.withUnsafeMutableBufferPointer { results in
@@ -56,7 +60,8 @@ package struct TrainingSet: Sendable {
         let (file, reduction) = jobs[index]
         var random = RandomSource(seed: seed &+ UInt64(index))
         results[index] = Self.load(
-          file, reduction: reduction, degradations: degradations, minimumSide: minimumSide, random: &random)
+          files[file], source: file, reduction: reduction, degradations: degradations,
+          minimumSide: minimumSide, random: &random)
       }
     }
     var pictures: [Picture] = []
@@ -64,7 +69,8 @@ package struct TrainingSet: Sendable {
     var (tooSmall, beyondMemory, bytes) = (0, 0, 0)
     for case .some(let result) in results {
       switch result {
-      case .refused(let reason): refused.append(reason)
+      // Once, however often the picture would have been reduced.
+      case .refused(let reason): if refused.last != reason { refused.append(reason) }
       case .tooSmall: tooSmall += 1
       case .picture(let picture):
         let size = picture.truth.count * (1 + picture.inputs.count) * MemoryLayout<Float>.stride
@@ -83,12 +89,12 @@ package struct TrainingSet: Sendable {
     if pictures.isEmpty { throw .noPictures(folders: folders, patch: minimumSide) }
   }
 
-  /// Every n-th picture apart from the others, to measure on.
+  /// Every n-th file's picture apart from the others, to measure on; its reduced forms in neither.
   package func split(holdingOutEvery n: Int) -> (training: TrainingSet, heldOut: TrainingSet) {
-    let numbered = pictures.enumerated()
+    func isHeldOut(_ picture: Picture) -> Bool { picture.source % n == n / 2 }
     return (
-      TrainingSet(pictures: numbered.filter { $0.offset % n != n / 2 }.map(\.element), variants: variants),
-      TrainingSet(pictures: numbered.filter { $0.offset % n == n / 2 }.map(\.element), variants: variants)
+      TrainingSet(pictures: pictures.filter { !isHeldOut($0) }, variants: variants),
+      TrainingSet(pictures: pictures.filter { isHeldOut($0) && !$0.isReduced }, variants: variants)
     )
   }
 }
@@ -113,7 +119,7 @@ extension TrainingSet {
   }
 
   private static func load(
-    _ file: String, reduction: Double, degradations: DegradationChain, minimumSide: Int,
+    _ file: String, source: Int, reduction: Double, degradations: DegradationChain, minimumSide: Int,
     random: inout RandomSource
   ) -> Result {
     do {
@@ -140,8 +146,9 @@ extension TrainingSet {
       }
       return .picture(
         Picture(
-          name: reduction == 1 ? file : "\(file) reduced by \(reduction)", width: truth.width,
-          height: truth.height, truth: truth.samples.map { Float($0 / 255) }, inputs: inputs))
+          name: reduction == 1 ? file : "\(file) reduced by \(reduction)", source: source,
+          isReduced: reduction != 1, width: truth.width, height: truth.height,
+          truth: truth.samples.map { Float($0 / 255) }, inputs: inputs))
     } catch {
       return .refused("\(error)")
     }

@@ -47,7 +47,7 @@ package final class GradientEngine: @unchecked Sendable {
       _ index: Int, _ input: UnsafePointer<UnsafeMutablePointer<Float>>, _ truth: UnsafeMutablePointer<Float>
     ) -> Void
 
-  /// Computes `gradient` and returns what each patch adds to the loss.
+  /// Computes `gradient`.
   ///
   /// - Parameters:
   ///   - parameters: of this engine's shape.
@@ -56,6 +56,7 @@ package final class GradientEngine: @unchecked Sendable {
   ///   - border: pixels at a patch's edge that do not count, because zeros beyond the edge speak there.
   ///   - weight: by which every pixel's loss is multiplied.
   ///   - fill: called once for every patch, from several threads.
+  /// - Returns: what each patch adds to the loss.
   package func evaluate(
     _ parameters: Parameters, batch: Int, loss: Loss, border: Int = 0, weight: Float, fill: Fill
   ) -> [Double] {

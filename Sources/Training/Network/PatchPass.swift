@@ -10,7 +10,7 @@ final class PatchPass {
   /// What the output should have been.
   let truth: UnsafeMutablePointer<Float>
 
-  /// - Parameter trains: false for a forward pass alone, which then keeps two maps of each kind instead of all.
+  /// Without `trains` there is a forward pass alone, and two maps of each kind are kept instead of all.
   init(_ shape: NetworkShape, side: Int, trains: Bool = true) {
     self.side = side
     func pair(_ channels: Int) -> [FeatureMap] {

@@ -7,6 +7,7 @@ import Dispatch
 /// is multiplied once at the end: a quarter of the arithmetic of 64 x 576.
 ///
 /// - Parameter matrices: row-major elements, rows, columns.
+/// - Returns: their elements, in the same order.
 /// - Complexity: rows^2 x (2 columns + 20 rows) multiply-adds for each with rows <= columns; shared out to all cores,
 ///   with the same result on any number.
 func orthogonalized(_ matrices: [(elements: [Float], rows: Int, columns: Int)]) -> [[Float]] {

@@ -11,8 +11,7 @@ package enum Schedule: Sendable, Hashable, Codable {
   /// Up in a line, then constant, then down to zero in a line: the end can be put off as long as the rate is constant.
   case constantThenDecay(warmUp: Double, decay: Double)
 
-  /// By what the recipe's rate is multiplied.
-  /// - Parameter progress: 0...1.
+  /// By what the recipe's rate is multiplied when `progress`, 0...1, of the run is done.
   package func callAsFunction(_ progress: Double) -> Double {
     let progress = min(max(progress, 0), 1)
     switch self {

@@ -1,0 +1,150 @@
+import Foundation
+import ImageFiles
+import Pixels
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct DataTests {
+  /// MATLAB's `rgb2ycbcr` of some colours.
+  @Test func lumaIsThatOfTheProtocol() {
+    let image = Image(
+      width: 4, height: 1, layout: .rgb,
+      samples: .uint8([0, 0, 0, 255, 255, 255, 255, 0, 0, 12, 200, 99]))
+    #expect(trainingLuma(of: image) == [16, 235, 81, 130])
+    let gray = Image(width: 2, height: 1, layout: .grayAlpha, samples: .uint8([7, 0, 250, 9]))
+    #expect(trainingLuma(of: gray) == [7, 250])
+    let deep = Image(width: 1, height: 1, layout: .rgb, samples: .uint16([65_535, 0, 0]))
+    #expect(trainingLuma(of: deep) == [81])
+  }
+
+  @Test func chainsAreReadAndMultiply() throws {
+    let chain = try DegradationChain(parsing: ["blur=0-1", "bicubic=2,3,4", "noise=0-5", "jpeg=30-90"])
+    #expect(chain.variants == ["x2", "x3", "x4"])
+    #expect(chain.divisor == 12)
+    for wrong in [
+      [], ["bicubic"], ["bicubic=1"], ["bicubic=2,"], ["bicubic=2,2"], ["noise=5-1"], ["jpeg=0-50"],
+      ["wavelet=3"],
+      ["blur=1-2-3"],
+    ] {
+      #expect(throws: TrainingError.self) { try DegradationChain(parsing: wrong) }
+    }
+  }
+
+  @Test func bicubicIsTheProtocols() throws {
+    var random = RandomSource(seed: 1)
+    let samples = (0..<24 * 36).map { _ in Double(random.below(256)) }
+    let picture = DegradedPicture(width: 24, height: 36, samples: samples)
+    let chain = try DegradationChain(parsing: ["bicubic=2,3"])
+    let input = try chain.input(for: picture, variant: 1, random: &random)
+    let small = imresize(samples, width: 24, height: 36, toWidth: 8, toHeight: 12, scale: 1 / 3.0)
+    #expect(input == imresize(small, width: 8, height: 12, toWidth: 24, toHeight: 36))
+  }
+
+  @Test func otherDegradationsDoWhatTheySay() throws {
+    var random = RandomSource(seed: 1)
+    let edge = (0..<32 * 32).map { $0 % 32 < 16 ? 40.0 : 200.0 }
+    let picture = DegradedPicture(width: 32, height: 32, samples: edge)
+    func after(_ text: String) throws -> [Double] {
+      try DegradationChain(parsing: [text]).input(for: picture, variant: 0, random: &random)
+    }
+    let blurred = try after("blur=1")
+    #expect(blurred[0] > 39.999 && blurred[0] < 40.001 && blurred[15] > 60 && blurred[15] < 120)
+    let noisy = zip(try after("noise=10"), edge).map { $0 - $1 }
+    let deviation = (noisy.reduce(0) { $0 + $1 * $1 } / 1_024).squareRoot()
+    #expect(deviation > 9 && deviation < 11)
+    #expect(try after("noise=0") == edge)
+    let compressed = try after("jpeg=10")
+    #expect(compressed != edge && zip(compressed, edge).allSatisfy { abs($0 - $1) < 60 })
+  }
+
+  /// A patch of a picture whose samples are their own places, in all eight orientations.
+  @Test func patchesAreCutAndTurned() {
+    let side = 5
+    let truth = (0..<20 * 30).map { Float($0) }
+    let picture = TrainingSet.Picture(
+      name: "p", source: 0, isReduced: false, width: 20, height: 30, truth: truth, inputs: [truth.map { -$0 }]
+    )
+    let set = TrainingSet(pictures: [picture], variants: ["x2"])
+    var seen = Set<[Float]>()
+    for orientation in 0..<8 {
+      let place = PatchPlace(picture: 0, variant: 0, x: 3, y: 4, orientation: orientation)
+      var (input, target) = ([Float](repeating: 0, count: 25), [Float](repeating: 0, count: 25))
+      input.withUnsafeMutableBufferPointer { input in
+        guard let base = input.baseAddress else { return }
+        let rows = (0..<side).map { base + $0 * side }
+        set.fill(place, side: side, input: rows, truth: &target)
+      }
+      #expect(input == target.map { -$0 })
+      let places = (0..<25).map { i -> Int in (4 + i / 5) * 20 + 3 + i % 5 }
+      #expect(Set(target) == Set(places.map { Float($0) }))
+      seen.insert(target)
+    }
+    #expect(seen.count == 8)
+  }
+
+  @Test func theGridCoversEveryPlaceOnceAnEpoch() {
+    let set = pictures(3, side: 40)
+    var sampler = PatchSampler(set, sampling: .grid(stride: 12), side: 16, random: RandomSource(seed: 4))
+    let length = 3 * 3 * 3 * 2 * 8
+    #expect(sampler.epochLength == length)
+    let (first, second) = (sampler.next(length), sampler.next(length))
+    #expect(Set(first).count == length && Set(second) == Set(first))
+    #expect(first != second)
+    #expect(first.allSatisfy { $0.x % 12 == 0 && $0.x + 16 <= 40 && $0.y % 12 == 0 && $0.y + 16 <= 40 })
+  }
+
+  @Test func hardPatchesAreHarder() {
+    let set = pictures(4)
+    func error(_ candidates: Int) -> Float {
+      var sampler = PatchSampler(
+        set, sampling: .random(candidates: candidates), side: 12, random: RandomSource(seed: 4))
+      var sum: Float = 0
+      for place in sampler.next(200) {
+        let picture = set.pictures[place.picture]
+        for i in 0..<144 {
+          let at = (place.y + i / 12) * picture.width + place.x + i % 12
+          let error = picture.truth[at] - picture.inputs[place.variant][at]
+          sum += error * error
+        }
+      }
+      return sum
+    }
+    #expect(error(4) > 1.2 * error(1))
+  }
+
+  @Test func readsFoldersAtAnyDepthAndReportsWhatItCannotRead() throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "acuity-set-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    try FileManager.default.createDirectory(
+      at: root.appending(path: "deeper"), withIntermediateDirectories: true)
+    func write(_ name: String, _ width: Int, _ height: Int, _ format: ImageFormat) throws {
+      let image = Image(
+        width: width, height: height, layout: .rgb,
+        samples: .uint8((0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 &* 7) }))
+      try Data(ImageFile.encode(image, as: format)).write(to: root.appending(path: name))
+    }
+    try write("b.png", 50, 40, .png)
+    try write("deeper/a.jpg", 64, 64, .jpeg)
+    try write("small.png", 16, 64, .png)
+    try Data("no picture".utf8).write(to: root.appending(path: "note.txt"))
+    let chain = try DegradationChain(parsing: ["bicubic=2,3"])
+    let set = try TrainingSet(
+      folders: [root.path], degradations: chain, reductions: [1, 0.75], minimumSide: 24, maxBytes: 1 << 30,
+      seed: 1)
+    #expect(
+      set.pictures.map { [$0.width, $0.height] } == [[48, 36], [36, 30], [60, 60], [48, 48]])
+    #expect(set.pictures.map(\.source) == [0, 0, 1, 1])
+    #expect(set.refused.count == 1 && set.refused[0].contains("note.txt"))
+    #expect(set.tooSmall == 2)
+    // The bound on memory holds.
+    let less = try TrainingSet(
+      folders: [root.path], degradations: chain, minimumSide: 24, maxBytes: 30_000, seed: 1)
+    #expect(less.bytes <= 30_000 && less.pictures.count == 1 && less.beyondMemory == 1)
+    #expect(throws: TrainingError.self) {
+      try TrainingSet(
+        folders: [root.path + "/nowhere"], degradations: chain, minimumSide: 24, maxBytes: 1 << 30, seed: 1)
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Convolution
+
+@testable import Training
+
+/// A network's loss and gradient in double precision, made of `ReferenceConvolution` alone: shares no code with the
+/// trainer but the shape.
+struct ReferenceNetwork {
+  let shape: NetworkShape
+  var values: [Double]
+
+  struct Patch {
+    var side: Int
+    var input: [Double]
+    var truth: [Double]
+  }
+
+  typealias PixelLoss = @Sendable (Double) -> (value: Double, derivative: Double)
+
+  static let squared: PixelLoss = { error in (error * error / 2, error) }
+
+  func evaluate(
+    _ batch: [Patch], weight: Double, loss: PixelLoss = squared
+  ) -> (loss: Double, gradient: [Double]) {
+    var total = 0.0
+    var gradient = [Double](repeating: 0, count: values.count)
+    for patch in batch {
+      let maps = activations(patch)
+      let output = maps[shape.depth]
+      let costs = output.indices.map { loss(patch.input[$0] + output[$0] - patch.truth[$0]) }
+      total += costs.reduce(0) { $0 + weight * $1.value }
+      let slopes = slopes(patch.side, maps, costs.map { weight * $0.derivative })
+      for (index, layer) in shape.layers.enumerated() {
+        let parts = ReferenceConvolution.weightGradient(
+          input: maps[index], outputGradient: slopes[index], width: patch.side, height: patch.side,
+          inputChannels: layer.inputs, outputChannels: layer.outputs)
+        for (i, part) in zip(layer.weights, parts.weights) { gradient[i] += part }
+        for (i, part) in zip(layer.biases, parts.bias) { gradient[i] += part }
+      }
+    }
+    return (total, gradient)
+  }
+
+  /// How far the loss and the gradient of the squared loss may be off in single precision, to first order, wherever no
+  /// rectifier changes its mind.
+  ///
+  /// A sum of n products in any order errs by at most n + 1 units of the sum of their sizes (Higham 2002, section 3.1).
+  /// That is what each layer adds; what it receives it passes on, multiplied by its weights' sizes. The loss hears of an
+  /// error in a layer by that layer's slope.
+  func bounds(_ batch: [Patch], weight: Double) -> (loss: Double, gradient: [Double]) {
+    let unit = 0x1p-24
+    let sizes = ReferenceNetwork(shape: shape, values: values.map(abs))
+    var total = 0.0
+    var gradient = [Double](repeating: 0, count: values.count)
+    for patch in batch {
+      let side = patch.side
+      let maps = activations(patch)
+      let output = maps[shape.depth]
+      let errors = output.indices.map { patch.input[$0] + output[$0] - patch.truth[$0] }
+      let slopes = slopes(side, maps, errors.map { weight * $0 })
+
+      // Forwards: the error of every layer's input, at last of the output.
+      var inputErrors = [[Double](repeating: 0, count: side * side)]
+      for (index, layer) in shape.layers.enumerated() {
+        let local = sizes.convolved(maps[index].map(abs), side, index, bias: true)
+        let passed = sizes.convolved(inputErrors[index], side, index, bias: false)
+        let own = local.map { Double(9 * layer.inputs + 2) * unit * $0 }
+        total += zip(slopes[index], own).reduce(0) { $0 + abs($1.0) * $1.1 }
+        var sum = zip(own, passed).map { $0 + $1 }
+        if index < shape.depth - 1 {
+          for i in sum.indices where maps[index + 1][i] <= 0 { sum[i] = 0 }
+        }
+        inputErrors.append(sum)
+      }
+      // The pixels' loss, and their sum.
+      for (i, error) in errors.enumerated() {
+        let size = abs(patch.input[i]) + abs(output[i]) + abs(patch.truth[i])
+        total += weight * (2 * unit * size * abs(error) + 4 * unit * error * error)
+      }
+
+      // Backwards: the error of every layer's slope.
+      var slopeError = output.indices.map { i in
+        let size = abs(patch.input[i]) + abs(output[i]) + abs(patch.truth[i])
+        return weight * (inputErrors[shape.depth][i] + 4 * unit * size)
+      }
+      for (index, layer) in shape.layers.enumerated().reversed() {
+        // Each of the pixels' products takes part in one sum over the batch.
+        let terms = Double(batch.count * side * side + 1) * unit
+        let (heights, map) = (slopes[index].map(abs), maps[index].map(abs))
+        for (factor, input, slope) in [
+          (terms, map, heights), (1, map, slopeError), (1, inputErrors[index], heights),
+        ] {
+          let parts = ReferenceConvolution.weightGradient(
+            input: input, outputGradient: slope, width: side, height: side, inputChannels: layer.inputs,
+            outputChannels: layer.outputs)
+          for (i, part) in zip(layer.weights, parts.weights) { gradient[i] += factor * part }
+          // The bias' gradient does not depend on the input.
+          if input == map {
+            for (i, part) in zip(layer.biases, parts.bias) { gradient[i] += factor * part }
+          }
+        }
+        if index == 0 { break }
+        let own = sizes.transposed(heights, side, index)
+        let passed = sizes.transposed(slopeError, side, index)
+        slopeError = own.indices.map { i in
+          maps[index][i] > 0 ? Double(9 * layer.outputs + 1) * unit * own[i] + passed[i] : 0
+        }
+      }
+    }
+    return (total, gradient)
+  }
+
+  /// Input of every layer, and the output.
+  private func activations(_ patch: Patch) -> [[Double]] {
+    var maps = [patch.input]
+    for index in 0..<shape.depth {
+      let output = convolved(maps[index], patch.side, index, bias: true)
+      maps.append(index < shape.depth - 1 ? output.map { max($0, 0) } : output)
+    }
+    return maps
+  }
+
+  /// Gradient with respect to every layer's output before its rectifier.
+  private func slopes(_ side: Int, _ maps: [[Double]], _ last: [Double]) -> [[Double]] {
+    var slopes = [last]
+    for index in (1..<shape.depth).reversed() {
+      let slope = transposed(slopes[0], side, index)
+      slopes.insert(slope.indices.map { maps[index][$0] > 0 ? slope[$0] : 0 }, at: 0)
+    }
+    return slopes
+  }
+
+  private func convolved(_ input: [Double], _ side: Int, _ index: Int, bias: Bool) -> [Double] {
+    let layer = shape.layers[index]
+    return ReferenceConvolution.forward(
+      input, width: side, height: side, weights: Array(values[layer.weights]),
+      bias: bias ? Array(values[layer.biases]) : nil, inputChannels: layer.inputs,
+      outputChannels: layer.outputs)
+  }
+
+  private func transposed(_ slope: [Double], _ side: Int, _ index: Int) -> [Double] {
+    let layer = shape.layers[index]
+    return ReferenceConvolution.dataGradient(
+      slope, width: side, height: side, weights: Array(values[layer.weights]), inputChannels: layer.inputs,
+      outputChannels: layer.outputs)
+  }
+}
