@@ -83,7 +83,8 @@ let tools: [Target] = [
   .executableTarget(
     name: "AcuityCommand",
     dependencies: [
-      "Acuity", "Batch", "Convolution", "DemoPictures", "Evaluation", "Folders", "Ledger", "Stages", "SuperResolution",
+      "Acuity", "Batch", "Convolution", "DemoPictures", "Evaluation", "Folders", "Ledger", "Stages",
+      "SuperResolution",
       "Training", "Watching",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),

@@ -20,16 +20,17 @@ package final class GradientEngine: @unchecked Sendable {
   package private(set) var gradient: [Float]
 
   package init(
-    shape: NetworkShape, side: Int, batch: Int, threads: Int, instructionSet: InstructionSet
+    shape: NetworkShape, side: Int, batch: Int, threads: Int, instructionSet: InstructionSet,
+    winograd: Bool = true
   ) {
     precondition(side > 0 && batch > 0 && threads > 0)
     self.shape = shape
     self.side = side
     self.threads = min(threads, batch, Self.groups)
-    network = PackedNetwork(shape, instructionSet: instructionSet)
-    passes = (0..<self.threads).map { _ in PatchPass(shape, side: side) }
+    network = PackedNetwork(shape, side: side, instructionSet: instructionSet, winograd: winograd)
+    passes = (0..<self.threads).map { [network] _ in PatchPass(network, side: side) }
     groups = (0..<min(batch, Self.groups)).map { [network] _ in
-      network.forward.map { PackedGradient($0.layout) }
+      network.gradientLayouts.map { PackedGradient($0) }
     }
     gradient = [Float](repeating: 0, count: shape.parameterCount)
   }
@@ -38,7 +39,7 @@ package final class GradientEngine: @unchecked Sendable {
   package static func bytes(shape: NetworkShape, side: Int, batch: Int, threads: Int) -> Int {
     let groups = min(batch, groups)
     return min(threads, groups) * PatchPass.bytes(shape, side: side)
-      + (groups + 3) * shape.parameterCount * MemoryLayout<Float>.stride
+      + (groups + 9) * shape.parameterCount * MemoryLayout<Float>.stride
   }
 
   /// Fills a patch: rows of the interpolated picture, and the truth, `side * side` floats.

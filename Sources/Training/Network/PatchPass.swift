@@ -7,11 +7,14 @@ final class PatchPass {
   private let maps: [FeatureMap]
   /// Gradients with respect to the maps: two of each channel count, taken in turn.
   private var slopes: [Int: [FeatureMap]] = [:]
+  private let scratch: FloatBuffer
   /// What the output should have been.
   let truth: UnsafeMutablePointer<Float>
 
   /// Without `trains` there is a forward pass alone, and two maps of each kind are kept instead of all.
-  init(_ shape: NetworkShape, side: Int, trains: Bool = true) {
+  init(_ network: PackedNetwork, side: Int, trains: Bool = true) {
+    let shape = network.shape
+    scratch = FloatBuffer(count: network.scratchCount)
     self.side = side
     func pair(_ channels: Int) -> [FeatureMap] {
       (0..<2).map { _ in FeatureMap(width: side, height: side, channels: channels) }
@@ -48,9 +51,8 @@ final class PatchPass {
   /// `output = network(input)`.
   func forward(_ network: PackedNetwork) {
     for index in 0..<maps.count - 1 {
-      network.kernels.convolveRows(
-        maps[index].padded, into: maps[index + 1].outputs, rows: side, width: side,
-        weights: network.forward[index], relu: index < maps.count - 2)
+      network.forward(
+        index, maps[index], into: maps[index + 1], relu: index < maps.count - 2, scratch: scratch.pointer)
     }
   }
 
@@ -83,9 +85,8 @@ final class PatchPass {
         inputs: maps[index].padded, outputGradients: slope.rows, rows: side, width: side,
         into: gradients[index])
       if index == 0 { break }
-      network.kernels.convolveRows(
-        slope.padded, into: slopes[maps[index].channels, default: []][index & 1].outputs, rows: side,
-        width: side, weights: network.backward[index], gates: maps[index].rows)
+      let inputSlope = slopes[maps[index].channels, default: []][index & 1]
+      network.backward(index, slope, into: inputSlope, input: maps[index], scratch: scratch.pointer)
     }
   }
 }
