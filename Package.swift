@@ -34,7 +34,7 @@ let engine: [Target] = [
   .target(name: "SuperResolution", dependencies: ["Convolution", "Pixels"], swiftSettings: optimized),
   .target(
     name: "AcuityWeights", path: "Weights", exclude: ["README.md"],
-    resources: [.copy("Models")]),
+    resources: [.copy("vdsr.safetensors"), .copy("fast.safetensors")]),
 ]
 
 let files: [Target] = [
