@@ -67,6 +67,13 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     #expect(try await decode(good) == ImageFile.read(bytes: good))
   }
 
+  #if os(Linux)
+    @Test func aCodecInForeignHandsIsHeld() async throws {
+      let bad = try faulty("escape")
+      await #expect(throws: CodingError.picture(.invalidOption("held"))) { try await decode(bad) }
+    }
+  #endif
+
   @Test func anEncoderThatDiesCostsOneFile() async throws {
     var image = Pictures.noise(width: 9, height: 9, layout: .rgb, seed: 1)
     image.metadata.xmp = bytes("acuity-fault:crash")

@@ -12,22 +12,23 @@
     /// Also gives up gaining privileges by exec. False only if that cannot be done; a kernel without seccomp, or one
     /// inside a container that forbids it, leaves the other limits in force.
     static func install() -> Bool {
-      guard let address = dlsym(nil, "prctl") else { return true }
-      let prctl = unsafeBitCast(address, to: ProcessControl.self)
-      guard prctl(38, 1, 0, 0, 0) == 0 else { return false }  // PR_SET_NO_NEW_PRIVS
       if forbidden.isEmpty { return true }
+      guard let address = dlsym(nil, "syscall") else { return true }
+      let call = unsafeBitCast(address, to: SystemCall.self)
+      guard call(controlProcess, 38, 1, 0, 0, 0) == 0 else { return false }  // PR_SET_NO_NEW_PRIVS
       let program = program()
       program.withUnsafeBufferPointer { instructions in
         // struct sock_fprog: a count and a pointer.
         var header = (UInt64(instructions.count), UInt(bitPattern: instructions.baseAddress))
         withUnsafePointer(to: &header) {
-          _ = prctl(22, 2, UInt(bitPattern: $0), 0, 0)  // PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+          // SECCOMP_SET_MODE_FILTER for every thread there is (SECCOMP_FILTER_FLAG_TSYNC).
+          _ = call(secureComputing, 1, 1, Int(bitPattern: $0), 0, 0)
         }
       }
       return true
     }
 
-    private typealias ProcessControl = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+    private typealias SystemCall = @convention(c) (Int, Int, Int, Int, Int, Int) -> Int
 
     // MARK: The program
 
@@ -75,6 +76,8 @@
     }
 
     #if arch(x86_64)
+      private static let controlProcess = 157
+      private static let secureComputing = 317
       private static let architecture: UInt32 = 0xc000_003e
       private static let clone: UInt32 = 56
       private static let clone3: UInt32 = 435
@@ -90,6 +93,8 @@
         264, 265, 266, 268, 316, 165, 321, 272, 308, 319, 311, 425, 437,
       ]
     #elseif arch(arm64)
+      private static let controlProcess = 167
+      private static let secureComputing = 277
       private static let architecture: UInt32 = 0xc000_00b7
       private static let clone: UInt32 = 220
       private static let clone3: UInt32 = 435
@@ -102,6 +107,8 @@
         437,
       ]
     #else
+      private static let controlProcess = -1
+      private static let secureComputing = -1
       // No table for this architecture: `install` leaves the filter out.
       private static let architecture: UInt32 = 0
       private static let clone: UInt32 = .max

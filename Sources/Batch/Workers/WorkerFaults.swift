@@ -1,3 +1,5 @@
+import Acuity
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -25,6 +27,8 @@ struct WorkerFaults {
     case lie
     /// The end, without a word.
     case exit
+    /// What a codec in foreign hands would try; how far it got is said in a refusal.
+    case escape
   }
 
   static func fromEnvironment() -> WorkerFaults? {
@@ -46,7 +50,30 @@ struct WorkerFaults {
     case .lie:
       try? channel.send(.picture, head: [1, 2, 3], body: [4, 5, 6])
     case .exit: _exit(0)
+    case .escape: escape(channel)
     }
+  }
+
+  /// Tries to write a file, to open a socket and to become another program.
+  private func escape(_ channel: WorkerChannel) {
+    func attempt(_ call: () -> Int32) -> Int32 {
+      errno = 0
+      return call() < 0 ? errno : 0
+    }
+    #if canImport(Darwin)
+      let stream = SOCK_STREAM
+    #else
+      let stream = Int32(SOCK_STREAM.rawValue)
+    #endif
+    let codes = [
+      attempt { open("/tmp/acuity-escape", O_WRONLY | O_CREAT, 0o600) },
+      attempt { socket(AF_INET, stream, 0) },
+      attempt { execv("/bin/true", [nil]) },
+    ]
+    var writer = WireWriter()
+    writer.append(.invalidOption(codes.allSatisfy { $0 == EPERM } ? "held" : "\(codes)"))
+    try? channel.send(.refusal, head: writer.bytes)
+    _exit(0)
   }
 
   private static func kind(in bytes: [UInt8]) -> Kind? {
