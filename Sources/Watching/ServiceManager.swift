@@ -56,9 +56,11 @@ package final class ServiceManager: Sendable {
   package func notify(_ state: String) {
     var address = address
     let bytes = Array(state.utf8)
+    // A service manager that does not read must not hold up the work.
+    let flags = Int32(MSG_DONTWAIT)
     _ = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        sendto(socket, bytes, bytes.count, 0, pointer, addressLength)
+        sendto(socket, bytes, bytes.count, flags, pointer, addressLength)
       }
     }
   }

@@ -84,6 +84,9 @@ extension Watcher {
   /// How many of the folder's files stand where.
   package var arrivalCounts: Arrivals.Counts { arrivals.counts }
 
+  /// Whether the loop and all work have given signs of life of late.
+  package var isAlive: Bool { vitals.areGood() }
+
   /// Whether the first look at everything is over.
   package var isWatching: Bool { phase == .watching }
 

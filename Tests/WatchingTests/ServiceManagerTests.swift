@@ -33,6 +33,14 @@ import Watching
     manager.notify("READY=1")
   }
 
+  /// The system queues only some hundreds of messages for a listener that does not read.
+  @Test func aListenerThatDoesNotReadHoldsNothingUp() throws {
+    let listener = try Listener()
+    let manager = try #require(ServiceManager(environment: ["NOTIFY_SOCKET": listener.path]))
+    for index in 0..<5000 { manager.notify("STATUS=\(index)") }
+    #expect(listener.receive() == "STATUS=0")
+  }
+
   @Test func theWatchdogIsForTheProcessThatIsNamed() {
     func watchdog(_ environment: [String: String]) -> Duration? {
       ServiceManager(environment: environment.merging(["NOTIFY_SOCKET": "/x"]) { a, _ in a })?.watchdog

@@ -1,6 +1,7 @@
 import Folders
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 import Watching
 
@@ -162,5 +163,34 @@ import Watching
     let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
     let entry = try #require(try ledger.entry(for: bytes("a.png")))
     #expect(entry.state == .pending && entry.attempts == 0)
+  }
+
+  @Test func anEngineThatIsStuckIsNotReportedAsAlive() async throws {
+    let harness = try Harness { settings, _ in settings.stallLimit = .milliseconds(500) }
+    let listener = try Listener()
+    let manager = try #require(
+      ServiceManager(environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "60000"]))
+    let isFreed = StopFlag()
+    let hook: TextProcessor.Hook = { path, _ in
+      guard path.name == bytes("stuck.png") else { return nil }
+      while !isFreed.isSet { try? await Task.sleep(for: .milliseconds(5)) }
+      return nil
+    }
+    try await harness.run(hook: hook, manager: manager) { processor, watcher in
+      #expect(await eventually { await watcher.isWatching })
+      try harness.write("text.", "stuck.png")
+      #expect(await eventually { !processor.begun.isEmpty })
+      // The loop itself goes on, and yet the reports end.
+      #expect(await eventually { await !watcher.isAlive })
+      while listener.receive(wait: false) != nil {}
+      try harness.write("text.", "other.png")
+      #expect(await eventually { harness.result("other.png") != nil })
+      var messages: [String] = []
+      while let message = listener.receive(wait: false) { messages.append(message) }
+      #expect(!messages.contains("WATCHDOG=1"))
+      isFreed.set()
+      #expect(await eventually { listener.receive(wait: false) == "WATCHDOG=1" })
+      #expect(await eventually { harness.result("stuck.png") != nil })
+    }
   }
 }

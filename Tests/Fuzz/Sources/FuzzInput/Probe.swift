@@ -65,7 +65,8 @@ public enum Probe {
     do throws(StageError) {
       requests = try StageRequest.parse(text)
     } catch {
-      guard case .syntax(let position, let reason) = error, position >= 1, position <= text.count + 1,
+      guard case .syntax(let position, let reason) = error, position >= 1,
+        position <= text.unicodeScalars.count + 1,
         !reason.isEmpty
       else { fatalError("a syntax error without a place: \(error)") }
       return
