@@ -38,7 +38,7 @@ struct EngineOptions: ParsableArguments {
 struct MemoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Working memory of the network, as in 512M or 2G; by default a modest share of the machine's.",
+      "Memory for pictures under way and the network, as in 512M or 2G; by default a share of the machine's.",
       valueName: "size"))
   var maxMemory: ByteCount?
 

@@ -13,7 +13,8 @@ struct UpscaleCommand: AsyncParsableCommand {
         acuity upscale photos -o enlarged --recursive --scale 4 --format webp
         acuity upscale *.png -o out/ --fit 3840x2160 --name '{stem}_{scale}x.{ext}'
         acuity upscale photos -o enlarged --ledger enlarged.ledger --report report
-        find photos -name '*.jpg' | acuity upscale --files-from - -o enlarged --shard 2/8
+        find photos -name '*.jpg' | acuity upscale --files-from - -o enlarged
+        acuity upscale photos -o enlarged --shard 2/8
         acuity upscale photos -o enlarged --dry-run
 
       Outputs appear under their names when they are whole and on the disk. What is there already is kept, so that a \
@@ -70,11 +71,12 @@ struct UpscaleCommand: AsyncParsableCommand {
   }
 
   private func jobOutput(_ destination: Destination) throws -> Job.Output {
-    let request: [StageRequest]
-    if let stages {
-      request = try StageRequest.parse(stages)
-    } else {
-      request = [StageRequest("upscale", try target.settings())]
+    var request =
+      try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())]
+    // As options of the stage, so that the ledger tells their results apart.
+    for index in request.indices where request[index].name == "upscale" && engine.algorithm != .auto {
+      if request[index].settings.contains(where: { $0.option == "algorithm" }) { continue }
+      request[index].settings.append(StageRequest.Setting("algorithm", engine.algorithm.rawValue))
     }
     let needsModel = request.contains { $0.name == "upscale" }
     let environment = StageEnvironment(
