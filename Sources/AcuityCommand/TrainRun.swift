@@ -71,6 +71,8 @@ struct TrainingRun {
 
   private func writeHistory() throws {
     try folder.write(Array(trainer.history.csv.utf8), to: Array("history.csv".utf8), replacing: true)
+    let page = trainer.history.page(title: "Training of \(out)")
+    try folder.write(Array(page.utf8), to: Array("history.html".utf8), replacing: true)
   }
 
   private func writeModel() throws {
