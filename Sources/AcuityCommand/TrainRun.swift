@@ -134,3 +134,13 @@ private final class Interruption {
 
   var isRequested: Bool { flag.isSet.load(ordering: .relaxed) }
 }
+
+extension TrainingError: ExitStatusProviding {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .invalid, .notTrainable, .cannotGrow: .usage
+    case .noPictures, .checkpoint: .unreadable
+    case .notFinite: .someInputsFailed
+    }
+  }
+}
