@@ -21,6 +21,11 @@ struct TrainCommand: AsyncParsableCommand {
       that was stopped or killed goes on with --resume as if it had never stopped.
 
       Every twentieth picture is held out to measure on; never measure on the pictures that you will judge the model by.
+
+      Examples:
+        acuity train T91 BSDS200 --out model.safetensors
+        acuity train T91 BSDS200 --out model.safetensors --recipe paper
+        acuity train T91 BSDS200 --out model.safetensors --resume
       """)
 
   @Argument(help: "Folders of pictures, searched at any depth, or single pictures.")

@@ -14,7 +14,8 @@ let picture = Image(
   width: 32, height: 24, layout: .rgb, samples: .uint8((0..<32 * 24 * 3).map { UInt8($0 % 251) }))
 let large = try await Upscaler(network).upscaled(picture, to: Size(width: 80, height: 60))
 let file = try ImageFile.encode(large, as: .png)
-precondition(try ImageFile.read(bytes: file) == large)
+let again = try ImageFile.read(bytes: file)
+precondition(again.samples == large.samples)
 
 let plane = Plane(width: 256, height: 256, repeating: 0.5)
 _ = try network.enhance(plane)
