@@ -14,7 +14,7 @@ struct Bench: ParsableCommand {
 
 /// How often is measured, and for whom.
 struct BenchOptions: ParsableArguments {
-  @Option(help: "Timed runs; by default as many as fit into two seconds, at least three.")
+  @Option(help: "Timed runs; by default as many as fit into two seconds, 3 to 500.")
   var repeats: Int?
 
   @Flag(help: "Print JSON, on one line.")

@@ -7,7 +7,7 @@ struct BenchConvolution: ParsableCommand {
     abstract: "One 3x3 convolution: how near the kernels are to the machine's peak.",
     discussion: """
       The peak is what fused multiply-adds in registers reach, measured in the same run. Operations are those of the \
-      definition, so that Winograd's algorithm may exceed it.
+      definition, so that Winograd's algorithm may exceed it. A plane beyond the caches measures the memory too.
 
       Examples:
         acuity bench conv
@@ -18,8 +18,8 @@ struct BenchConvolution: ParsableCommand {
   @Option(help: ArgumentHelp("Input and output channels.", valueName: "IxO"))
   var channels = Channels(input: 64, output: 64)
 
-  @Option(help: "The plane's width and height.")
-  var size = SizeArgument(width: 256, height: 256)
+  @Option(help: "The plane's width and height; by default it stays in the caches, as a network's strips do.")
+  var size = SizeArgument(width: 48, height: 24)
 
   @Option(help: "Threads; by default one.")
   var threads = 1
@@ -60,6 +60,8 @@ struct BenchConvolution: ParsableCommand {
     let height: Int
     let inputChannels: Int
     let outputChannels: Int
+    /// How often each timed run computes the plane.
+    let passes: Int
     let time: Timing
     let gflops: Double
     let peakGflops: Double
@@ -85,10 +87,12 @@ struct BenchConvolution: ParsableCommand {
     let peak = max(before, Machine.peak(kernels, threads: threads))
     let check = convolution.check()
 
-    let speed = convolution.operations / time.median
+    let speed = convolution.operations * Double(convolution.passes) / time.median
     let measurement = Measurement(
       kernel: convolution.kernel, isa: kernels.instructionSet.rawValue, threads: threads, width: size.width,
-      height: size.height, inputChannels: channels.input, outputChannels: channels.output, time: time,
+      height: size.height, inputChannels: channels.input, outputChannels: channels.output,
+      passes: convolution.passes,
+      time: time,
       gflops: speed / 1e9, peakGflops: peak / 1e9, shareOfPeak: speed / peak,
       largestError: JSON.Finite(check.error), correct: check.passes,
       command: "acuity bench conv --channels \(channels) --size \(size) --algorithm \(convolution.kernel) "
@@ -104,7 +108,7 @@ struct BenchConvolution: ParsableCommand {
     return
       "\(channels) channels, \(size) pixels, \(measurement.kernel), \(measurement.isa), \(Text.threads(threads))\n"
       + table([
-        ("time", measurement.time.text),
+        ("time", measurement.time.text + (measurement.passes > 1 ? " of \(measurement.passes) passes" : "")),
         (
           "speed",
           "\(Text.fixed(measurement.gflops, 1)) GFLOP/s, \(Text.fixed(measurement.shareOfPeak * 100, 1)) % of the "

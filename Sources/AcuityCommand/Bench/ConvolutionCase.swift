@@ -2,7 +2,6 @@ import Convolution
 import Dispatch
 import Pixels
 import SuperResolution
-import Synchronization
 
 /// One layer over a plane in memory, to be computed again and again, and its definition to check the result against.
 final class ConvolutionCase: Sendable {
@@ -92,23 +91,25 @@ final class ConvolutionCase: Sendable {
     }
   }
 
-  /// Multiplications and additions of the definition, whatever the algorithm saves of them.
+  /// Multiplications and additions of one pass by the definition, whatever the algorithm saves of them.
   var operations: Double {
     2 * 9 * Double(inputChannels * outputChannels) * Double(size.width) * Double(size.height)
   }
 
-  /// Computes the plane once.
+  /// How often a run computes the plane: often enough that starting the threads does not count, some 15 ms.
+  var passes: Int { max(1, Int(1.6e9 / operations)) }
+
+  /// Computes the plane `passes` times. Each thread has pieces of its own, which it takes in every pass.
   func run(threads: Int) {
     let (rows, columns) = Self.piece
     let across = (size.width + columns - 1) / columns
     let count = across * ((size.height + rows - 1) / rows)
-    let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+    DispatchQueue.concurrentPerform(iterations: threads) { thread in
       let scratch = FloatBuffer(count: scratchCount)
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if index >= count { return }
-        compute(row: index / across * rows, column: index % across * columns, scratch: scratch.pointer)
+      for _ in 0..<passes {
+        for index in stride(from: thread, to: count, by: threads) {
+          compute(row: index / across * rows, column: index % across * columns, scratch: scratch.pointer)
+        }
       }
     }
   }

@@ -26,12 +26,14 @@ struct Timing: Sendable {
       Swift.max(0, Swift.min(sorted.count - 1, Int((part * Double(sorted.count)).rounded(.up)) - 1))]
   }
 
-  /// Times `body` so many times, or for about two seconds and at least three times. Once before that it runs untimed.
+  /// Times `body` so many times, or for about two seconds, three to 500 times. Once before that it runs untimed.
   static func measure(repeats: Int?, _ body: () throws -> Void) rethrows -> Timing {
     try body()
     var timing = Timing()
     var total = 0.0
-    while repeats.map({ timing.seconds.count < $0 }) ?? (total < 2 || timing.seconds.count < 3) {
+    while repeats.map({ timing.seconds.count < $0 })
+      ?? (timing.seconds.count < 3 || total < 2 && timing.seconds.count < 500)
+    {
       let seconds = try Self.time(body)
       timing.add(seconds)
       total += seconds
