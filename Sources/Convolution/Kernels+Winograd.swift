@@ -1,4 +1,4 @@
-import Microkernel
+package import Microkernel
 
 extension Kernels {
   /// A 3x3 convolution by Winograd's algorithm: `rows` output rows of `width` pixels, in whole tiles of m x m.
@@ -18,11 +18,13 @@ extension Kernels {
   ///   - weights: Transformed for this instruction set.
   ///   - relu: Negative results become zero.
   ///   - gates: `rows` pointers to rows laid out as the output: where they are not positive the result is zero.
+  ///   - phases: Less than all phases, to measure what one takes; the outputs are then worthless.
   ///   - scratch: `weights.scratchCount` floats, at best aligned to 64 bytes, which no other thread uses meanwhile.
   package func convolveTiles(
     _ inputs: UnsafePointer<UnsafePointer<Float>>, into outputs: UnsafePointer<UnsafeMutablePointer<Float>>,
     rows: Int, width: Int, weights: WinogradWeights, relu: Bool = false,
-    gates: UnsafePointer<UnsafePointer<Float>>? = nil, scratch: UnsafeMutablePointer<Float>
+    gates: UnsafePointer<UnsafePointer<Float>>? = nil, phases: WinogradPhases = .all,
+    scratch: UnsafeMutablePointer<Float>
   ) {
     let side = weights.tile.outputs
     precondition(rows >= 0 && width >= 0 && rows % side == 0 && width % side == 0)
@@ -32,7 +34,7 @@ extension Kernels {
         inputs: inputs, outputs: outputs, rows: rows, width: width,
         inputStride: weights.layout.inputStride, outputStride: weights.layout.outputStride,
         weights: weights.weights, bias: weights.bias, relu: relu, gates: gates,
-        tilesAtOnce: weights.tilesAtOnce, scratch: scratch)
+        tilesAtOnce: weights.tilesAtOnce, phases: phases, scratch: scratch)
       switch weights.tile {
       case .f4: tiles4(task)
       case .f6: tiles6(task)

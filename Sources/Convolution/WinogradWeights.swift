@@ -33,7 +33,7 @@ package struct WinogradWeights: Sendable {
   package var count: Int { weightCount + layout.outputStride }
 
   /// How many tiles a call takes through its phases together: any number gives the same bits.
-  package var tilesAtOnce: Int { 24 }
+  package var tilesAtOnce: Int
 
   /// Floats of scratch that a call of `Kernels.convolveTiles` with these weights needs, whatever the rows and width.
   package var scratchCount: Int {
@@ -68,6 +68,7 @@ package struct WinogradWeights: Sendable {
     precondition(layout.inputChannels > 1 && layout.outputChannels > 1)
     self.layout = layout
     self.tile = tile
+    tilesAtOnce = 24
     storage = FloatBuffer(
       count: tile.side * tile.side * layout.inputStride * layout.outputStride + layout.outputStride)
   }

@@ -19,34 +19,50 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
     var first = 0
     while first < tiles {
       let count = min(task.tilesAtOnce, tiles &- first)
-      var tile = first
-      while tile < first &+ count {
-        // Tiles side by side in one row of tiles, which share columns.
-        let (row, column) = (tile / columns, tile % columns)
-        let run = min(columns &- column, first &+ count &- tile)
-        var channel = 0
-        while channel < task.inputStride {
-          transformInputs(task, block, row &* M, column &* M, run, channel, at: tile &- first)
-          channel &+= A.lanes
+      if task.phases.contains(.inputs) { transformInputs(task, block, first, count, columns) }
+      if task.phases.contains(.products) {
+        var frequency = 0
+        while frequency < N &* N {
+          multiply(block.product(frequency, tiles: count, termsAtOnce: T.termsAtOnce))
+          frequency &+= 1
         }
-        tile &+= run
       }
-      var frequency = 0
-      while frequency < N &* N {
-        multiply(block.product(frequency, tiles: count, termsAtOnce: T.termsAtOnce))
-        frequency &+= 1
-      }
-      tile = first
-      while tile < first &+ count {
-        let (row, column) = (tile / columns, tile % columns)
-        var channel = 0
-        while channel < task.outputStride {
-          transformOutputs(task, block, row &* M, column &* M, channel, at: tile &- first)
-          channel &+= A.lanes
-        }
-        tile &+= 1
-      }
+      if task.phases.contains(.outputs) { transformOutputs(task, block, first, count, columns) }
       first &+= count
+    }
+  }
+
+  @inline(always)
+  public static func transformInputs(
+    _ task: WinogradTiles, _ block: WinogradBlock, _ first: Int, _ count: Int, _ columns: Int
+  ) {
+    var tile = 0
+    while tile < count {
+      // Tiles side by side in one row of tiles, which share columns.
+      let (row, column) = ((first &+ tile) / columns, (first &+ tile) % columns)
+      let run = min(columns &- column, count &- tile)
+      var channel = 0
+      while channel < task.inputStride {
+        transformInputs(task, block, row &* M, column &* M, run, channel, at: tile)
+        channel &+= A.lanes
+      }
+      tile &+= run
+    }
+  }
+
+  @inline(always)
+  public static func transformOutputs(
+    _ task: WinogradTiles, _ block: WinogradBlock, _ first: Int, _ count: Int, _ columns: Int
+  ) {
+    var tile = 0
+    while tile < count {
+      let (row, column) = ((first &+ tile) / columns, (first &+ tile) % columns)
+      var channel = 0
+      while channel < task.outputStride {
+        transformOutputs(task, block, row &* M, column &* M, channel, at: tile)
+        channel &+= A.lanes
+      }
+      tile &+= 1
     }
   }
 

@@ -25,6 +25,8 @@ public struct WinogradTiles {
   public var gates: UnsafePointer<UnsafePointer<Float>>?
   /// How many tiles go through the three phases together.
   public var tilesAtOnce: Int
+  /// What of the work to do: all of it, unless a benchmark wants to know what a phase takes.
+  public var phases: WinogradPhases
   /// `scratchCount(...)` floats.
   public var scratch: UnsafeMutablePointer<Float>
 
@@ -33,7 +35,8 @@ public struct WinogradTiles {
     inputs: UnsafePointer<UnsafePointer<Float>>, outputs: UnsafePointer<UnsafeMutablePointer<Float>>,
     rows: Int, width: Int, inputStride: Int, outputStride: Int,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, relu: Bool,
-    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, scratch: UnsafeMutablePointer<Float>
+    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, phases: WinogradPhases,
+    scratch: UnsafeMutablePointer<Float>
   ) {
     self.inputs = inputs
     self.outputs = outputs
@@ -46,6 +49,7 @@ public struct WinogradTiles {
     self.relu = relu
     self.gates = gates
     self.tilesAtOnce = tilesAtOnce
+    self.phases = phases
     self.scratch = scratch
   }
 
@@ -63,4 +67,22 @@ public struct WinogradTiles {
         &+ frequencyStride(tiles: tilesAtOnce, stride: outputStride))
       &+ 2 &* side &* side &* 16
   }
+}
+
+/// The phases of a Winograd convolution.
+@frozen
+public struct WinogradPhases: OptionSet, Sendable {
+  public let rawValue: Int
+
+  @inlinable
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  @inlinable
+  public static var inputs: WinogradPhases { WinogradPhases(rawValue: 1) }
+  @inlinable
+  public static var products: WinogradPhases { WinogradPhases(rawValue: 2) }
+  @inlinable
+  public static var outputs: WinogradPhases { WinogradPhases(rawValue: 4) }
+  @inlinable
+  public static var all: WinogradPhases { WinogradPhases(rawValue: 7) }
 }

@@ -93,18 +93,21 @@ public enum WinogradF4: WinogradTransform {
 
 /// F(6x6, 3x3) at the points 0, +-1/2, +-1, +-2 and infinity: 64 products for 36 outputs instead of 324.
 ///
-/// With a = 1/2, b = 1, c = 2, the elementary symmetric polynomials e1, e2, e3 of a², b², c², and for the pair a those of the
-/// other two, s = b² + c² and t = b² c² (likewise for b and c):
+/// With a = 1/2 and c = 1/a the polynomials of the points 0 and infinity are (x² - a²)(x² - 1)(x² - c²) =
+/// x⁶ - e x⁴ + e x² - 1, where e = 1 + a² + c²:
 ///
 /// ```
-///       | -e3   0    e2   0  -e1   0   1  0 |          | 1  1   1   1   1   1   1   0 |
-///       |  0    at   t   -as -s    a   1  0 |          | 0  a  -a   b  -b   c  -c   0 |
-/// B^T = |  0   -at   t    as -s   -a   1  0 |    A^T = | 0  a²  a²  b²  b²  c²  c²  0 |
-///       |  ... likewise for b and for c ... |          | ...                          |
-///       |  0   -e3   0    e2  0   -e1  0  1 |          | 0  a⁵ -a⁵  b⁵ -b⁵  c⁵ -c⁵  1 |
+///       | -1   0     e    0      -e     0   1  0 |          | 1  1   1   1   1   1   1   0 |
+///       |  0   ac²   c²  -a-ac²  -1-c²  a   1  0 |          | 0  a  -a   1  -1   c  -c   0 |
+///       |  0  -ac²   c²   a+ac²  -1-c² -a   1  0 |          | 0  a²  a²  1   1   c²  c²  0 |
+/// B^T = |  0   1     1   -a²-c²  -a²-c² 1   1  0 |    A^T = | 0  a³ -a³  1  -1   c³ -c³  0 |
+///       |  0  -1     1    a²+c²  -a²-c² -1  1  0 |          | 0  a⁴  a⁴  1   1   c⁴  c⁴  0 |
+///       |  0   ca²   a²  -c-ca²  -1-a²  c   1  0 |          | 0  a⁵ -a⁵  1  -1   c⁵ -c⁵  1 |
+///       |  0  -ca²   a²   c+ca²  -1-a² -c   1  0 |
+///       |  0  -1     0    e       0    -e   0  1 |
 /// ```
 ///
-/// A search over multiples of 1/8 found no better points. All coefficients are exact floats.
+/// A search over multiples of 1/8 found no points that lose less precision. All coefficients are exact floats.
 @frozen
 public enum WinogradF6: WinogradTransform {
   @inline(always)
@@ -118,32 +121,27 @@ public enum WinogradF6: WinogradTransform {
   public static func input<A: Architecture, let N: Int>(_ d: InlineArray<N, A.Vector>, _: A.Type)
     -> InlineArray<N, A.Vector>
   {
-    let (a, b, c) = points
-    let (a2, b2, c2) = (a * a, b * b, c * c)
-    /// `x[6] - (p + q) x[4] + p q x[2]`, and the same one index down.
-    @inline(always)
-    func quartic(_ first: Int, _ p: Float, _ q: Float) -> A.Vector {
-      A.multiplyAdd(A.multiplyAdd(d[first &+ 4], -p - q, d[first &+ 2]), p * q, d[first])
-    }
-    @inline(always)
-    func sextic(_ first: Int) -> A.Vector {
-      A.multiplyAdd(
-        A.multiplyAdd(
-          A.multiplyAdd(d[first &+ 6], -a2 - b2 - c2, d[first &+ 4]), a2 * b2 + a2 * c2 + b2 * c2,
-          d[first &+ 2]),
-        -a2 * b2 * c2, d[first])
-    }
-    let even = (a: quartic(2, b2, c2), b: quartic(2, a2, c2), c: quartic(2, a2, b2))
-    let odd = (a: quartic(1, b2, c2), b: quartic(1, a2, c2), c: quartic(1, a2, b2))
+    let (a, _, c) = points
+    let (a2, c2) = (a * a, c * c)
+    let even = (
+      a: A.multiplyAdd(A.multiplyAdd(d[6], -1 - c2, d[4]), c2, d[2]),
+      one: A.multiplyAdd(d[6] + d[2], -a2 - c2, d[4]),
+      c: A.multiplyAdd(A.multiplyAdd(d[6], -1 - a2, d[4]), a2, d[2])
+    )
+    let odd = (
+      a: A.multiplyAdd(A.multiplyAdd(d[5], -1 - c2, d[3]), c2, d[1]),
+      one: A.multiplyAdd(d[5] + d[1], -a2 - c2, d[3]),
+      c: A.multiplyAdd(A.multiplyAdd(d[5], -1 - a2, d[3]), a2, d[1])
+    )
     var v = d
-    v[0] = sextic(0)
+    v[0] = A.multiplyAdd(d[6] - d[0], 1 + a2 + c2, d[2] - d[4])
     v[1] = A.multiplyAdd(even.a, a, odd.a)
     v[2] = A.multiplyAdd(even.a, -a, odd.a)
-    v[3] = A.multiplyAdd(even.b, b, odd.b)
-    v[4] = A.multiplyAdd(even.b, -b, odd.b)
+    v[3] = even.one + odd.one
+    v[4] = even.one - odd.one
     v[5] = A.multiplyAdd(even.c, c, odd.c)
     v[6] = A.multiplyAdd(even.c, -c, odd.c)
-    v[7] = sextic(1)
+    v[7] = A.multiplyAdd(d[7] - d[1], 1 + a2 + c2, d[3] - d[5])
     return v
   }
 
@@ -151,22 +149,17 @@ public enum WinogradF6: WinogradTransform {
   public static func output<A: Architecture, let N: Int, let M: Int>(_ s: InlineArray<N, A.Vector>, _: A.Type)
     -> InlineArray<M, A.Vector>
   {
-    let (a, b, c) = points
-    let (a2, b2, c2) = (a * a, b * b, c * c)
-    let even = (a: s[1] + s[2], b: s[3] + s[4], c: s[5] + s[6])
-    let odd = (a: s[1] - s[2], b: s[3] - s[4], c: s[5] - s[6])
-    /// `p x.a + q x.b + r x.c`
-    @inline(always)
-    func sum(_ p: Float, _ q: Float, _ r: Float, _ x: (a: A.Vector, b: A.Vector, c: A.Vector)) -> A.Vector {
-      A.multiplyAdd(A.multiplyAdd(x.a * p, q, x.b), r, x.c)
-    }
+    let (a, _, c) = points
+    let (a2, c2) = (a * a, c * c)
+    let even = (a: s[1] + s[2], one: s[3] + s[4], c: s[5] + s[6])
+    let odd = (a: s[1] - s[2], one: s[3] - s[4], c: s[5] - s[6])
     var y = InlineArray<M, A.Vector>(repeating: s[0])
-    y[0] = s[0] + sum(1, 1, 1, even)
-    y[1] = sum(a, b, c, odd)
-    y[2] = sum(a2, b2, c2, even)
-    y[3] = sum(a * a2, b * b2, c * c2, odd)
-    y[4] = sum(a2 * a2, b2 * b2, c2 * c2, even)
-    y[5] = s[7] + sum(a * a2 * a2, b * b2 * b2, c * c2 * c2, odd)
+    y[0] = (s[0] + even.one) + (even.a + even.c)
+    y[1] = A.multiplyAdd(A.multiplyAdd(odd.one, a, odd.a), c, odd.c)
+    y[2] = A.multiplyAdd(A.multiplyAdd(even.one, a2, even.a), c2, even.c)
+    y[3] = A.multiplyAdd(A.multiplyAdd(odd.one, a * a2, odd.a), c * c2, odd.c)
+    y[4] = A.multiplyAdd(A.multiplyAdd(even.one, a2 * a2, even.a), c2 * c2, even.c)
+    y[5] = A.multiplyAdd(A.multiplyAdd(s[7] + odd.one, a * a2 * a2, odd.a), c * c2 * c2, odd.c)
     return y
   }
 }
