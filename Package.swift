@@ -94,7 +94,10 @@ let tools: [Target] = [
 
 let tests: [Target] = [
   .target(name: "TestSupport", dependencies: ["Pixels", "SuperResolution"], path: "Tests/TestSupport"),
-  .testTarget(name: "ConvolutionTests", dependencies: ["Convolution", "TestSupport"]),
+  // Optimized: it sweeps shapes against the reference.
+  .testTarget(
+    name: "ConvolutionTests", dependencies: ["Convolution", "Microkernel", "TestSupport"],
+    swiftSettings: optimized),
   .testTarget(name: "PixelsTests", dependencies: ["Pixels", "TestSupport"]),
   .testTarget(
     name: "SuperResolutionTests",

@@ -6,8 +6,9 @@ extension Kernels {
   /// Rows are laid out as for `convolveRows`. Each tile depends on nothing but its own (m + 2)² inputs, in a fixed order
   /// of operations: the same bits for every division of a picture into calls along the grid of tiles.
   ///
-  /// The error of an output is bounded as that of `convolveRows` is, but with a factor of the transforms; measured with
-  /// He-normal weights of 64 channels its root mean square is 3e-7 of the outputs' with f4 and 1.3e-6 with f6.
+  /// Measured on 64 channels with He-normal weights after a ReLU, the mean error is 6e-7 (f4) or 1.8e-6 (f6) of the mean
+  /// output's size, the largest 1e-6 or 6e-6 of the largest output. Over VDSR's 20 layers with such weights, 512x512
+  /// pixels: at most 4.1e-6 or 1.5e-5 (mean 7e-7 or 2.3e-6) of outputs up to 1.2; the direct sum 4.8e-6 (8e-7).
   ///
   /// - Parameters:
   ///   - inputs: `rows + 2` row pointers: output row i depends on inputs i, i+1, i+2. Each points at pixel 0; pixels -1

@@ -14,7 +14,7 @@ import Microkernel
 /// the bias: the same bits for every position, row count, width and thread.
 package struct Kernels: Sendable {
   package let instructionSet: InstructionSet
-  private let convolution: @Sendable (ConvolutionRows) -> Void
+  let convolution: @Sendable (ConvolutionRows) -> Void
   private let weightGradient: @Sendable (WeightGradientRows) -> Void
   let tiles4: @Sendable (WinogradTiles) -> Void
   let tiles6: @Sendable (WinogradTiles) -> Void

@@ -1,26 +1,77 @@
+import Microkernel
+import TestSupport
 import Testing
 
 @testable import Convolution
 
 @Suite struct DirectConvolutionTests {
-  @Test(arguments: InstructionSet.supported, [(1, 64), (64, 64), (64, 1), (1, 1), (3, 12), (48, 17)])
-  func integersGiveTheReferenceExactly(_ set: InstructionSet, _ channels: (input: Int, output: Int)) {
-    let (width, height) = (23, 5)
-    var generator = SplitMix64(seed: 1)
-    let input = generator.integers(width * height * channels.input)
-    let weights = generator.integers(9 * channels.input * channels.output)
-    let bias = generator.integers(channels.output)
-    let expected = ReferenceConvolution.forward(
-      input, width: width, height: height, weights: weights, bias: bias,
-      inputChannels: channels.input, outputChannels: channels.output)
-    let packed = PackedWeights(
-      weights.map { Float($0) }, bias: bias.map { Float($0) },
-      inputChannels: channels.input, outputChannels: channels.output, instructionSet: set)
-    let source = Activations(input, width: width, height: height, channels: channels.input)
-    let target = Activations(width: width, height: height, channels: channels.output)
-    Kernels(for: set).convolveRows(
-      source.inputs, into: target.outputs, rows: height, width: width, weights: packed)
-    #expect(target.values == expected.map { Float($0) })
+  static let sizes = Array(1...17) + [31, 32, 33, 63, 64, 65]
+  static let channels = [1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65]
+  static let cases =
+    [1, 3, 16, 17, 48, 64, 65].flatMap { inputs in
+      [1, 2, 12, 17, 31, 48, 64, 65].map { outputs in
+        ConvolutionCase(
+          width: 13, height: 2, inputChannels: inputs, outputChannels: outputs, hasBias: true, relu: false,
+          edge: .end)
+      }
+    }
+    + (SharedData.runsFullTests
+      ? ConvolutionCase.drawn(2_000, sizes: sizes, channels: channels, multiplyAdds: 160_000_000, seed: 1)
+      : ConvolutionCase.drawn(120, sizes: sizes, channels: channels, multiplyAdds: 3_000_000, seed: 1))
+
+  /// Sums of up to 65 x 9 products of integers up to 32 stay below 2^24, so every order of summation is exact.
+  @Test(arguments: InstructionSet.supported)
+  func integersGiveTheReferenceExactly(_ set: InstructionSet) {
+    for one in Self.cases {
+      let sample = one.sample { $0.integers($1) }
+      let result = convolve(one, sample, set)
+      #expect(result.values == sample.expected.floats, "\(one.testDescription)")
+      #expect(result.paddingIsZero && result.borderIsUntouched, "\(one.testDescription)")
+      if !one.relu {
+        #expect(2 * result.values.count { $0 == 0 } <= result.values.count, "a test of zeros says nothing")
+      }
+    }
+  }
+
+  /// Each of the 9 x inputs products and the bias is rounded at most twice on its way into the sum, relative to the sum of
+  /// magnitudes, which is at most the count of terms (all values lie in -1 ..< 1).
+  @Test(arguments: InstructionSet.supported)
+  func floatsStayWithinTheirRounding(_ set: InstructionSet) {
+    let count = SharedData.runsFullTests ? 500 : 40
+    for one in ConvolutionCase.drawn(
+      count, sizes: Self.sizes, channels: Self.channels, multiplyAdds: 3_000_000, seed: 2)
+    {
+      let sample = one.sample { $0.floats($1) }
+      let terms = Double(9 * one.inputChannels + 1)
+      let result = convolve(one, sample, set)
+      let error = zip(result.values, sample.expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+      #expect(error <= terms * terms * 0x1p-24, "\(one.testDescription)")
+    }
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func everyDivisionIntoCallsGivesTheSameBits(_ set: InstructionSet) {
+    let one = ConvolutionCase(
+      width: 29, height: 7, inputChannels: 48, outputChannels: 65, hasBias: true, relu: true, edge: .end)
+    let sample = one.sample { $0.floats($1) }
+    let whole = convolve(one, sample, set).values
+    let kernels = Kernels(for: set)
+    let weights = PackedWeights(
+      sample.weights.floats, bias: sample.bias?.floats, inputChannels: 48, outputChannels: 65,
+      instructionSet: set)
+    let source = Activations(sample.input, width: 29, height: 7, channels: 48)
+    for (rows, columns) in [(1, 29), (3, 1), (2, 5), (7, 16)] {
+      let target = Activations(width: 29, height: 7, channels: 65)
+      for y in stride(from: 0, to: 7, by: rows) {
+        for x in stride(from: 0, to: 29, by: columns) {
+          kernels.convolveRows(
+            source.inputs[y...].map { $0 + x * source.stride },
+            into: target.outputs[y...].map { $0 + x * target.stride },
+            rows: min(rows, 7 - y), width: min(columns, 29 - x), weights: weights, relu: true)
+        }
+      }
+      #expect(target.values == whole)
+    }
   }
 
   @Test(arguments: InstructionSet.supported)
@@ -32,5 +83,67 @@ import Testing
     withExtendedLifetime((direct, winograd)) {
       #expect((0..<64).allSatisfy { direct.bias[$0] == 0 && winograd.bias[$0] == 0 })
     }
+  }
+
+  @Test(arguments: InstructionSet.supported, [(64, 1), (17, 48)])
+  func addendsAndGatesAreFused(_ set: InstructionSet, _ channels: (input: Int, output: Int)) {
+    let one = ConvolutionCase(
+      width: 19, height: 3, inputChannels: channels.input, outputChannels: channels.output, hasBias: true,
+      relu: false, edge: .end)
+    let sample = one.sample { $0.integers($1) }
+    var generator = SplitMix64(seed: 5)
+    let addends = generator.integers(sample.expected.count)
+    var gates = generator.integers(sample.expected.count)
+    gates[0] = -0.0
+    gates[1] = Double(Float.leastNonzeroMagnitude)
+    gates[2] = 0
+    let (source, adding, gating) = (
+      Activations(sample.input, width: 19, height: 3, channels: channels.input),
+      Activations(addends, width: 19, height: 3, channels: channels.output),
+      Activations(gates, width: 19, height: 3, channels: channels.output)
+    )
+    let target = Activations(width: 19, height: 3, channels: channels.output)
+    withExtendedLifetime((source, adding, gating)) {
+      Kernels(for: set).convolveRows(
+        source.inputs, into: target.outputs, rows: 3, width: 19,
+        weights: PackedWeights(
+          sample.weights.floats, bias: sample.bias?.floats, inputChannels: channels.input,
+          outputChannels: channels.output, instructionSet: set),
+        relu: true, gates: gating.outputs.map { UnsafePointer($0) },
+        adding: adding.outputs.map { UnsafePointer($0) })
+    }
+    let expected = sample.expected.indices.map { i -> Float in
+      gates[i] > 0 ? Float(max(sample.expected[i] + addends[i], 0)) : 0
+    }
+    #expect(target.values == expected)
+  }
+
+  /// The convolution with every buffer, those of the weights too, between unreadable pages.
+  private func convolve(_ one: ConvolutionCase, _ sample: ConvolutionCase.Sample, _ set: InstructionSet)
+    -> Activations
+  {
+    let packed = PackedWeights(
+      sample.weights.floats, bias: sample.bias?.floats, inputChannels: one.inputChannels,
+      outputChannels: one.outputChannels, instructionSet: set)
+    let layout = packed.layout
+    let weights = GuardedBuffer(copying: packed.weights, count: layout.weightCount, edge: one.edge)
+    let bias = GuardedBuffer(copying: packed.bias, count: layout.outputStride, edge: one.edge)
+    let source = Activations(
+      sample.input, width: one.width, height: one.height, channels: one.inputChannels, edge: one.edge)
+    let target = Activations(
+      width: one.width, height: one.height, channels: one.outputChannels, edge: one.edge)
+    withExtendedLifetime((packed, weights, bias, source)) {
+      source.inputs.withUnsafeBufferPointer { inputs in
+        target.outputs.withUnsafeBufferPointer { outputs in
+          guard let inputs = inputs.baseAddress, let outputs = outputs.baseAddress else { return }
+          Kernels(for: set).convolution(
+            ConvolutionRows(
+              inputs: inputs, outputs: outputs, rows: one.height, width: one.width,
+              inputStride: layout.inputStride, outputStride: layout.outputStride, weights: weights.pointer,
+              bias: bias.pointer, relu: one.relu, gates: nil, addends: nil))
+        }
+      }
+    }
+    return target
   }
 }

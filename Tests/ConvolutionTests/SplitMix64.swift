@@ -21,4 +21,13 @@ struct SplitMix64: RandomNumberGenerator {
   mutating func floats(_ count: Int) -> [Double] {
     (0..<count).map { _ in Double(Float.random(in: -1..<1, using: &self)) }
   }
+
+  /// OIHW weights of variance 2 / (9 x inputs): what follows a ReLU keeps its size (He et al., 2015).
+  mutating func heNormal(inputChannels: Int, outputChannels: Int) -> [Double] {
+    // The sum of twelve uniform numbers: mean 6, variance 1.
+    (0..<9 * inputChannels * outputChannels).map { _ in
+      let normal = (0..<12).reduce(-6) { sum, _ in sum + Double.random(in: 0..<1, using: &self) }
+      return Double(Float(normal * (2 / Double(9 * inputChannels)).squareRoot()))
+    }
+  }
 }
