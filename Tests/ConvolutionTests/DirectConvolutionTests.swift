@@ -74,17 +74,6 @@ import Testing
     }
   }
 
-  @Test(arguments: InstructionSet.supported)
-  func layersWithoutBiasAddNothing(_ set: InstructionSet) {
-    let zeros = [Float](repeating: 0, count: 9 * 64 * 64)
-    let direct = PackedWeights(zeros, inputChannels: 64, outputChannels: 64, instructionSet: set)
-    let winograd = WinogradWeights(
-      zeros, inputChannels: 64, outputChannels: 64, tile: .f4, instructionSet: set)
-    withExtendedLifetime((direct, winograd)) {
-      #expect((0..<64).allSatisfy { direct.bias[$0] == 0 && winograd.bias[$0] == 0 })
-    }
-  }
-
   @Test(arguments: InstructionSet.supported, [(64, 1), (17, 48)])
   func addendsAndGatesAreFused(_ set: InstructionSet, _ channels: (input: Int, output: Int)) {
     let one = ConvolutionCase(
