@@ -32,7 +32,8 @@ package struct WinogradWeights: Sendable {
   /// Floats of transformed weights and biases.
   package var count: Int { weightCount + layout.outputStride }
 
-  /// How many tiles a call takes through its phases together: any number gives the same bits.
+  /// How many tiles a call takes through its phases together: any number gives the same bits. At first, what suits the
+  /// machine's caches.
   package var tilesAtOnce: Int
 
   /// Floats of scratch that a call of `Kernels.convolveTiles` with these weights needs, whatever the rows and width.
@@ -68,9 +69,22 @@ package struct WinogradWeights: Sendable {
     precondition(layout.inputChannels > 1 && layout.outputChannels > 1)
     self.layout = layout
     self.tile = tile
-    tilesAtOnce = 24
+    tilesAtOnce = Self.tilesAtOnce(layout, tile, CacheSizes.machine)
     storage = FloatBuffer(
       count: tile.side * tile.side * layout.inputStride * layout.outputStride + layout.outputStride)
+  }
+
+  /// As many tiles as keep both levels of the cache useful, by sixes, the rows of the widest register tile.
+  ///
+  /// While one product is computed its rows of inputs and outputs take three eighths of the first level, the rest being
+  /// for the panel of weights. A block's values in the frequency domain take five eighths of the second, the rest
+  /// being for the weights that pass through and the pixels. Found by sweep: with more, the second level thrashes; with
+  /// fewer, the weights pass through more often.
+  static func tilesAtOnce(_ layout: PackedLayout, _ tile: WinogradTile, _ caches: CacheSizes) -> Int {
+    let bytesPerRow = 4 * (layout.inputStride + layout.outputStride)
+    let first = caches.firstLevel * 3 / 8 / bytesPerRow
+    let second = caches.secondLevel * 5 / 8 / (tile.side * tile.side * bytesPerRow)
+    return min(max(min(first, second) / 6 * 6, 6), 96)
   }
 
   /// The weights of the data gradient of a layer with these OIHW weights, whose channel counts are given as that layer

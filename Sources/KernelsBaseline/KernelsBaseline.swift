@@ -1,7 +1,8 @@
 public import Microkernel
 
 // Register budget, 16 vectors of 4 floats:
-//   4 pixels x 2 vectors: 8 sums + 2 weights + 1 broadcast + 1 product = 12
+//   3 pixels x 2 vectors: 6 sums + 2 weights + 1 broadcast + 1 product = 10
+// Its instructions overwrite an operand, so the compiler copies sums about; more of them (4 x 2) halve the speed.
 
 /// Floats of output channels in a full panel of weights.
 public let panelWidth = 8
@@ -11,7 +12,7 @@ public func convolveRows(_ task: ConvolutionRows) {
   if task.outputStride == 1 { return Separate4.convolveSingleOutput(task) }
   var channel = 0
   while channel < task.outputStride {
-    Separate4.convolvePanel(task, channel: channel, tile: RegisterTile<Separate4, 4, 2>.self)
+    Separate4.convolvePanel(task, channel: channel, tile: RegisterTile<Separate4, 3, 2>.self)
     channel &+= panelWidth
   }
 }
@@ -23,7 +24,7 @@ public func accumulateWeightGradient(_ task: WeightGradientRows) {
   }
   var channel = 0
   while channel < task.outputStride {
-    Separate4.accumulatePanel(task, channel: channel, rowsAtOnce: 4, tile: RegisterTile<Separate4, 4, 2>.self)
+    Separate4.accumulatePanel(task, channel: channel, rowsAtOnce: 4, tile: RegisterTile<Separate4, 3, 2>.self)
     channel &+= panelWidth
   }
 }
@@ -40,7 +41,7 @@ public func convolveTiles6(_ task: WinogradTiles) {
 private func multiply(_ product: TileProduct) {
   var column = 0
   while column < product.columns {
-    Separate4.multiplyPanel(product, column: column, tile: RegisterTile<Separate4, 4, 2>.self)
+    Separate4.multiplyPanel(product, column: column, tile: RegisterTile<Separate4, 3, 2>.self)
     column &+= panelWidth
   }
 }
