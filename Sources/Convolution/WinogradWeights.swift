@@ -125,31 +125,46 @@ package struct WinogradWeights: Sendable {
   }
 
   /// Writes `G w G^T` of every pair of channels; `taps` gives the first of a pair's nine and the step to the next.
+  ///
+  /// Eight output channels at a time: their values are neighbours in every frequency's panel, whose lines lie so far
+  /// apart that a write of one channel at a time would miss the first cache level each time.
   @inline(__always)
   private func transform(
     into target: UnsafeMutablePointer<Float>,
     _ taps: (_ input: Int, _ output: Int) -> (first: UnsafePointer<Float>, step: Int)
   ) {
     let side = tile.side
+    let frequency = layout.inputStride * layout.outputStride
     let g = tile.weightTransform.flatMap { $0 }
-    var rows = [Double](repeating: 0, count: side * 3)
+    var w = [SIMD8<Double>](repeating: SIMD8(), count: 9)
+    var rows = [SIMD8<Double>](repeating: SIMD8(), count: side * 3)
+    /// Row i of G times three vectors.
+    @inline(__always)
+    func product(_ i: Int, _ a: SIMD8<Double>, _ b: SIMD8<Double>, _ c: SIMD8<Double>) -> SIMD8<Double> {
+      let first: SIMD8<Double> = a * g[i * 3]
+      let second: SIMD8<Double> = b * g[i * 3 + 1]
+      let third: SIMD8<Double> = c * g[i * 3 + 2]
+      return first + second + third
+    }
     for panel in layout.panels {
       for input in 0..<inputChannels {
-        for channel in 0..<panel.channels {
-          let (first, step) = taps(input, panel.firstChannel + channel)
+        for channel in stride(from: 0, to: panel.channels, by: 8) {
+          let count = min(8, panel.channels - channel)
+          for lane in 0..<count {
+            let (first, step) = taps(input, panel.firstChannel + channel + lane)
+            for tap in 0..<9 { w[tap][lane] = Double(first[tap * step]) }
+          }
           for i in 0..<side {
             for column in 0..<3 {
-              rows[i * 3 + column] = (0..<3).reduce(0) {
-                $0 + g[i * 3 + $1] * Double(first[($1 * 3 + column) * step])
-              }
+              rows[i * 3 + column] = product(i, w[column], w[3 + column], w[6 + column])
             }
           }
-          let to =
-            target + panel.firstChannel * layout.inputStride + input * panel.width + channel
+          let to = target + panel.firstChannel * layout.inputStride + input * panel.width + channel
           for i in 0..<side {
             for j in 0..<side {
-              let value = (0..<3).reduce(0) { $0 + rows[i * 3 + $1] * g[j * 3 + $1] }
-              to[(i * side + j) * layout.inputStride * layout.outputStride] = Float(value)
+              let value = product(j, rows[i * 3], rows[i * 3 + 1], rows[i * 3 + 2])
+              let place = to + (i * side + j) * frequency
+              for lane in 0..<count { place[lane] = Float(value[lane]) }
             }
           }
         }

@@ -54,28 +54,28 @@ extension Job {
     /// The folder that outputs go to; made when needed.
     package var root: [UInt8]
     package var name: NamePattern
-    package var stages: StagePipeline
+    package let stages: StagePipeline
     /// The stages and their options in one fixed form, for the ledger and reports.
     package var stageText: String
     /// What `{scale}` stands for in names; nil: the output's width divided by the input's.
     package var scaleText: String?
     /// SHA-256 over the weights and other files that the stages have loaded.
-    package var modelDigest: SHA256.Digest
+    package var modelDigest: SHA256.Digest { model.value }
+    private let model: ModelDigest
     /// nil: the input's format, or PNG where Acuity only reads that.
     package var format: ImageFormat?
     package var encoding: EncodeOptions
 
     package init(
       root: [UInt8], name: NamePattern = .same, stages: StagePipeline, stageText: String,
-      scaleText: String? = nil, modelDigest: SHA256.Digest = SHA256.digest(""), format: ImageFormat? = nil,
-      encoding: EncodeOptions = EncodeOptions()
+      scaleText: String? = nil, format: ImageFormat? = nil, encoding: EncodeOptions = EncodeOptions()
     ) {
       self.root = root
       self.name = name
       self.stages = stages
       self.stageText = stageText
       self.scaleText = scaleText
-      self.modelDigest = modelDigest
+      model = ModelDigest(stages)
       self.format = format
       self.encoding = encoding
     }
@@ -90,8 +90,7 @@ extension Job {
       self.init(
         root: root, stages: stages, stageText: requests.map(\.description).joined(separator: ","),
         scaleText: requests.count(where: { $0.name == "upscale" }) == 1
-          ? requests.first { $0.name == "upscale" }?.settings.first { $0.option == "scale" }?.value : nil,
-        modelDigest: SHA256.digest(stages.loadedContent))
+          ? requests.first { $0.name == "upscale" }?.settings.first { $0.option == "scale" }?.value : nil)
     }
   }
 

@@ -94,7 +94,7 @@ extension JobFile {
           stageText: output.stages.map(\.request.description).joined(separator: ","),
           scaleText: upscales.count == 1
             ? upscales[0].settings.first { $0.option == "scale" }?.value : nil,
-          modelDigest: SHA256.digest(pipeline.loadedContent), format: output.format, encoding: output.encoding
+          format: output.format, encoding: output.encoding
         ))
     }
     job.limits = limits

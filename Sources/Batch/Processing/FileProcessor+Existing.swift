@@ -32,7 +32,7 @@ extension FileProcessor {
 
   /// What is done about one output of the file, whose content is known by now.
   func decision(
-    for output: PlannedFile.Output, of file: PlannedFile, fingerprint: Fingerprint
+    for output: PlannedFile.Output, of file: PlannedFile, fingerprint: Fingerprint?
   ) async throws(Failure) -> Decision {
     let status = try status(of: output)
     let key = Job.ledgerKey(file.input.path.bytes, output: output.index)
@@ -56,7 +56,7 @@ extension FileProcessor {
     }
 
     let isOurs = try await isOwn(output, entry)
-    let isCurrent = entry?.fingerprint == fingerprint
+    let isCurrent = entry.map { $0.fingerprint == fingerprint } ?? false
     switch (isOurs, isCurrent) {
     case (true, true):
       // Also when a kill came between the rename and the ledger's last word.
@@ -90,7 +90,7 @@ extension FileProcessor {
 
   /// With `rename`, a second run must not make a second copy of what the ledger knows to be made.
   private func madeUnderSomeName(
-    _ entry: LedgerEntry?, _ fingerprint: Fingerprint, _ output: PlannedFile.Output
+    _ entry: LedgerEntry?, _ fingerprint: Fingerprint?, _ output: PlannedFile.Output
   ) async throws(Failure) -> String? {
     guard let entry, entry.fingerprint == fingerprint, let path = entry.output.flatMap({ RelativePath($0) }),
       try await content(of: path, root: roots[output.index]).map({ SHA256.digest($0) }) == entry.outputDigest
@@ -101,9 +101,9 @@ extension FileProcessor {
   /// The finished output of an input with the same content, weights and options, whatever its name; nil if there
   /// is none that is still as we have left it.
   func finishedOutput(
-    like fingerprint: Fingerprint, _ output: PlannedFile.Output
+    like fingerprint: Fingerprint?, _ output: PlannedFile.Output
   ) async throws(Failure) -> [UInt8]? {
-    guard let ledger else { return nil }
+    guard let ledger, let fingerprint else { return nil }
     let found = try attempting { () throws(LedgerError) in try ledger.finished(like: fingerprint) }
     guard let found, let path = found.output.flatMap({ RelativePath($0) }),
       let bytes = try await content(of: path, root: roots[output.index]),

@@ -26,7 +26,8 @@ struct FileWork: ~Copyable {
   /// An output that is to be made, and how.
   struct Order: Sendable {
     let output: PlannedFile.Output
-    let fingerprint: Fingerprint
+    /// nil without a ledger, which alone asks for it.
+    let fingerprint: Fingerprint?
     let isReplacing: Bool
   }
 
@@ -98,9 +99,11 @@ struct FileWork: ~Copyable {
     }
     let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
     for output in file.outputs {
-      let fingerprint = Fingerprint(
-        content: content.digest, model: processor.job.outputs[output.index].modelDigest,
-        options: processor.job.optionsDigest(output.index))
+      let fingerprint = processor.ledger.map { _ in
+        Fingerprint(
+          content: content.digest, model: processor.job.outputs[output.index].modelDigest,
+          options: processor.job.optionsDigest(output.index))
+      }
       switch try await processor.decision(for: output, of: file, fingerprint: fingerprint) {
       case .keep(let reason): kept = reason
       case .make(let isReplacing):
@@ -111,9 +114,10 @@ struct FileWork: ~Copyable {
 
     if let ledger = processor.ledger {
       for order in orders {
+        guard let fingerprint = order.fingerprint else { continue }
         let key = Job.ledgerKey(file.input.path.bytes, output: order.output.index)
         _ = try attempting { () throws(LedgerError) in
-          try ledger.begin(key, stamp: stamp, fingerprint: order.fingerprint)
+          try ledger.begin(key, stamp: stamp, fingerprint: fingerprint)
         }
         begun.append(key)
       }
