@@ -55,10 +55,7 @@ let tools: [Target] = [
     name: "Acuity", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "AcuityWeights"]),
   .target(
     name: "Batch",
-    dependencies: [
-      "Acuity", "Stages", "Folders", "Ledger", .product(name: "Logging", package: "swift-log"),
-      .product(name: "Yams", package: "Yams"),
-    ]),
+    dependencies: ["Acuity", "Stages", "Folders", "Ledger", .product(name: "Yams", package: "Yams")]),
   // Files by descriptor and byte names: reading, safe writing, locks. No dependencies.
   .target(name: "Folders"),
   // Optimized: it hashes every input.
