@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Acuity beside other engines on the same network: interleaved rounds, medians, ratios, errors, memory.
+
+  compare.py measure --acuity .build/release/acuity --size 512x512 --threads 2 --rounds 5 --results rounds.jsonl
+  compare.py report rounds.jsonl --table table.md --plot plot.svg
+  compare.py list
+
+`measure` runs every engine that can be imported here, each in a process of its own that stays loaded and is stopped
+while others have their turn; rounds are appended to the results, so that a comparison may be made in pieces. Times are
+those of computing the plane alone: loading and a first run do not count. Errors are against sums in double precision.
+`--harness PEERS.py` takes another program's rounds instead: one with the options --engines, --sizes, --threads,
+--repeats, --json and --extern 'NAME=COMMAND'.
+
+Engines, from PyPI: torch (a CPU build), onnxruntime, openvino, ncnn, MNN, opencv-python-headless; onnx writes the
+model for some of them. numpy is needed in any case, matplotlib for the plot.
+"""
+import argparse
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from comparison import report
+from comparison.engines import ENGINES
+from comparison.network import Files
+from comparison.processes import Acuity, Guard, Worker, busy_share, serve
+
+
+def size(text):
+    width, height = map(int, text.split("x"))
+    return width, height
+
+
+def available(name):
+    return importlib.util.find_spec(ENGINES[name].module) is not None
+
+
+def start(name, options, files):
+    if name.startswith("acuity"):
+        # acuity-avx2 and the like: an instruction set, or an algorithm.
+        variant = name.removeprefix("acuity").removeprefix("-")
+        command = options.acuity
+        process = Acuity(command, files, options.size, options.threads)
+        if variant in ("direct", "winograd4", "winograd6"):
+            process.command += ["--algorithm", variant]
+        elif variant:
+            process.command += ["--isa", variant]
+        return process
+    return Worker(name, files, options.size, options.threads)
+
+
+def measure(options):
+    files = Files(options.work)
+    files.truth(options.size)
+    names = options.engines.split(",") if options.engines else (
+        ["acuity"] + [name for name, engine in ENGINES.items() if engine.default and available(name)])
+    engines = {}
+    for name in names:
+        engines[name] = start(name, options, files)
+        if engines[name].failure:
+            print(f"{name}: {engines[name].failure}", file=sys.stderr)
+            del engines[name]
+    try:
+        # Rounds are numbered by the clock, so that those of later calls are others.
+        for index in range(options.rounds):
+            rotation = list(engines)[index % len(engines):] + list(engines)[:index % len(engines)]
+            number = round(time.time() * 1000)
+            with Guard(options.guard) as guard:
+                busy = busy_share()
+                for name in rotation:
+                    visit = engines[name].visit(options.runs)
+                    if not guard.holds:
+                        print(f"{name}: not alone any more, the round ends", file=sys.stderr)
+                        break
+                    if "failure" in visit:
+                        print(f"{name}: {visit['failure']}", file=sys.stderr)
+                        continue
+                    visit |= {"engine": name, "size": "%dx%d" % options.size, "threads": options.threads,
+                              "round": number, "busy": busy}
+                    with open(options.results, "a") as file:
+                        file.write(json.dumps(visit) + "\n")
+                    print(f"{name}: {min(visit['seconds']):.3f} s", file=sys.stderr)
+    finally:
+        for engine in engines.values():
+            engine.close()
+
+
+def borrow(options):
+    """Another program's rounds, in this one's form."""
+    command = options.acuity + " bench network --weights {weights} --input {input} --output {output} " \
+        "--threads {threads} --repeats {repeats} --json"
+    width, height = options.size
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        subprocess.run(
+            [sys.executable, options.harness, "--engines", options.engines or "ncnn,mnn,openvino-bf16",
+             "--sizes", f"{height}x{width}", "--threads", str(options.threads), "--repeats", str(options.rounds),
+             "--json", file.name, "--extern", "acuity=" + command], check=True)
+        rows = json.load(open(file.name))["rows"]
+    with open(options.results, "a") as results:
+        for row in rows:
+            for visit in row.get("rounds", []):
+                difference = row.get("diff") or {}
+                results.write(json.dumps({
+                    "engine": row["engine"], "version": row.get("version", ""), "size": "%dx%d" % options.size,
+                    "threads": options.threads, "round": visit["round"], "seconds": visit["seconds"],
+                    "memory": row["rss_mb"] * 2**20, "busy": visit.get("busy_before"),
+                    "error": difference.get("max_abs_f64", difference.get("max_abs"))}) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--size", type=size, default=(512, 512), help="WIDTHxHEIGHT of the plane")
+    common.add_argument("--threads", type=int, default=os.cpu_count())
+    common.add_argument("--work", default=os.path.join(tempfile.gettempdir(), "acuity-compare"),
+                        help="folder for the engines' models, the input and the truth")
+
+    run = commands.add_parser("measure", parents=[common], help="run rounds and append them to the results")
+    run.add_argument("--acuity", default="acuity", help="the command, with options if need be")
+    run.add_argument("--engines", help="comma-separated: acuity, acuity-ISA, acuity-ALGORITHM and those of `list`")
+    run.add_argument("--rounds", type=int, default=5)
+    run.add_argument("--runs", type=int, default=2, help="timed runs of an engine in a round")
+    run.add_argument("--results", default="rounds.jsonl")
+    run.add_argument("--guard", help="a command that copies its input to its output once the machine is ours alone")
+    run.add_argument("--harness", help="a program whose rounds are taken instead")
+
+    show = commands.add_parser("report", help="a table, and a plot, of the results")
+    show.add_argument("results", nargs="+")
+    show.add_argument("--table", help="a Markdown file; by default the table is printed")
+    show.add_argument("--plot", help="an .svg or .png file")
+
+    commands.add_parser("list", help="the engines and whether they can be imported")
+    child = commands.add_parser("serve", parents=[common])
+    child.add_argument("engine")
+
+    options = parser.parse_args()
+    if options.command == "measure":
+        borrow(options) if options.harness else measure(options)
+    elif options.command == "serve":
+        serve(options.engine, Files(options.work), options.size, options.threads)
+    elif options.command == "list":
+        for name, engine in ENGINES.items():
+            print(f"{name:15} {engine.title}" + ("" if available(name) else f" (no module {engine.module})"))
+    else:
+        visits = report.read(options.results)
+        text = report.table(visits)
+        if options.table:
+            with open(options.table, "w") as file:
+                file.write(text)
+        else:
+            print(text)
+        if options.plot:
+            report.plot(visits, options.plot)
+
+
+if __name__ == "__main__":
+    main()
