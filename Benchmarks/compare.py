@@ -7,7 +7,8 @@
 
 `measure` runs every engine that can be imported here, each in a process of its own that stays loaded and is stopped
 while others have their turn; rounds are appended to the results, so that a comparison may be made in pieces. Times are
-those of computing the plane alone: loading and a first run do not count. Errors are against sums in double precision.
+those of computing the plane alone: loading and a first run do not count. Visits during which other processes took
+more than 5 % of the machine are left out where undisturbed ones exist. Errors are against sums in double precision.
 `--harness PEERS.py` takes another program's rounds instead: one with the options --engines, --sizes, --threads,
 --repeats, --json and --extern 'NAME=COMMAND'.
 
@@ -26,7 +27,7 @@ import time
 from comparison import report
 from comparison.engines import ENGINES
 from comparison.network import Files
-from comparison.processes import Acuity, Guard, Worker, busy_share, serve
+from comparison.processes import Acuity, Guard, Worker, serve
 
 
 def size(text):
@@ -52,6 +53,23 @@ def start(name, options, files):
     return Worker(name, files, options.size, options.threads)
 
 
+def round_(names, engines, guard, options):
+    """Each engine once, appended to the results. Numbered by the clock, so that later calls' rounds are others."""
+    number = round(time.time() * 1000)
+    for name in names:
+        visit = engines[name].visit(options.runs)
+        if not guard.holds:
+            print(f"{name}: the machine is not ours any more", file=sys.stderr)
+            return
+        if "failure" in visit:
+            print(f"{name}: {visit['failure']}", file=sys.stderr)
+            continue
+        visit |= {"engine": name, "size": "%dx%d" % options.size, "threads": options.threads, "round": number}
+        with open(options.results, "a") as file:
+            file.write(json.dumps(visit) + "\n")
+        print(f"{name}: {min(visit['seconds']):.3f} s, others {visit['others'] or 0:.0%}", file=sys.stderr)
+
+
 def measure(options):
     files = Files(options.work)
     files.truth(options.size)
@@ -64,25 +82,10 @@ def measure(options):
             print(f"{name}: {engines[name].failure}", file=sys.stderr)
             del engines[name]
     try:
-        # Rounds are numbered by the clock, so that those of later calls are others.
-        for index in range(options.rounds):
-            rotation = list(engines)[index % len(engines):] + list(engines)[:index % len(engines)]
-            number = round(time.time() * 1000)
-            with Guard(options.guard) as guard:
-                busy = busy_share()
-                for name in rotation:
-                    visit = engines[name].visit(options.runs)
-                    if not guard.holds:
-                        print(f"{name}: not alone any more, the round ends", file=sys.stderr)
-                        break
-                    if "failure" in visit:
-                        print(f"{name}: {visit['failure']}", file=sys.stderr)
-                        continue
-                    visit |= {"engine": name, "size": "%dx%d" % options.size, "threads": options.threads,
-                              "round": number, "busy": busy}
-                    with open(options.results, "a") as file:
-                        file.write(json.dumps(visit) + "\n")
-                    print(f"{name}: {min(visit['seconds']):.3f} s", file=sys.stderr)
+        with Guard(options.guard) as guard:
+            for index in range(options.rounds):
+                first = index % len(engines)
+                round_(list(engines)[first:] + list(engines)[:first], engines, guard, options)
     finally:
         for engine in engines.values():
             engine.close()
@@ -106,7 +109,7 @@ def borrow(options):
                 results.write(json.dumps({
                     "engine": row["engine"], "version": row.get("version", ""), "size": "%dx%d" % options.size,
                     "threads": options.threads, "round": visit["round"], "seconds": visit["seconds"],
-                    "memory": row["rss_mb"] * 2**20, "busy": visit.get("busy_before"),
+                    "memory": row["rss_mb"] * 2**20, "others": visit.get("foreign"),
                     "error": difference.get("max_abs_f64", difference.get("max_abs"))}) + "\n")
 
 

@@ -86,7 +86,8 @@ def ncnn(bfloat16):
         structure, weights = files.ncnn()
         if network.load_param(structure) != 0 or network.load_model(weights) != 0:
             raise RuntimeError("cannot load the model")
-        plane = ncnn.Mat(np.load(files.input(size))[None]).clone()
+        values = np.load(files.input(size))[None]
+        plane = ncnn.Mat(values).clone()  # The first one only borrows the values.
 
         def run(kept=(network, pools)):
             extractor = network.create_extractor()

@@ -1,6 +1,7 @@
 """Engines in processes of their own, stopped while it is not their turn."""
 import json
 import os
+import resource
 import shlex
 import signal
 import subprocess
@@ -23,7 +24,6 @@ def error(output, files, size):
 
 def peak_memory():
     """The most bytes that this process has had."""
-    import resource
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
@@ -60,6 +60,45 @@ def use_cores(threads):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
+class Others:
+    """The share of the machine that other processes take meanwhile; unknown where there is no /proc."""
+
+    def __init__(self, own_seconds):
+        self.own_seconds = own_seconds
+        self.start = time.perf_counter(), self._busy(), own_seconds()
+
+    @staticmethod
+    def _busy():
+        try:
+            with open("/proc/stat") as file:
+                user, nice, system, _, _, *interrupts = map(int, file.readline().split()[1:8])
+        except OSError:
+            return None
+        return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+
+    def share(self):
+        time_, busy, own = self.start
+        if busy is None:
+            return None
+        others = self._busy() - busy - (self.own_seconds() - own)
+        return max(0.0, others / (time.perf_counter() - time_) / os.cpu_count())
+
+
+def child_seconds(pid):
+    """Processor seconds of a child that lives."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ended_children_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 class Worker:
     """An engine that stays loaded."""
 
@@ -81,6 +120,7 @@ class Worker:
         return json.loads(line) if line else {"failure": f"ended with {self.process.wait()}"}
 
     def visit(self, runs):
+        others = Others(lambda: child_seconds(self.process.pid))
         self.process.send_signal(signal.SIGCONT)
         # One more than counts: the caches are those of whoever ran before.
         self.process.stdin.write(f"{runs + 1}\n")
@@ -89,7 +129,7 @@ class Worker:
         self.process.send_signal(signal.SIGSTOP)
         if "failure" not in reply:
             reply["seconds"] = reply["seconds"][1:]
-        return reply | {"version": self.version, "error": self.error}
+        return reply | {"version": self.version, "error": self.error, "others": others.share()}
 
     def close(self):
         self.process.kill()
@@ -108,16 +148,18 @@ class Acuity:
         self.files, self.size, self.threads = files, size, threads
 
     def visit(self, runs):
+        others = Others(ended_children_seconds)
         process = subprocess.Popen(
             self.command + ["--repeats", str(runs)], stdout=subprocess.PIPE, text=True,
             preexec_fn=lambda: use_cores(self.threads))
         text = process.stdout.read()
         if process.wait() != 0:
             return {"failure": f"exit code {process.returncode}"}
+        others = others.share()
         reply = json.loads(text)
         return {
             "seconds": reply["seconds"], "memory": reply["peak_memory"], "peak": reply["peak_gflops"],
-            "version": reply["algorithm"] + ", " + reply["isa"],
+            "version": reply["algorithm"] + ", " + reply["isa"], "others": others,
             "error": error(np.load(self.output), self.files, self.size)}
 
     def close(self):
@@ -148,18 +190,3 @@ class Guard:
         if self.process:
             self.process.stdin.close()
             self.process.wait()
-
-
-def busy_share(seconds=0.25):
-    """The share of the machine that others take, or None where the system does not say."""
-    def busy():
-        with open("/proc/stat") as file:
-            user, nice, system, _, _, *interrupts = map(int, file.readline().split()[1:8])
-        return user + nice + system + sum(interrupts)
-    try:
-        before = busy()
-        time.sleep(seconds)
-        ticks = busy() - before
-    except OSError:
-        return None
-    return ticks / os.sysconf("SC_CLK_TCK") / seconds / os.cpu_count()

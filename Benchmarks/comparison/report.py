@@ -1,6 +1,7 @@
 """From the rounds: medians, ratios, a Markdown table, and a plot that tops out at the theoretical peak."""
 import json
 import statistics
+import sys
 from collections import defaultdict
 
 from .engines import ENGINES
@@ -10,14 +11,26 @@ from .network import MULTIPLY_ADDS
 F6_SAVING = 36 * 9 / 64
 
 
+# The share of the machine that others may take during a visit.
+MOST_FOR_OTHERS = 0.05
+
+
 def read(paths):
-    """{(size, threads): {engine: [visit]}} from files of one JSON object a line."""
+    """{(size, threads): {engine: [visit]}} from files of one JSON object a line: the undisturbed visits, or all of an
+    engine's where none was."""
     result = defaultdict(lambda: defaultdict(list))
     for path in paths:
         with open(path) as file:
             for line in file:
                 visit = json.loads(line)
                 result[visit["size"], visit["threads"]][visit["engine"]].append(visit)
+    for engines in result.values():
+        for engine, visits in engines.items():
+            calm = [visit for visit in visits if (visit["others"] or 0) <= MOST_FOR_OTHERS]
+            if calm:
+                engines[engine] = calm
+            else:
+                print(f"warning: {engine}: others took part of the machine in every visit", file=sys.stderr)
     return result
 
 
@@ -60,7 +73,8 @@ def table(visits):
     for key in sorted(visits, key=lambda key: (key[1], len(key[0]), key[0])):
         list_ = rows(visits, key)
         acuity = next((row for row in list_ if row.engine == "acuity"), None)
-        rounds = max(len(row.visits) for row in list_)
+        rounds = min(len(row.visits) for row in list_), max(len(row.visits) for row in list_)
+        rounds = f"{rounds[0]}" if rounds[0] == rounds[1] else f"{rounds[0]} to {rounds[1]}"
         lines += [
             f"{key[0]} pixels, {key[1]} thread{'s' if key[1] != 1 else ''}, {rounds} rounds:", "",
             "| engine | version | median s | GFLOP/s | Acuity is faster by | peak RSS MB | largest error |",
