@@ -103,6 +103,23 @@ struct BenchTests {
     #expect(folder.entries == ["a.png", "w.safetensors"], "nothing is written")
   }
 
+  @Test("Training steps are timed, and the gradient is checked")
+  func training() throws {
+    let run = try Acuity.run([
+      "bench", "training", "--depth", "3", "--width", "8", "--patch", "12", "--batch", "4", "--threads", "2",
+      "--repeats", "2", "--json",
+    ])
+    #expect(run.code == 0, "\(run.errors)")
+    let object = try run.object()
+    #expect(object["correct"] as? Bool == true)
+    #expect((object["time"] as? [String: Any])?["seconds"] as? [Double] != nil)
+    let (patches, median) = (
+      try #require(object["patches_per_second"] as? Double),
+      try #require((object["time"] as? [String: Any])?["median"] as? Double)
+    )
+    #expect(abs(patches * median - 4) < 1e-9, "four patches a step")
+  }
+
   @Test("Bad arguments and files are refused")
   func refused() throws {
     let cases: [([String], Int32)] = [
@@ -110,7 +127,7 @@ struct BenchTests {
       (["conv", "--threads", "0"], 64),
       (["conv", "--repeats", "0"], 64), (["network", "--input", folder("absent.npy")], 66),
       (["network", "--weights", folder("absent.safetensors")], 78), (["image", folder("absent.png")], 66),
-      (["image", "--scale", "9"], 64),
+      (["image", "--scale", "9"], 64), (["training", "--patch", "7"], 64),
     ]
     for (arguments, code) in cases {
       #expect(try Acuity.run(["bench"] + arguments).code == code, "\(arguments)")

@@ -8,8 +8,9 @@ struct Bench: ParsableCommand {
         acuity bench conv --channels 64x64 --threads 1
         acuity bench network --size 1920x1080 --json
         acuity bench image photo.jpg --scale 2
+        acuity bench training
       """,
-    subcommands: [BenchConvolution.self, BenchNetwork.self, BenchImage.self])
+    subcommands: [BenchConvolution.self, BenchNetwork.self, BenchImage.self, BenchTraining.self])
 }
 
 /// How often is measured, and for whom.

@@ -1,0 +1,118 @@
+import Acuity
+import ArgumentParser
+import Training
+
+struct BenchTraining: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "training",
+    abstract: "A training step: forward, backward and the optimizer's.",
+    discussion: """
+      The patches are seeded noise and the steps those of the default recipe. The gradient is checked in the same run: how \
+      the loss changes along it, by differences.
+
+      Examples:
+        acuity bench training
+        acuity bench training --depth 8 --width 32 --patch 48 --batch 8 --threads 1 --json
+      """)
+
+  @Option(help: "Layers of the network.")
+  var depth = 20
+
+  @Option(help: "Channels between the layers.")
+  var width = 64
+
+  @Option(help: "Side of the patches in pixels.")
+  var patch = 48
+
+  @Option(help: "Patches in a batch.")
+  var batch = 8
+
+  @Option(help: "Threads; by default one for every core.")
+  var threads: Int?
+
+  @Option(help: "The instruction set; by default the best that the machine has.")
+  var isa: InstructionSet?
+
+  @OptionGroup var bench: BenchOptions
+  @OptionGroup var output: OutputOptions
+
+  struct Measurement: Encodable {
+    let bench = "training"
+    let isa: String
+    let threads: Int
+    let depth: Int
+    let width: Int
+    let patch: Int
+    let batch: Int
+    let time: Timing
+    let patchesPerSecond: Double
+    let gflops: Double
+    let peakGflops: Double
+    let shareOfPeak: Double
+    let peakMemory: Int
+    /// Of the loss's change along the gradient, the part that the gradient's norm does not explain.
+    let largestError: JSON.Finite
+    let correct: Bool
+    let command: String
+  }
+
+  func validate() throws {
+    let limits = [
+      ("--depth", depth, 2...100), ("--width", width, 1...256), ("--patch", patch, 8...512),
+      ("--batch", batch, 1...1024), ("--threads", threads ?? 1, 1...1024),
+    ]
+    for (name, value, range) in limits where !range.contains(value) {
+      throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound), not \(value)")
+    }
+    _ = try InstructionSet.resolve(isa)
+  }
+
+  func run() throws {
+    let set = try InstructionSet.resolve(isa)
+    let threads = threads ?? Machine.cores
+    let kernels = Kernels(for: set)
+    var work = TrainingCase(
+      shape: NetworkShape(depth: depth, width: width), side: patch, batch: batch, threads: threads,
+      instructionSet: set)
+    let error = work.gradientError()
+    let before = Machine.peak(kernels, threads: threads)
+    let time = Timing.measure(repeats: bench.repeats) { work.step() }
+    let peak = max(before, Machine.peak(kernels, threads: threads))
+
+    // Forward, and backward to the activations and to the weights, cost a convolution each.
+    let speed = 6 * Double(work.shape.macsPerPixel * patch * patch * batch) / time.median
+    let passes = error <= TrainingCase.bound
+    let measurement = Measurement(
+      isa: set.rawValue, threads: threads, depth: depth, width: width, patch: patch, batch: batch, time: time,
+      patchesPerSecond: Double(batch) / time.median, gflops: speed / 1e9, peakGflops: peak / 1e9,
+      shareOfPeak: speed / peak, peakMemory: Machine.peakMemory, largestError: JSON.Finite(error),
+      correct: passes,
+      command: "acuity bench training --depth \(depth) --width \(width) --patch \(patch) --batch \(batch) "
+        + "--isa \(set.rawValue) --threads \(threads)")
+    try Console.print(bench.json ? JSON.text(measurement) : text(measurement))
+    if !passes {
+      throw Failure(.someInputsFailed, "the loss changes by \(error) otherwise than the gradient says")
+    }
+  }
+
+  private func text(_ measurement: Measurement) -> String {
+    "\(depth) layers of \(width) channels, \(batch) patches of \(patch)x\(patch), \(measurement.isa), "
+      + "\(Text.threads(measurement.threads))\n"
+      + table([
+        ("step", measurement.time.text),
+        (
+          "speed",
+          "\(Text.fixed(measurement.patchesPerSecond, 2)) patches/s, \(Text.fixed(measurement.gflops, 1)) GFLOP/s, "
+            + "\(Text.fixed(measurement.shareOfPeak * 100, 1)) % of the FMA peak, "
+            + "\(Text.fixed(measurement.peakGflops, 1)) GFLOP/s in this run"
+        ),
+        ("memory", "\(ByteCount(measurement.peakMemory)) at most"),
+        (
+          "check",
+          (measurement.correct ? "right" : "WRONG")
+            + ": the loss follows the gradient within \(Text.scientific(measurement.largestError.value))"
+        ),
+        ("again", measurement.command),
+      ])
+  }
+}
