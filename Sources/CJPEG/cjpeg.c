@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <jpeglib.h>
 #include <jerror.h>
@@ -62,21 +64,6 @@ void acuity_jpeg_free(acuity_jpeg_buffer *buffer) {
 
 // MARK: Decoding
 
-typedef struct {
-  struct jpeg_progress_mgr progress;
-  int scan_limit;
-} scan_monitor;
-
-static void count_scans(j_common_ptr info) {
-  scan_monitor *monitor = (scan_monitor *)info->progress;
-  if (((j_decompress_ptr)info)->input_scan_number > monitor->scan_limit) {
-    failure *f = (failure *)info->err;
-    f->code = ACUITY_JPEG_TOO_MANY_SCANS;
-    snprintf(f->message, f->message_capacity, "more than %d scans", monitor->scan_limit);
-    longjmp(f->jump, 1);
-  }
-}
-
 static void source_nothing(j_decompress_ptr info) { (void)info; }
 
 static boolean source_ended(j_decompress_ptr info) {
@@ -107,6 +94,56 @@ static void cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, size_t width, bool in
   }
 }
 
+// A file of several scans has all its coefficients in memory, twice the bytes of its samples, before the first row
+// comes out. The rows that have gone through the output are given back to the system page by page, so that samples
+// and coefficients are never all there at once.
+typedef struct {
+  jvirt_barray_ptr *arrays;
+  JDIMENSION row;             // blocks' rows that have been dealt with
+  uint8_t *start[MAX_COMPONENTS];  // of what can be given back next
+  uint8_t *end[MAX_COMPONENTS];
+} used_coefficients;
+
+static void give_back(j_decompress_ptr info, used_coefficients *used) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  for (; used->row < info->output_iMCU_row; used->row++) {
+    for (int c = 0; c < info->num_components; c++) {
+      jpeg_component_info *component = &info->comp_info[c];
+      JDIMENSION height = (JDIMENSION)component->v_samp_factor;
+      JDIMENSION width = (JDIMENSION)component->h_samp_factor;
+      size_t bytes = (component->width_in_blocks + width - 1) / width * width * sizeof(JBLOCK);
+      for (JDIMENSION y = 0; y < height; y++) {
+        JBLOCKARRAY rows = info->mem->access_virt_barray(
+            (j_common_ptr)info, used->arrays[c], used->row * height + y, 1, FALSE);
+        uint8_t *row = (uint8_t *)rows[0];
+        if (row != used->end[c]) used->start[c] = row;  // another of libjpeg's blocks of memory
+        used->end[c] = row + bytes;
+      }
+      uintptr_t first = ((uintptr_t)used->start[c] + page - 1) / page * page;
+      uintptr_t last = (uintptr_t)used->end[c] / page * page;
+      if (last < first + (1 << 20)) continue;
+#ifdef __linux__
+      madvise((void *)first, last - first, MADV_DONTNEED);
+#else
+      madvise((void *)first, last - first, MADV_FREE);
+#endif
+      used->start[c] = (uint8_t *)last;
+    }
+  }
+}
+
+static void read_all_scans(j_decompress_ptr info, int scan_limit) {
+  while (!jpeg_input_complete(info)) {
+    jpeg_consume_input(info);
+    if (info->input_scan_number > scan_limit) {
+      failure *f = (failure *)info->err;
+      f->code = ACUITY_JPEG_TOO_MANY_SCANS;
+      snprintf(f->message, f->message_capacity, "more than %d scans", scan_limit);
+      longjmp(f->jump, 1);
+    }
+  }
+}
+
 static void decode(j_decompress_ptr info, acuity_jpeg_request request, uint8_t *pixels) {
   info->mem->max_memory_to_use = (long)request.memory_limit;
   jpeg_read_header(info, TRUE);
@@ -116,7 +153,14 @@ static void decode(j_decompress_ptr info, acuity_jpeg_request request, uint8_t *
   }
   info->out_color_space = request.components == 1 ? JCS_GRAYSCALE : request.components == 3 ? JCS_RGB : JCS_CMYK;
   info->do_block_smoothing = FALSE;
+  info->buffered_image = jpeg_has_multiple_scans(info);
   jpeg_start_decompress(info);
+  used_coefficients used = {0};
+  if (info->buffered_image) {
+    read_all_scans(info, request.scan_limit);
+    used.arrays = jpeg_read_coefficients(info);
+    jpeg_start_output(info, info->input_scan_number);
+  }
 
   size_t channels = request.components == 1 ? 1 : 3;
   size_t row_bytes = request.width * channels;
@@ -136,18 +180,19 @@ static void decode(j_decompress_ptr info, acuity_jpeg_request request, uint8_t *
       for (JDIMENSION i = 0; i < count; i++) rows[i] = row + (size_t)i * row_bytes;
       jpeg_read_scanlines(info, rows, count);
     }
+    if (used.arrays != NULL) give_back(info, &used);
   }
+  if (info->buffered_image) jpeg_finish_output(info);
   jpeg_finish_decompress(info);
 }
 
 // The frame that calls setjmp has no locals: they would be indeterminate after a longjmp, once changed.
 static void decode_guarded(
-    failure *f, j_decompress_ptr info, struct jpeg_source_mgr *source, scan_monitor *monitor,
-    acuity_jpeg_request request, uint8_t *pixels) {
+    failure *f, j_decompress_ptr info, struct jpeg_source_mgr *source, acuity_jpeg_request request,
+    uint8_t *pixels) {
   if (setjmp(f->jump) != 0) return;
   jpeg_create_decompress(info);
   info->src = source;
-  info->progress = &monitor->progress;
   decode(info, request, pixels);
 }
 
@@ -156,7 +201,6 @@ int acuity_jpeg_decode(
     size_t message_capacity) {
   failure f;
   prepare(&f, message, message_capacity);
-  scan_monitor monitor = {.progress.progress_monitor = count_scans, .scan_limit = request.scan_limit};
   struct jpeg_source_mgr source = {
       .next_input_byte = bytes,
       .bytes_in_buffer = count,
@@ -169,7 +213,7 @@ int acuity_jpeg_decode(
   struct jpeg_decompress_struct info;
   memset(&info, 0, sizeof info);  // so that destroying is safe even when creating failed
   info.err = &f.errors;
-  decode_guarded(&f, &info, &source, &monitor, request, pixels);
+  decode_guarded(&f, &info, &source, request, pixels);
   jpeg_destroy_decompress(&info);
   return f.code;
 }

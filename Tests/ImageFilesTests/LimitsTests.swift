@@ -128,7 +128,7 @@ import Testing
   /// 64 megapixels: the decoder's own buffers and the picture take at most 512 MiB.
   @Test(
     .enabled(if: SharedData.runsFullTests, "a long one"),
-    arguments: ["png", "jpg", "progressive.jpg", "webp"])
+    arguments: ["png", "jpg", "progressive.jpg", "progressive-444.jpg", "webp"])
   func largePicturesFit(name: String) async throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("acuity-\(UUID().uuidString)")
       .path
@@ -136,10 +136,13 @@ import Testing
     typealias Component = JPEGBuilder.Component
     let bytes: [UInt8]
     if name.hasSuffix("jpg") {
+      let halving = name.contains("444") ? 1 : 2
       bytes =
         JPEGBuilder(
           width: 8000, height: 8000,
-          components: [Component(h: 2, v: 2, value: 90), Component(value: 100), Component(value: 160)],
+          components: [
+            Component(h: halving, v: halving, value: 90), Component(value: 100), Component(value: 160),
+          ],
           frameCode: name == "jpg" ? 0xc0 : 0xc2
         ).bytes
     } else {
