@@ -8,8 +8,12 @@
 
 /// What the system says of a file: enough to tell whether it is still the same and unchanged.
 package struct FileStatus: Sendable, Hashable {
-  package enum Kind: Sendable, Hashable {
-    case file, folder, symbolicLink, fifo, socket, device
+  package enum Kind: String, Sendable, Hashable, CustomStringConvertible {
+    case file, folder
+    case symbolicLink = "symbolic link"
+    case fifo, socket, device
+
+    package var description: String { rawValue }
   }
 
   /// A file's place on a disk, whatever its names are.

@@ -19,9 +19,13 @@ package final class Folder: Sendable {
   /// With `create`, it and its parents are made if they are missing.
   package init(_ path: [UInt8], create: Bool = false) throws(FileError) {
     self.path = escaped(path)
-    if create { try Self.make(path) }
-    descriptor = try path.withCString { name throws(FileError) in
-      try retrying("open the folder", escaped(path)) { open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let readOnly = create ? try Self.make(path) : nil
+    do throws(FileError) {
+      descriptor = try path.withCString { name throws(FileError) in
+        try retrying("open the folder", escaped(path)) { open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+      }
+    } catch {
+      throw error.isAbsence ? readOnly ?? error : error
     }
     identity = try Self.status(of: descriptor, path: self.path).identity
   }
@@ -150,14 +154,19 @@ package final class Folder: Sendable {
   }
 
   /// `mkdir -p`.
-  private static func make(_ path: [UInt8]) throws(FileError) {
+  ///
+  /// - Returns: why a folder could not be made that may be there already: a read-only file system does not say which.
+  private static func make(_ path: [UInt8]) throws(FileError) -> FileError? {
+    var readOnly: FileError?
     for end in path.indices.dropFirst() + [path.endIndex]
     where end == path.endIndex || (path[end] == slash && path[end - 1] != slash) {
       let part = Array(path[..<end])
-      if part.withCString({ mkdir($0, 0o777) }) != 0, ![EEXIST, EISDIR, EROFS].contains(errno) {
-        throw FileError("create the folder", escaped(part))
-      }
+      if part.withCString({ mkdir($0, 0o777) }) == 0 || [EEXIST, EISDIR].contains(errno) { continue }
+      let error = FileError("create the folder", escaped(part))
+      guard error.code == EROFS else { throw error }
+      readOnly = error
     }
+    return readOnly
   }
 }
 

@@ -30,41 +30,61 @@ package struct FolderScan {
   /// out.
   package mutating func items(in folder: Folder, at path: RelativePath? = nil) -> [Item] {
     var items: [Item] = []
-    var pending: [(Folder, RelativePath?)] = [(folder, path)]
-    while let (folder, path) = pending.popLast() {
-      willList(folder, path)
-      let names: [[UInt8]]
+    var pending: [Pending] = []
+    list(folder, at: path, &items, &pending)
+    while let next = pending.popLast() {
       do {
-        names = try folder.names()
+        guard let folder = try enter(next) else { continue }
+        list(folder, at: next.path, &items, &pending)
       } catch {
         problems.append(error.description)
-        continue
-      }
-      for name in names {
-        guard let child = path.map({ $0.appending(name) }) ?? RelativePath(name) else { continue }
-        do {
-          guard let status = try folder.status(name) else { continue }
-          guard status.kind == .folder else {
-            items.append(Item(path: child, status: status))
-            continue
-          }
-          if let below = try enter(name, of: folder, status) { pending.append((below, child)) }
-        } catch {
-          problems.append(error.description)
-        }
       }
     }
     return items
   }
 
-  /// `nil` for a folder that is not to be entered: excluded, or hidden.
-  private func enter(_ name: [UInt8], of folder: Folder, _ status: FileStatus) throws(FileError) -> Folder? {
-    if excluded.contains(status.identity) || name.first == UInt8(ascii: ".") { return nil }
-    guard let path = RelativePath(name) else { return nil }
+  /// A folder that is still to be entered, by the one that it lies in: no more of them are open at a time than the tree
+  /// is deep, however many there are.
+  private struct Pending {
+    let parent: Folder
+    let name: RelativePath
+    let path: RelativePath
+  }
+
+  private mutating func list(
+    _ folder: Folder, at path: RelativePath?, _ items: inout [Item], _ pending: inout [Pending]
+  ) {
+    willList(folder, path)
+    let names: [[UInt8]]
     do {
-      let below = try folder.folder(path)
-      // Replaced between the two calls: what counts is what was opened.
-      return excluded.contains(below.identity) ? nil : below
+      names = try folder.names()
+    } catch {
+      problems.append(error.description)
+      return
+    }
+    for name in names {
+      guard let own = RelativePath(name), let child = path.map({ $0.appending(name) }) ?? own else {
+        continue
+      }
+      do {
+        guard let status = try folder.status(name) else { continue }
+        if status.kind != .folder {
+          items.append(Item(path: child, status: status))
+        } else if !excluded.contains(status.identity), name.first != UInt8(ascii: ".") {
+          pending.append(Pending(parent: folder, name: own, path: child))
+        }
+      } catch {
+        problems.append(error.description)
+      }
+    }
+  }
+
+  /// `nil` for a folder that is excluded, or no folder any more.
+  private func enter(_ pending: Pending) throws(FileError) -> Folder? {
+    do {
+      let folder = try pending.parent.folder(pending.name)
+      // Replaced since it was listed: what counts is what was opened.
+      return excluded.contains(folder.identity) ? nil : folder
     } catch  where [ENOENT, ENOTDIR, ELOOP].contains(error.code) {
       return nil
     }

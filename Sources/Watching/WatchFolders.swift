@@ -1,6 +1,14 @@
 package import Folders
 package import Ledger
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The folders that a watcher works in, locked for it alone, with the ledger. The locks last as long as the value.
 package struct WatchFolders: Sendable {
   package let watched: WatchedFolder
@@ -20,7 +28,7 @@ package struct WatchFolders: Sendable {
     guard let inputLock else { throw .locked(folder: input.path) }
     output = try concerningOutput { () throws(FileError) in try Folder(settings.output, create: true) }
     try Self.check(input: input, outputs: [output])
-    let state = try concerningOutput { () throws(FileError) in try Folder(settings.state, create: true) }
+    let state = try Self.state(settings, below: output)
     let stateLock = try concerningOutput { () throws(FileError) in try FolderLock(Self.lockName, in: state) }
     guard let stateLock else { throw .locked(folder: state.path) }
     self.state = state
@@ -33,7 +41,7 @@ package struct WatchFolders: Sendable {
     }
     try Self.check(input: input, outputs: [output, state, done, failed].compactMap(\.self))
 
-    let path = Self.ledgerPath(settings.state)
+    let path = Self.ledgerPath(settings.state, state)
     let ledger = try concerningLedger { () throws(LedgerError) in
       let ledger = try Ledger(path: path)
       // High, for a machine that loses its power again and again must not cost an innocent file.
@@ -58,10 +66,32 @@ package struct WatchFolders: Sendable {
     [DiskSpace(of: output), DiskSpace(of: state)]
   }
 
+  /// The user's own links are followed to where he wants the state; below the output folder none is, nor is one in
+  /// place of the ledger, which SQLite would follow.
+  private static func state(_ settings: WatchSettings, below output: Folder) throws(WatchError) -> Folder {
+    try concerningOutput { () throws(FileError) in
+      let isUsual = settings.state == WatchSettings.state(below: settings.output)
+      let folder =
+        isUsual
+        ? try output.folder(RelativePath(WatchSettings.stateName), create: true)
+        : try Folder(settings.state, create: true)
+      for ending in ["", "-wal", "-shm"] {
+        let name = Array((ledgerName + ending).utf8)
+        if let kind = try folder.status(name)?.kind, kind != .file {
+          throw FileError("open", folder.location(name), code: ELOOP)
+        }
+      }
+      return folder
+    }
+  }
+
+  private static let ledgerName = "ledger.sqlite"
   private static let lockName = Array("lock".utf8)
 
-  private static func ledgerPath(_ state: [UInt8]) -> String {
-    String(decoding: state, as: UTF8.self) + "/ledger.sqlite"
+  /// SQLite's path is text; a folder whose name is none is reached by its descriptor.
+  private static func ledgerPath(_ path: [UInt8], _ folder: Folder) -> String {
+    let name = String(validating: path, as: UTF8.self) ?? "/proc/self/fd/\(folder.descriptor)"
+    return name + "/" + ledgerName
   }
 
   /// Outputs must not be taken for inputs. Below the input, each of the folders is left out of the scan; but none may

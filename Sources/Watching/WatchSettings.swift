@@ -39,8 +39,12 @@ package struct WatchSettings: Sendable {
   package init(input: [UInt8], output: [UInt8]) {
     self.input = input
     self.output = output
-    state = output + Array("/.acuity".utf8)
+    state = Self.state(below: output)
   }
+
+  /// Where the state is kept unless the user says otherwise.
+  static func state(below output: [UInt8]) -> [UInt8] { output + [UInt8(ascii: "/")] + stateName }
+  static let stateName = Array(".acuity".utf8)
 
   func delay(afterAttempt attempt: Int) -> Duration {
     guard let last = backoff.last else { return .zero }

@@ -42,6 +42,16 @@ struct FrameTests {
     #expect(meter.remaining(at: 20) == 0)
   }
 
+  @Test("The first tile promises nothing, until time has passed")
+  func meterAtTheStart() {
+    var meter = ProgressMeter(total: 1_000_000, at: 0)
+    meter.update(done: 20, at: 1)
+    #expect(meter.remaining(at: 1) == nil)
+    #expect(meter.remaining(at: 10) == 499_990)
+    meter.update(done: 10_000, at: 1)
+    #expect(meter.remaining(at: 1) == 99)
+  }
+
   @Test("Times as a clock shows them")
   func clocks() {
     #expect(clock(0) == "0:00")

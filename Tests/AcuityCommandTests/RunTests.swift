@@ -64,6 +64,14 @@ struct RunTests {
     #expect(try fixture.tree() == files)
   }
 
+  @Test("The algorithm asked for reaches every stage, so that the ledger tells its results apart")
+  func algorithm() throws {
+    let ledger = ["--ledger", fixture.folder("ledger")]
+    #expect(try run(Self.job, ledger).errors.contains("2 done"))
+    #expect(try run(Self.job, ledger).errors.contains("2 skipped"))
+    #expect(try run(Self.job, ledger + ["--algorithm", "direct"]).errors.contains("2 done"))
+  }
+
   @Test("Stages may come from plug-ins that the job names, and options given on the command line go first")
   func plugIns() throws {
     let library = BuiltProducts.library("ExampleSwift")

@@ -85,7 +85,7 @@ import Watching
       let reasons = Dictionary(
         uniqueKeysWithValues: try harness.status().problems.map { ($0.file, $0.reason) })
       #expect(reasons["fifo.png"] == "it is a fifo, not a regular file")
-      #expect(reasons["link.png"] == "it is a symbolicLink, not a regular file")
+      #expect(reasons["link.png"] == "it is a symbolic link, not a regular file")
       #expect(processor.begun.count == 1)
     }
   }

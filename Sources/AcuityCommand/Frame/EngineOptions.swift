@@ -1,5 +1,6 @@
 import Acuity
 import ArgumentParser
+import Stages
 
 /// Which model computes, and how.
 struct EngineOptions: ParsableArguments {
@@ -26,6 +27,19 @@ struct EngineOptions: ParsableArguments {
   /// The model asked for, else the one that ships with the program.
   func loadModel() throws(ModelError) -> Model {
     try ModelCatalog.load(pathBytes: model?.bytes)
+  }
+
+  /// The stages with the algorithm asked for, as an option of those that compute with a network and name none
+  /// themselves; so the ledger tells their results apart.
+  func applied(to requests: [StageRequest]) -> [StageRequest] {
+    if algorithm == .auto { return requests }
+    return requests.map { request in
+      guard request.name == "upscale", !request.settings.contains(where: { $0.option == "algorithm" }) else {
+        return request
+      }
+      return StageRequest(
+        request.name, request.settings + [StageRequest.Setting("algorithm", algorithm.rawValue)])
+    }
   }
 
   /// The model asked for, ready to run.

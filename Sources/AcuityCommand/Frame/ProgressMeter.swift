@@ -9,6 +9,9 @@ struct ProgressMeter: Sendable {
   /// Work found done already, in no time: it says nothing about the speed.
   private var skipped = 0.0
 
+  /// Seconds after which whatever was done is judged by.
+  static let patience = 10.0
+
   init(total: Double, at time: Double) {
     self.total = total
     start = time
@@ -33,9 +36,11 @@ struct ProgressMeter: Sendable {
     return worked > 0 && time > start ? worked / (time - start) : nil
   }
 
-  /// Seconds to the end; nil until there is something to judge by.
+  /// Seconds to the end; nil until there is something to judge by: the first tile comes after all of the start-up and
+  /// would promise days.
   func remaining(at time: Double) -> Double? {
     if done >= total { return 0 }
+    guard done - skipped >= 0.01 * (total - skipped) || time - start >= Self.patience else { return nil }
     return rate(at: time).map { (total - done) / $0 }
   }
 }

@@ -47,12 +47,13 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func run() async throws {
-    let file: JobFile
+    var file: JobFile
     do {
       file = try JobFile(job.bytes)
     } catch let error as ReadError {
       throw Failure(.unreadable, "\(error)")
     }
+    file.mapStages(engine.applied)
     let environment = StageEnvironment(
       networks: NetworkLibrary(
         instructionSet: engine.isa, defaultModel: engine.model == nil ? nil : try engine.loadModel()))

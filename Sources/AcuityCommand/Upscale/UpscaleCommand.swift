@@ -71,13 +71,8 @@ struct UpscaleCommand: AsyncParsableCommand {
   }
 
   private func jobOutput(_ destination: Destination) throws -> Job.Output {
-    var request =
-      try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())]
-    // As options of the stage, so that the ledger tells their results apart.
-    for index in request.indices where request[index].name == "upscale" && engine.algorithm != .auto {
-      if request[index].settings.contains(where: { $0.option == "algorithm" }) { continue }
-      request[index].settings.append(StageRequest.Setting("algorithm", engine.algorithm.rawValue))
-    }
+    let request = engine.applied(
+      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())])
     let needsModel = request.contains { $0.name == "upscale" }
     let environment = StageEnvironment(
       networks: NetworkLibrary(

@@ -62,6 +62,7 @@ struct Watch: AsyncParsableCommand {
 
   func run() async throws {
     Interrupts.install()
+    Batch.Machine.returnMemoryPromptly()
     let settings = watching.settings(input: input, output: output)
     // The locks before the model: a second watcher has to give up at once.
     let folders = try WatchFolders(settings)
@@ -104,12 +105,8 @@ struct Watch: AsyncParsableCommand {
   }
 
   private func jobOutput() throws -> Job.Output {
-    let request: [StageRequest]
-    if let stages {
-      request = try StageRequest.parse(stages)
-    } else {
-      request = [StageRequest("upscale", try target.settings())]
-    }
+    let request = engine.applied(
+      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())])
     let needsModel = request.contains { $0.name == "upscale" }
     let environment = StageEnvironment(
       networks: NetworkLibrary(

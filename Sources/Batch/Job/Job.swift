@@ -94,7 +94,9 @@ extension Job {
     }
   }
 
-  /// SHA-256 of everything beside content and weights that decides the bytes of output `index`.
+  /// SHA-256 of everything beside content and weights that decides the bytes of output `index`; but for the
+  /// instruction set, whose rounding differs by a 255th here and there: a batch that goes on on another machine is
+  /// not to be computed anew for that. `--isa` makes mixed machines agree to the bit.
   package func optionsDigest(_ index: Int) -> SHA256.Digest {
     let output = outputs[index]
     let encoding = output.encoding

@@ -66,6 +66,15 @@ package struct JobFile: Sendable {
 }
 
 extension JobFile {
+  /// Replaces the stages of every output; the new ones stand for the old ones one by one.
+  package mutating func mapStages(_ transform: ([StageRequest]) -> [StageRequest]) {
+    for output in outputs.indices {
+      let requests = transform(outputs[output].stages.map(\.request))
+      precondition(requests.count == outputs[output].stages.count)
+      for (index, request) in requests.enumerated() { outputs[output].stages[index].request = request }
+    }
+  }
+
   /// The job, with every stage made.
   ///
   /// - Throws: `JobFileError` for a stage that there isn't, or options that it doesn't take; `ModelError`.

@@ -97,7 +97,9 @@ package final class BatchProgress: Sendable {
         state.totalWork > 0 ? min(1, (state.pastWork + current) / state.totalWork) : 1
       if let start = state.start { snapshot.elapsed = (ContinuousClock.now - start) / .seconds(1) }
       let computed = state.computedWork + current
-      if computed > 0, snapshot.elapsed > 0.2 {
+      // The first tile comes after reading, decoding and the network's start, and would promise days.
+      let isEnough = snapshot.elapsed > 0.2 && computed >= 0.01 * state.totalWork || snapshot.elapsed >= 10
+      if computed > 0, isEnough {
         // What was skipped or failed took next to no time and says nothing of the pace.
         snapshot.remaining =
           max(0, state.totalWork - state.pastWork - current) * snapshot.elapsed / computed

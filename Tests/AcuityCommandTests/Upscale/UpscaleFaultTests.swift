@@ -107,12 +107,12 @@ struct UpscaleFaultTests {
     try FileManager.default.createSymbolicLink(atPath: path + "/loop.png", withDestinationPath: "loop.png")
     try fixture.put([], "giant.png")
     #expect(truncate(path + "/giant.png", 10 << 30) == 0)
-    try Self.socket(path + "/socket.png")
+    try makeSocket(path + "/socket.png")
     let run = try fixture.run()
     #expect(run.code == 1)
     #expect(try fixture.tree().keys.sorted() == ["good.png"])
     for (name, reason) in [
-      ("fifo", "fifo"), ("device", "symbolicLink"), ("loop", "symbolicLink"), ("socket", "socket"),
+      ("fifo", "fifo"), ("device", "symbolic link"), ("loop", "symbolic link"), ("socket", "socket"),
       ("empty", "0 bytes"), ("giant", "limit"),
     ] {
       #expect(
@@ -124,26 +124,5 @@ struct UpscaleFaultTests {
         ["upscale", "\(path)/\(name).png", "-o", fixture.folder("x.png"), "--model", fixture.model])
       #expect(alone.code == 66, "\(name): \(alone.errors)")
     }
-  }
-
-  private static func socket(_ path: String) throws {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    // A name from inside the folder, for a whole path may be too long for a socket.
-    let short = "/tmp/acuity-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(short.utf8)) }
-    #if canImport(Darwin)
-      let descriptor = Foundation.socket(AF_UNIX, SOCK_STREAM, 0)
-    #else
-      let descriptor = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    #endif
-    defer { close(descriptor) }
-    let bound = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    #expect(bound == 0)
-    try FileManager.default.moveItem(atPath: short, toPath: path)
   }
 }
