@@ -61,7 +61,7 @@ extension ImageFileError: CustomStringConvertible {
     case .corrupt: "get the file again from where it came, or repair it with another program"
     case .truncated: "copy or download it again"
     case .unsupported(_, _, let advice), .cannotHold(_, _, let advice): advice
-    case .animated: "take its first frame explicitly (--animated first-frame)"
+    case .animated: "take its first frame explicitly (--animation first-frame)"
     case .cmyk: "accept the plain conversion to RGB (--cmyk convert) or convert it with its colour profile"
     case .tooManyPixels: "raise the limit (--max-pixels) if the file is trusted"
     case .dimensionTooLarge: "raise the limit on width and height if the file is trusted"

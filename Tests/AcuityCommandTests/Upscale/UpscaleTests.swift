@@ -61,6 +61,19 @@ struct UpscaleTests {
     }
   }
 
+  @Test("What a refusal advises is an option that there is")
+  func advice() throws {
+    let help = try Acuity.run(["upscale", "--help"]).text
+    let refusals: [ImageFileError.Cause] = [
+      .animated(.webp, frames: 3), .cmyk(.jpeg), .tooManyPixels(Size(width: 9, height: 9), limit: 4),
+    ]
+    for refusal in refusals {
+      let advice = try #require(ImageFileError(file: nil, cause: refusal).advice)
+      let option = try #require(advice.firstMatch(of: /--[a-z-]+/)).output
+      #expect(help.contains("\(option) <"), "\(advice)")
+    }
+  }
+
   @Test("A tree is mirrored, and one bad file is listed at the end with its reason")
   func tree() throws {
     try fixture.putPictures(12)
