@@ -80,7 +80,7 @@ struct UpscaleCommand: AsyncParsableCommand {
     var result = try Job.Output(
       root: destination.folder, stages: request, registry: try plugIns.registry(), environment: environment)
     result.name = try writing.name.map { try NamePattern($0) } ?? destination.name.map { .fixed($0) } ?? .same
-    result.format = try writing.imageFormat ?? destination.format
+    result.format = try destination.format(asked: writing.imageFormat)
     result.encoding = writing.encoding
     if destination.name != nil && writing.name != nil {
       throw ValidationError("--name is for output folders; \(output) is a file")

@@ -30,16 +30,31 @@ struct Destination: Equatable {
     self.name = name
   }
 
-  /// What the file's extension asks for; nil for a folder, or without an extension that says something.
-  var format: ImageFormat? {
-    get throws {
-      guard let name, let path = RelativePath(name), !path.pathExtension.isEmpty,
-        let format = ImageFormat(named: String(decoding: path.pathExtension, as: UTF8.self))
-      else { return nil }
-      guard format.isWritable else {
-        throw ValidationError("acuity only reads \(format); choose another extension, or --format png")
+  /// Extensions of picture formats that Acuity does not know: under such a name, any other format would mislead
+  /// whoever opens the file.
+  private static let foreignExtensions: Set<String> = [
+    "avif", "gif", "heic", "heif", "jp2", "jxl", "pdf", "ppm", "psd", "svg", "tga", "tif", "tiff",
+  ]
+
+  /// The format that `--format` or the file's extension asks for; nil if neither says anything.
+  ///
+  /// - Throws: `ValidationError` if the two differ, or if the extension is another format's.
+  func format(asked: ImageFormat?) throws -> ImageFormat? {
+    guard let name, let path = RelativePath(name) else { return asked }
+    let ending = String(decoding: path.pathExtension, as: UTF8.self)
+    guard let named = ImageFormat(named: ending) else {
+      if Self.foreignExtensions.contains(ending) {
+        throw ValidationError("acuity writes no \(ending); let the output's name end in .png, .jpg or .webp")
       }
-      return format
+      return asked
     }
+    guard named.isWritable else {
+      throw ValidationError("acuity only reads \(named); let the output's name end in .png, .jpg or .webp")
+    }
+    if let asked, asked != named {
+      throw ValidationError(
+        "the output's name asks for \(named), but --format for \(asked); change one of them")
+    }
+    return named
   }
 }

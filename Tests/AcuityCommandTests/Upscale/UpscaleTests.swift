@@ -61,6 +61,21 @@ struct UpscaleTests {
     }
   }
 
+  @Test("No output gets a name that lies about its format")
+  func misleadingNames() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    for (output, arguments) in [
+      ("x.gif", []), ("x.TIFF", []), ("x.bmp", []), ("x.avif", ["--format", "png"]),
+      ("x.jpg", ["--format", "webp"]), ("x.bmp", ["--format", "png"]),
+    ] {
+      let run = try Acuity.run(
+        ["upscale", fixture.inputs + "/a.png", "-o", fixture.folder(output), "--model", fixture.model]
+          + arguments)
+      #expect(run.code == 64, "\(output): \(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: fixture.folder(output)))
+    }
+  }
+
   @Test("What a refusal advises is an option that there is")
   func advice() throws {
     let help = try Acuity.run(["upscale", "--help"]).text
