@@ -21,7 +21,7 @@ final class ProgressDisplay: Sendable {
   init(_ label: String, total: Double) {
     self.label = label
     let now = Self.now()
-    state = Mutex(State(meter: ProgressMeter(total: total, at: now), lastShown: now - 60))
+    state = Mutex(State(meter: ProgressMeter(total: total, at: now), lastShown: now))
     isShown = !Console.isQuiet
   }
 
@@ -51,9 +51,10 @@ final class ProgressDisplay: Sendable {
   private func show(_ state: inout State, at now: Double) {
     let isLine = Console.isTerminal && Console.format == .text
     let tenth = Int(state.meter.fraction * 10)
-    // A terminal is refreshed ten times a second; a log gets a line each tenth, and each minute of a long job.
-    let isDue =
-      isLine ? now - state.lastShown >= 0.1 : tenth > state.lastTenth || now - state.lastShown >= 60
+    // A terminal is refreshed ten times a second; a log gets a line each tenth, none of a job of a second, and
+    // one each minute of a long job.
+    let pause = isLine ? 0.1 : tenth > state.lastTenth ? 1 : 60
+    let isDue = now - state.lastShown >= pause
     guard isDue, !(state.meter.fraction == 0 && !isLine) else { return }
     state.lastShown = now
     state.lastTenth = tenth
