@@ -8,10 +8,10 @@ struct AcuityCommand: AsyncParsableCommand {
     abstract: "Enlarge photographs with a super-resolution network, exactly and fast, on the CPU.",
     discussion: """
       Examples:
-        acuity demo                         show what it does, with a picture drawn by code
+        acuity demo                         show what it does, on a drawn picture
         acuity upscale photo.jpg -o large.jpg
         acuity upscale photos -o enlarged --recursive --scale 4
-        acuity run job.yaml                 several outputs of each picture, by a job file
+        acuity run job.yaml                 several outputs of each picture
         acuity info photo.jpg               what a picture is
         acuity info --cpu                   what this machine offers
         acuity evaluate Set5                measure a model against ground truth
