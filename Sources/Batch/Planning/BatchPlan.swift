@@ -107,7 +107,7 @@ extension BatchPlan {
         // Folders hold other things than pictures; those are no failures unless they pretend to be one.
         let isStranger = error.cause == .unknownFormat || error.cause == .empty
         if isStranger, !isNamed, !input.path.looksLikePicture {
-          return Planned(entry: .skipped(input, "\(input.label) is no picture"), identity: identity)
+          return Planned(entry: .skipped(input, "no picture"), identity: identity)
         }
         return Planned(entry: .failed(input, error), identity: identity)
       }

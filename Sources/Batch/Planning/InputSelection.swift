@@ -128,7 +128,7 @@ private struct Walk {
         }
       case let kind?:
         guard isSelected(own), Self.looksLikePicture(own) else { continue }
-        found.append(.skipped(input, "\(input.label) is not a regular file but a \(kind)"))
+        found.append(.skipped(input, "a \(kind), not a regular file"))
       case nil:
         continue
       }
