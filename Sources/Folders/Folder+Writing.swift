@@ -44,6 +44,23 @@ extension Folder {
     try sync()
   }
 
+  /// Fails as making the file `path` below would for want of permission or on a read-only disk, but makes nothing:
+  /// the deepest folder on the way that there is already is asked.
+  package func checkWritable(_ path: RelativePath) throws(FileError) {
+    var folder = self
+    for name in path.components.dropLast() {
+      do throws(FileError) {
+        folder = try folder.folder(RelativePath(name))
+      } catch {
+        guard error.isAbsence else { throw error }
+        break
+      }
+    }
+    try retrying("create", location(path.bytes)) {
+      faccessat(folder.descriptor, ".", W_OK | X_OK, AT_EACCESS)
+    }
+  }
+
   /// Moves the entry `name` to `newName` in `folder`, which may be this one. The folders are not synced.
   /// Unless `replacing`, an existing `newName` is left alone and `EEXIST` thrown.
   package func rename(

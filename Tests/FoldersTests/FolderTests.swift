@@ -41,6 +41,20 @@ import Testing
     #expect(!made.isStill(at: bytes(root.path + "/a/b")))
   }
 
+  @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
+  func aFolderThatTakesNoFilesIsKnownWithoutMakingAny() throws {
+    let file = try #require(RelativePath("sub/new/file.png"))
+    try folder.checkWritable(file)
+    let sub = try folder.folder(RelativePath("sub"), create: true)
+    try folder.checkWritable(file)
+    #expect(chmod(root.path + "/sub", 0o500) == 0)
+    defer { chmod(root.path + "/sub", 0o700) }
+    #expect(throws: FileError("create", folder.location(file.bytes), code: EACCES)) {
+      try folder.checkWritable(file)
+    }
+    #expect(try sub.names().isEmpty)
+  }
+
   @Test func symbolicLinksAreNeverFollowed() throws {
     let outside = try TemporaryFolder()
     try outside.folder.write(bytes("secret"), to: bytes("s"), replacing: false)

@@ -118,6 +118,15 @@ extension FileProcessor {
     roots[output.index].location(output.path.bytes)
   }
 
+  /// Refuses an output whose folder takes no files, before hours of computing are spent on it.
+  func checkPlace(of output: PlannedFile.Output) throws(Failure) {
+    do throws(FileError) {
+      try roots[output.index].checkWritable(output.path)
+    } catch {
+      throw Failure(writing: error)
+    }
+  }
+
   private func status(of output: PlannedFile.Output) throws(Failure) -> FileStatus? {
     do throws(FileError) {
       return try roots[output.index].folder(output.path.folder).status(output.path.name)

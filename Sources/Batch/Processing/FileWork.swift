@@ -107,6 +107,7 @@ struct FileWork: ~Copyable {
       switch try await processor.decision(for: output, of: file, fingerprint: fingerprint) {
       case .keep(let reason): kept = reason
       case .make(let isReplacing):
+        try processor.checkPlace(of: output)
         orders.append(Order(output: output, fingerprint: fingerprint, isReplacing: isReplacing))
       }
     }
