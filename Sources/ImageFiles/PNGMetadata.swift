@@ -1,11 +1,14 @@
 import CPNG
 import Pixels
 
-/// The chunks beside the pixels: iCCP, eXIf, XMP in iTXt, pHYs.
+/// The chunks beside the pixels: iCCP, cICP, sRGB, gAMA, cHRM, eXIf, XMP in iTXt, pHYs.
 enum PNGMetadata {
   private static let xmpKeyword = "XML:com.adobe.xmp"
   /// What a compressed profile or XMP packet may inflate to. Profiles of print shops have a few megabytes.
   private static let inflatedLimit = 16 << 20
+
+  /// Chunks about colour that are kept as they are, with the length of their data.
+  private static let colorChunks = [("cICP", 4), ("sRGB", 1), ("gAMA", 4), ("cHRM", 32)]
 
   /// What the chunks say. A chunk that makes no sense is as good as absent: no picture is worth losing for it.
   static func read(_ chunks: PNGChunks) -> Metadata {
@@ -14,7 +17,8 @@ enum PNGMetadata {
       exif: chunks.first("eXIf").map { chunks.bytes[$0] },
       xmp: chunks.all("iTXt").first { chunks.bytes.has(xmpKeyword + "\0", at: $0.lowerBound) }
         .flatMap { xmp(chunks.bytes, $0) },
-      resolution: chunks.first("pHYs", beforeData: true).flatMap { resolution(chunks.bytes, $0) })
+      resolution: chunks.first("pHYs", beforeData: true).flatMap { resolution(chunks.bytes, $0) },
+      pngColor: color(chunks))
   }
 
   /// The chunks for `metadata`, each as length, type and data.
@@ -27,6 +31,7 @@ enum PNGMetadata {
     if let profile = metadata.iccProfile {
       append("iCCP", Array("ICC profile\0\0".utf8) + (try deflated(profile)))
     }
+    if let color = metadata.pngColor { result += color }
     if let resolution = metadata.resolution.flatMap(resolutionChunk) { append("pHYs", resolution) }
     if let exif = metadata.exif { append("eXIf", exif) }
     // Keyword, not compressed, no language, no translated keyword, text.
@@ -43,6 +48,16 @@ extension PNGMetadata {
       bytes[nameEnd + 1] == 0
     else { return nil }
     return inflated(bytes, nameEnd + 2..<chunk.upperBound)
+  }
+
+  private static func color(_ chunks: PNGChunks) -> [UInt8]? {
+    var result: [UInt8] = []
+    for (type, length) in colorChunks {
+      guard let data = chunks.first(type, beforeData: true), data.count == length else { continue }
+      result.appendBigEndian32(length)
+      result += Array(type.utf8) + chunks.bytes[data]
+    }
+    return result.isEmpty ? nil : result
   }
 
   private static func xmp(_ bytes: Content, _ chunk: Range<Int>) -> [UInt8]? {

@@ -9,15 +9,23 @@ public struct Metadata: Sendable, Equatable {
   public var xmp: [UInt8]?
   /// Pixel density, where the file states one.
   public var resolution: Resolution?
+  /// What a PNG says of its colours beside or instead of a profile: its `cICP`, `sRGB`, `gAMA` and `cHRM` chunks as
+  /// stored, each as length, type and data. Other formats have no place for them.
+  public var pngColor: [UInt8]?
 
   public init(
-    iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, resolution: Resolution? = nil
+    iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, resolution: Resolution? = nil,
+    pngColor: [UInt8]? = nil
   ) {
     self.iccProfile = iccProfile
     self.exif = exif
     self.xmp = xmp
     self.resolution = resolution
+    self.pngColor = pngColor
   }
+
+  /// Only what says how the colours are to be shown.
+  public var colorOnly: Metadata { Metadata(iccProfile: iccProfile, pngColor: pngColor) }
 
   /// Pixels per unit of length, or their bare aspect ratio.
   public struct Resolution: Sendable, Hashable {

@@ -30,6 +30,7 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     var image = Pictures.noise(width: 37, height: 23, layout: layout, depth: depth, seed: 5)
     image.metadata.xmp = bytes("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
     image.metadata.resolution = .init(x: 3000, y: 4000, unit: .meter)
+    image.metadata.pngColor = [0, 0, 0, 4] + bytes("gAMA") + [0, 1, 0x86, 0xa0]
     let file = try await coder.encode(image, as: .png, options: EncodeOptions(pngLevel: 1))
     #expect(try ImageFile.encode(image, as: .png, options: EncodeOptions(pngLevel: 1)) == file)
     #expect(try await decode(file) == ImageFile.read(bytes: file))

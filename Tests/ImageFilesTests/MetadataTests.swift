@@ -115,6 +115,21 @@ import Testing
 
   // MARK: - Chunks that make no sense cost no picture
 
+  @Test func whatAPNGSaysOfItsColorsSurvives() throws {
+    var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .rgb) { x, y, channel in
+      10 * x + y + channel
+    }
+    let linear: (String, [UInt8]) = ("gAMA", [0, 1, 0x86, 0xa0])
+    let rec2100: (String, [UInt8]) = ("cICP", [9, 16, 0, 1])
+    builder.chunksBefore = [("sRGB", [0, 0]), rec2100, linear]
+    let image = try ImageFile.read(bytes: builder.bytes)
+    let again = try ImageFile.read(bytes: ImageFile.encode(image, as: .png))
+    #expect(again == image)
+    let expected: [UInt8] =
+      [0, 0, 0, 4] + Array("cICP".utf8) + rec2100.1 + [0, 0, 0, 4] + Array("gAMA".utf8) + linear.1
+    #expect(again.metadata == Metadata(pngColor: expected), "and the sRGB chunk of two bytes is left out")
+  }
+
   @Test func brokenMetadataIsLeftOut() throws {
     var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
     let plain = try ImageFile.read(bytes: builder.bytes)

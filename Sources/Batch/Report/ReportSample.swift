@@ -65,7 +65,7 @@ extension ReportSample {
   /// a report that is passed on shouldn't say where pictures were taken.
   private static func url(_ image: Image, _ coder: any PictureCoder) async throws -> String {
     var image = image
-    image.metadata = Metadata(iccProfile: image.metadata.iccProfile)
+    image.metadata = image.metadata.colorOnly
     let format = image.layout.hasAlpha ? ImageFormat.png : .jpeg
     let bytes = try await coder.encode(image, as: format, options: EncodeOptions(pngLevel: 9, quality: 92))
     return "data:image/\(format.name);base64,\(Data(bytes).base64EncodedString())"

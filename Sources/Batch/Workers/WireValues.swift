@@ -42,6 +42,7 @@ extension WireWriter {
       writer.append(resolution.y)
       writer.append(Self.units.firstIndex(of: resolution.unit) ?? 0)
     }
+    append(metadata.pngColor) { $0.append($1) }
   }
 
   fileprivate static let units: [Metadata.Resolution.Unit] = [.meter, .inch, .aspectRatio]
@@ -89,6 +90,7 @@ extension WireReader {
         Metadata.Resolution(
           x: try reader.double(), y: try reader.double(),
           unit: WireWriter.units[try reader.int(0...WireWriter.units.count - 1)])
-      })
+      },
+      pngColor: try optional { reader throws(WireError) in try reader.array() })
   }
 }

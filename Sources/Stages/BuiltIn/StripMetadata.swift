@@ -19,7 +19,7 @@ struct StripMetadata: DeclaredStage {
 
   func process(_ image: Image, context: StageContext) -> Image {
     var output = image
-    output.metadata = Metadata(iccProfile: keepsProfile ? image.metadata.iccProfile : nil)
+    output.metadata = keepsProfile ? image.metadata.colorOnly : Metadata()
     return output
   }
 }
