@@ -60,5 +60,7 @@ struct DemoTests {
     #expect(nowhere.code == 66 || nowhere.code == 73)
     #expect(nowhere.errors.contains("absent"))
     #expect(try Acuity.run(["demo", "--scale", "5"]).code == 64)
+    #expect(
+      try Acuity.run(["demo", "--side", "48", "--model", model, "--output", folder("x.jpg")]).code == 64)
   }
 }
