@@ -45,6 +45,7 @@ public enum InstructionSetError: Error, Equatable, CustomStringConvertible {
   /// The machine lacks the set.
   case unsupported(InstructionSet, supported: [InstructionSet])
 
+  /// In words, with what is missing.
   public var description: String {
     switch self {
     case .unknown(let name):

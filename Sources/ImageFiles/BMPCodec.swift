@@ -61,6 +61,7 @@ enum BMPCodec: Codec {
 }
 
 extension ImageFormat {
+  /// BMP, which is only read.
   public static let bmp = ImageFormat(
     name: "bmp", fileExtensions: ["bmp", "dib"], maximumSize: Size(width: 0x7fff_ffff, height: 0x7fff_ffff),
     supportsAlpha: false, supports16Bit: false, isWritable: false)

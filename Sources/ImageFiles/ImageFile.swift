@@ -35,6 +35,7 @@ public enum ImageFile {
     try header(pathBytes: Array(path.utf8), limits: limits)
   }
 
+  /// The same for a path of any bytes, without a closing zero.
   public static func header(
     pathBytes: [UInt8], limits: Limits = Limits()
   ) throws(ImageFileError) -> ImageHeader {
@@ -54,6 +55,7 @@ public enum ImageFile {
     }
   }
 
+  /// The header of a file that is in memory; errors call it `name`.
   public static func header(bytes: [UInt8], name: String? = nil) throws(ImageFileError) -> ImageHeader {
     try naming(name) { () throws(ImageFileError.Cause) in try header(in: Content(bytes)) }
   }

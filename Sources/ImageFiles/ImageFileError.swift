@@ -4,8 +4,10 @@ public import Pixels
 public struct ImageFileError: Error, Sendable, Equatable {
   /// The file's name, safe to print: bytes that are no plain text are escaped. Nil when only bytes were given.
   public var file: String?
+  /// What is wrong, for programs.
   public var cause: Cause
 
+  /// An error about the file of this name.
   public init(file: String?, cause: Cause) {
     self.file = file
     self.cause = cause
@@ -45,6 +47,7 @@ public struct ImageFileError: Error, Sendable, Equatable {
 }
 
 extension ImageFileError: CustomStringConvertible {
+  /// File, cause and advice in a line.
   public var description: String {
     let text = advice.map { "\(cause): \($0)" } ?? "\(cause)"
     return file.map { "\($0): \(text)" } ?? text
@@ -71,6 +74,7 @@ extension ImageFileError: CustomStringConvertible {
 }
 
 extension ImageFileError.Cause: CustomStringConvertible {
+  /// The cause as a phrase that follows the file's name.
   public var description: String {
     switch self {
     case .cannotOpen(let code): "cannot be opened: \(systemText(code))"

@@ -8,6 +8,7 @@ public struct ImageFormat: Sendable {
   public let fileExtensions: [String]
   /// The widest and the tallest picture that a file can hold.
   public let maximumSize: Size
+  /// Whether it holds an alpha channel.
   public let supportsAlpha: Bool
   /// Whether samples of 16 bits are kept; otherwise they are rounded to 8.
   public let supports16Bit: Bool

@@ -2,12 +2,15 @@ public import Pixels
 
 /// What a file's header says of its picture, without its pixels having been decoded.
 public struct ImageHeader: Sendable, Equatable {
+  /// By content, not by the file's name.
   public let format: ImageFormat
   /// The upright picture's size: after the orientation.
   public let size: Size
+  /// The decoded picture's channels: a palette is RGB, its transparent entries make it RGBA.
   public let layout: Image.Layout
   /// Bits per sample of the decoded picture, 8 or 16.
   public let depth: Int
+  /// Whether there are several frames, which reading refuses unless told to take the first.
   public let isAnimated: Bool
   /// Frames of an animation, where the header tells.
   public let frames: Int?

@@ -89,6 +89,7 @@ extension JPEGCodec {
 }
 
 extension ImageFormat {
+  /// JPEG: 8 bits, no alpha.
   public static let jpeg = ImageFormat(
     name: "jpeg", fileExtensions: ["jpg", "jpeg", "jpe", "jfif"],
     maximumSize: Size(width: 65_500, height: 65_500), supportsAlpha: false, supports16Bit: false,

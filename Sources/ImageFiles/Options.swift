@@ -8,6 +8,7 @@ public struct Limits: Sendable, Equatable {
   /// Bytes of the file; 1 GiB by default.
   public var maxFileSize: Int
 
+  /// The defaults fit pictures of today's cameras many times over.
   public init(maxPixels: Int = 16_383 * 16_383, maxDimension: Int = 65_535, maxFileSize: Int = 1 << 30) {
     self.maxPixels = maxPixels
     self.maxDimension = maxDimension
@@ -17,6 +18,7 @@ public struct Limits: Sendable, Equatable {
 
 /// Choices for files that are more than one upright RGB or gray picture.
 public struct ReadOptions: Sendable, Equatable {
+  /// What to do with print colours.
   public enum CMYK: String, Sendable, CaseIterable {
     /// Throw `.cmyk`.
     case refuse
@@ -24,6 +26,7 @@ public struct ReadOptions: Sendable, Equatable {
     case convert
   }
 
+  /// What to do with several frames.
   public enum Animation: String, Sendable, CaseIterable {
     /// Throw `.animated`.
     case refuse
@@ -31,9 +34,12 @@ public struct ReadOptions: Sendable, Equatable {
     case firstFrame = "first-frame"
   }
 
+  /// CMYK and YCCK, which only JPEG has.
   public var cmyk: CMYK
+  /// WebP and APNG.
   public var animation: Animation
 
+  /// By default what is not plainly one picture is refused.
   public init(cmyk: CMYK = .refuse, animation: Animation = .refuse) {
     self.cmyk = cmyk
     self.animation = animation
@@ -42,6 +48,7 @@ public struct ReadOptions: Sendable, Equatable {
 
 /// How a picture is written.
 public struct EncodeOptions: Sendable, Equatable {
+  /// What becomes of `Image.metadata`.
   public enum MetadataPolicy: String, Sendable, CaseIterable {
     /// Write the profile, EXIF, XMP and resolution.
     case keep
@@ -59,8 +66,10 @@ public struct EncodeOptions: Sendable, Equatable {
   public var progressive: Bool
   /// Lossless WebP, exact to the colours under a transparent alpha.
   public var lossless: Bool
+  /// Keep or strip it.
   public var metadata: MetadataPolicy
 
+  /// Each format takes what concerns it and leaves the rest.
   public init(
     pngLevel: Int = 6, quality: Int = 95, progressive: Bool = false, lossless: Bool = false,
     metadata: MetadataPolicy = .keep

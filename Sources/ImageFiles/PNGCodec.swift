@@ -71,6 +71,7 @@ extension PNGCodec {
 }
 
 extension ImageFormat {
+  /// PNG, also what APNG files are.
   public static let png = ImageFormat(
     name: "png", fileExtensions: ["png", "apng"],
     maximumSize: Size(width: 0x7fff_ffff, height: 0x7fff_ffff), supportsAlpha: true, supports16Bit: true,

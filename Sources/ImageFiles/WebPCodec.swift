@@ -74,6 +74,7 @@ extension WebPCodec {
 }
 
 extension ImageFormat {
+  /// WebP, lossy and lossless: 8 bits.
   public static let webp = ImageFormat(
     name: "webp", fileExtensions: ["webp"], maximumSize: Size(width: 16_383, height: 16_383),
     supportsAlpha: true, supports16Bit: false, isWritable: true)

@@ -5,7 +5,9 @@
 /// rectangle it is asked for in: tiles put together are bit-identical to the whole. Values outside 0...1 are
 /// neither clipped nor special; the kernel overshoots at edges.
 public struct BicubicResampler: Sendable {
+  /// What it takes.
   public let inputSize: Size
+  /// What it makes.
   public let outputSize: Size
 
   private let across: BicubicAxis

@@ -7,8 +7,11 @@ public struct Image: Sendable, Equatable {
   /// Which channels a pixel has, in this order.
   public enum Layout: Sendable, Hashable, CaseIterable {
     case gray
+    /// Gray, alpha.
     case grayAlpha
+    /// Red, green, blue.
     case rgb
+    /// Red, green, blue, alpha.
     case rgba
   }
 
@@ -18,12 +21,18 @@ public struct Image: Sendable, Equatable {
     case uint16([UInt16])
   }
 
+  /// Pixels of a row.
   public let width: Int
+  /// Rows.
   public let height: Int
+  /// What a pixel's samples are.
   public let layout: Layout
+  /// `width * height * layout.channels` samples.
   public let samples: Samples
+  /// What goes with the pixels into a file.
   public var metadata: Metadata
 
+  /// A picture of these samples; their number has to fit, and neither side may be 0.
   public init(width: Int, height: Int, layout: Layout, samples: Samples, metadata: Metadata = Metadata()) {
     precondition(width > 0 && height > 0)
     precondition(samples.count == width * height * layout.channels)
@@ -34,6 +43,7 @@ public struct Image: Sendable, Equatable {
     self.metadata = metadata
   }
 
+  /// Width and height.
   public var size: Size { Size(width: width, height: height) }
 }
 
@@ -48,11 +58,14 @@ extension Image.Layout {
     }
   }
 
+  /// Whether the last channel is alpha.
   public var hasAlpha: Bool { self == .grayAlpha || self == .rgba }
+  /// Whether there is a single channel besides alpha.
   public var isGray: Bool { self == .gray || self == .grayAlpha }
 }
 
 extension Image.Samples {
+  /// Samples, those of all channels counted.
   public var count: Int {
     switch self {
     case .uint8(let values): values.count

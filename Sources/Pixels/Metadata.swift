@@ -13,6 +13,7 @@ public struct Metadata: Sendable, Equatable {
   /// stored, each as length, type and data. Other formats have no place for them.
   public var pngColor: [UInt8]?
 
+  /// Nothing is checked here; what a file cannot hold, writing it refuses.
   public init(
     iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, resolution: Resolution? = nil,
     pngColor: [UInt8]? = nil
@@ -29,16 +30,22 @@ public struct Metadata: Sendable, Equatable {
 
   /// Pixels per unit of length, or their bare aspect ratio.
   public struct Resolution: Sendable, Hashable {
+    /// What `x` and `y` count pixels by.
     public enum Unit: Sendable, Hashable {
       case meter
       case inch
+      /// No length: only the ratio of the two says anything.
       case aspectRatio
     }
 
+    /// Pixels per unit across.
     public var x: Double
+    /// Pixels per unit down.
     public var y: Double
+    /// The unit.
     public var unit: Unit
 
+    /// A density across and down.
     public init(x: Double, y: Double, unit: Unit) {
       self.x = x
       self.y = y

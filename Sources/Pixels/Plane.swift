@@ -3,7 +3,9 @@
 /// Luma, chroma and alpha planes hold values of nominally 0...1; the network and bicubic interpolation may go
 /// slightly beyond, and only the conversion to whole numbers clips.
 public struct Plane: Sendable, Equatable {
+  /// Samples of a row.
   public let width: Int
+  /// Rows.
   public let height: Int
 
   /// The samples; `pixels[y * width + x]`.
@@ -11,6 +13,7 @@ public struct Plane: Sendable, Equatable {
     didSet { precondition(pixels.count == width * height, "a plane's size is fixed") }
   }
 
+  /// A plane with every sample the same.
   public init(width: Int, height: Int, repeating value: Float = 0) {
     precondition(width >= 0 && height >= 0)
     self.width = width
@@ -18,6 +21,7 @@ public struct Plane: Sendable, Equatable {
     self.pixels = [Float](repeating: value, count: width * height)
   }
 
+  /// A plane of these samples, `width * height` of them.
   public init(width: Int, height: Int, pixels: [Float]) {
     precondition(width >= 0 && height >= 0 && pixels.count == width * height)
     self.width = width
@@ -25,6 +29,7 @@ public struct Plane: Sendable, Equatable {
     self.pixels = pixels
   }
 
+  /// The sample in column x of row y.
   public subscript(x: Int, y: Int) -> Float {
     get { pixels[y * width + x] }
     set { pixels[y * width + x] = newValue }

@@ -6,7 +6,9 @@
 public struct Model: Sendable, Equatable {
   /// One 3x3 convolution, and whether `max(0, x)` follows it.
   public struct Layer: Sendable, Equatable {
+    /// Channels read.
     public let inputChannels: Int
+    /// Channels written.
     public let outputChannels: Int
     /// `[outputChannels][inputChannels][3][3]`, row-major. The output at (x, y) sums
     /// `weights[o][i][r][c] * input[i](x + c - 1, y + r - 1)`: a correlation, as deep-learning software has it.
@@ -16,6 +18,7 @@ public struct Model: Sendable, Equatable {
     /// A rectifier follows.
     public let relu: Bool
 
+    /// A layer; its counts are checked when a model is made of it.
     public init(inputChannels: Int, outputChannels: Int, weights: [Float], bias: [Float]? = nil, relu: Bool) {
       self.inputChannels = inputChannels
       self.outputChannels = outputChannels
@@ -39,6 +42,7 @@ public struct Model: Sendable, Equatable {
   public let name: String
   /// In order; never empty.
   public let layers: [Layer]
+  /// How the input comes back in.
   public let residual: Residual
   /// The file's `__metadata__`: format version, architecture, colour convention, training recipe.
   /// The keys of `Model.Key` are always there.

@@ -8,6 +8,7 @@
 
 extension ModelError: CustomStringConvertible {
   /// One line: the file, the tensor, what is wrong, and what to do about it.
+  /// File, tensor, cause and advice in a line.
   public var description: String {
     let place = tensor.map { "\(file): tensor \($0.debugDescription)" } ?? file
     return "\(place): \(cause). \(cause.advice)"

@@ -54,8 +54,10 @@ public struct ModelError: Error, Sendable, Equatable {
   public let file: String
   /// The tensor concerned, if it is one tensor's fault.
   public let tensor: String?
+  /// What is wrong, for programs.
   public let cause: Cause
 
+  /// An error about this file, or one of its tensors.
   public init(file: String, tensor: String? = nil, cause: Cause) {
     self.file = file
     self.tensor = tensor

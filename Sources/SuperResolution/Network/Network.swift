@@ -22,7 +22,9 @@ public struct Network: Sendable {
     case winograd6
   }
 
+  /// What it was made of.
   public let model: Model
+  /// What its weights are packed for.
   public let instructionSet: InstructionSet
   /// What was asked for, or what `auto` has chosen.
   public let algorithm: Algorithm

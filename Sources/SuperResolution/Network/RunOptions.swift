@@ -13,6 +13,7 @@ public struct RunOptions: Sendable {
   /// Asked now and then, from any thread; true ends the work with `CancellationError`.
   public var isCancelled: (@Sendable () -> Bool)?
 
+  /// By default all cores and a modest share of the memory.
   public init(
     threads: Int? = nil, maxMemory: Int? = nil, tile: Int? = nil,
     progress: (@Sendable (Double) -> Void)? = nil, isCancelled: (@Sendable () -> Bool)? = nil

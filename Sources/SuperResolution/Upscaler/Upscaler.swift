@@ -10,8 +10,10 @@ public import Pixels
 /// The result is the same bytes for every thread count, tile and memory limit. A value without state, for any number
 /// of threads at a time.
 public struct Upscaler: Sendable {
+  /// What adds the detail to the luma.
   public let network: Network
 
+  /// An upscaler with this network.
   public init(_ network: Network) {
     self.network = network
   }
