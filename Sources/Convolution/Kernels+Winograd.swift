@@ -42,4 +42,39 @@ extension Kernels {
       }
     }
   }
+
+  /// Adds what `rows` rows of `width` pixels, in whole tiles of m x m, contribute to the gradient of a layer's weights
+  /// and biases, by Winograd's algorithm.
+  ///
+  /// The sums run over the tiles row by row, so the result depends on nothing but the tiles and their order. Measured on
+  /// 64 channels of rectified noise and slopes of either sign, the largest error is 5e-7 (f4) or 3e-6 (f6) of the largest
+  /// element.
+  ///
+  /// - Parameters:
+  ///   - inputs: `rows + 2` rows of the layer's input, as for `convolveTiles`.
+  ///   - outputGradients: `rows` rows of the gradient with respect to the layer's output before its ReLU, each at pixel
+  ///     0; pixels outside 0 ..< width are not read. Padding channels must be zero.
+  ///   - rows: Rows to add, a multiple of m.
+  ///   - width: Pixels of a row to add, a multiple of m.
+  ///   - gradient: Where to add. No other thread may use it meanwhile.
+  ///   - scratch: `gradient.scratchCount` floats, at best aligned to 64 bytes, which no other thread uses meanwhile.
+  package func accumulateWinogradWeightGradient(
+    inputs: UnsafePointer<UnsafePointer<Float>>, outputGradients: UnsafePointer<UnsafePointer<Float>>,
+    rows: Int, width: Int, into gradient: PackedWinogradGradient, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let side = gradient.tile.outputs
+    precondition(rows >= 0 && width >= 0 && rows % side == 0 && width % side == 0)
+    precondition(gradient.layout.instructionSet == instructionSet)
+    withExtendedLifetime(gradient) {
+      let task = WinogradGradientTiles(
+        inputs: inputs, outputGradients: outputGradients, rows: rows, width: width,
+        inputStride: gradient.layout.inputStride, outputStride: gradient.layout.outputStride,
+        gradient: gradient.weights, biasGradient: gradient.bias, tilesAtOnce: gradient.tilesAtOnce,
+        scratch: scratch)
+      switch gradient.tile {
+      case .f4: gradientTiles4(task)
+      case .f6: gradientTiles6(task)
+      }
+    }
+  }
 }

@@ -18,6 +18,8 @@ package struct Kernels: Sendable {
   private let weightGradient: @Sendable (WeightGradientRows) -> Void
   let tiles4: @Sendable (WinogradTiles) -> Void
   let tiles6: @Sendable (WinogradTiles) -> Void
+  let gradientTiles4: @Sendable (WinogradGradientTiles) -> Void
+  let gradientTiles6: @Sendable (WinogradGradientTiles) -> Void
   let chains: @Sendable (_ rounds: Int) -> Float
   let chainOperations: Int
 
@@ -32,6 +34,8 @@ package struct Kernels: Sendable {
         weightGradient = KernelsAVX2.accumulateWeightGradient
         tiles4 = KernelsAVX2.convolveTiles4
         tiles6 = KernelsAVX2.convolveTiles6
+        gradientTiles4 = KernelsAVX2.accumulateTiles4
+        gradientTiles6 = KernelsAVX2.accumulateTiles6
         chains = KernelsAVX2.multiplyAddChains
         chainOperations = KernelsAVX2.chainOperations
       case .avx512:
@@ -39,6 +43,8 @@ package struct Kernels: Sendable {
         weightGradient = KernelsAVX512.accumulateWeightGradient
         tiles4 = KernelsAVX512.convolveTiles4
         tiles6 = KernelsAVX512.convolveTiles6
+        gradientTiles4 = KernelsAVX512.accumulateTiles4
+        gradientTiles6 = KernelsAVX512.accumulateTiles6
         chains = KernelsAVX512.multiplyAddChains
         chainOperations = KernelsAVX512.chainOperations
     #elseif arch(arm64)
@@ -47,6 +53,8 @@ package struct Kernels: Sendable {
         weightGradient = KernelsNEON.accumulateWeightGradient
         tiles4 = KernelsNEON.convolveTiles4
         tiles6 = KernelsNEON.convolveTiles6
+        gradientTiles4 = KernelsNEON.accumulateTiles4
+        gradientTiles6 = KernelsNEON.accumulateTiles6
         chains = KernelsNEON.multiplyAddChains
         chainOperations = KernelsNEON.chainOperations
     #endif
@@ -55,6 +63,8 @@ package struct Kernels: Sendable {
       weightGradient = KernelsBaseline.accumulateWeightGradient
       tiles4 = KernelsBaseline.convolveTiles4
       tiles6 = KernelsBaseline.convolveTiles6
+      gradientTiles4 = KernelsBaseline.accumulateTiles4
+      gradientTiles6 = KernelsBaseline.accumulateTiles6
       chains = KernelsBaseline.multiplyAddChains
       chainOperations = KernelsBaseline.chainOperations
     }

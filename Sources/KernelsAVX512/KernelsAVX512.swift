@@ -69,6 +69,41 @@
     }
   }
 
+  /// The weight gradient of a 3x3 convolution by Winograd's algorithm in tiles of 4x4 and 6x6 outputs, in the frequency
+  /// domain, added to what is there.
+  public func accumulateTiles4(_ task: WinogradGradientTiles) {
+    Winograd<WinogradF4, Fused16, 6, 4>.accumulateGradient(task, accumulate)
+  }
+
+  public func accumulateTiles6(_ task: WinogradGradientTiles) {
+    Winograd<WinogradF6, Fused16, 8, 6>.accumulateGradient(task, accumulate)
+  }
+
+  private func accumulate(_ product: TransposedProduct) {
+    var column = 0
+    while column < product.columns {
+      switch product.columns &- column {
+      case 16:
+        Fused16.accumulatePanel(
+          product, column: column, tile: RegisterTile<Fused16, 16, 1>.self,
+          rest: RegisterTile<Fused16, 2, 1>.self)
+      case 32:
+        Fused16.accumulatePanel(
+          product, column: column, tile: RegisterTile<Fused16, 8, 2>.self,
+          rest: RegisterTile<Fused16, 2, 2>.self)
+      case 48:
+        Fused16.accumulatePanel(
+          product, column: column, tile: RegisterTile<Fused16, 8, 3>.self,
+          rest: RegisterTile<Fused16, 2, 3>.self)
+      default:
+        Fused16.accumulatePanel(
+          product, column: column, tile: RegisterTile<Fused16, 6, 4>.self,
+          rest: RegisterTile<Fused16, 2, 4>.self)
+      }
+      column &+= panelWidth
+    }
+  }
+
   /// The floating-point operations of one round of `multiplyAddChains`.
   public let chainOperations = 24 * 2 * Fused16.lanes
 

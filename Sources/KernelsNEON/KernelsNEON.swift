@@ -46,6 +46,25 @@
     }
   }
 
+  /// The weight gradient of a 3x3 convolution by Winograd's algorithm in tiles of 4x4 and 6x6 outputs, in the frequency
+  /// domain, added to what is there.
+  public func accumulateTiles4(_ task: WinogradGradientTiles) {
+    Winograd<WinogradF4, Fused4, 6, 4>.accumulateGradient(task, accumulate)
+  }
+
+  public func accumulateTiles6(_ task: WinogradGradientTiles) {
+    Winograd<WinogradF6, Fused4, 8, 6>.accumulateGradient(task, accumulate)
+  }
+
+  private func accumulate(_ product: TransposedProduct) {
+    var column = 0
+    while column < product.columns {
+      Fused4.accumulatePanel(
+        product, column: column, tile: RegisterTile<Fused4, 6, 4>.self, rest: RegisterTile<Fused4, 2, 4>.self)
+      column &+= panelWidth
+    }
+  }
+
   /// The floating-point operations of one round of `multiplyAddChains`.
   public let chainOperations = 24 * 2 * Fused4.lanes
 

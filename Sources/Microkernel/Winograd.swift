@@ -19,7 +19,7 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
     var first = 0
     while first < tiles {
       let count = min(task.tilesAtOnce, tiles &- first)
-      if task.phases.contains(.inputs) { transformInputs(task, block, first, count, columns) }
+      if task.phases.contains(.inputs) { transformInputs(block.source(task.inputs), first, count, columns) }
       if task.phases.contains(.products) {
         var frequency = 0
         while frequency < N &* N {
@@ -29,24 +29,6 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
       }
       if task.phases.contains(.outputs) { transformOutputs(task, block, first, count, columns) }
       first &+= count
-    }
-  }
-
-  @inline(always)
-  public static func transformInputs(
-    _ task: WinogradTiles, _ block: WinogradBlock, _ first: Int, _ count: Int, _ columns: Int
-  ) {
-    var tile = 0
-    while tile < count {
-      // Tiles side by side in one row of tiles, which share columns.
-      let (row, column) = ((first &+ tile) / columns, (first &+ tile) % columns)
-      let run = min(columns &- column, count &- tile)
-      var channel = 0
-      while channel < task.inputStride {
-        transformInputs(task, block, row &* M, column &* M, run, channel, at: tile)
-        channel &+= A.lanes
-      }
-      tile &+= run
     }
   }
 
@@ -64,55 +46,6 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
       }
       tile &+= 1
     }
-  }
-
-  /// `B^T d B` of one vector of channels of `run` tiles side by side.
-  ///
-  /// B^T goes down every column of pixels once, although neighbouring tiles overlap by two: the N values of each of the
-  /// last M columns stay in `fresh`, and of the M before in `previous`, whose last two are the tile's first two.
-  @inline(always)
-  public static func transformInputs(
-    _ task: WinogradTiles, _ block: WinogradBlock, _ row: Int, _ column: Int, _ run: Int, _ channel: Int,
-    at index: Int
-  ) {
-    let values = N &* A.lanes
-    var previous = block.temporary
-    var fresh = block.temporary + M &* values
-    var x = column &- 1
-    transformColumn(task, row, x, channel, previous + (M &- 2) &* values)
-    transformColumn(task, row, x &+ 1, channel, previous + (M &- 1) &* values)
-    x &+= 2
-    var target = block.inputs + (index &* task.inputStride &+ channel)
-    var tile = 0
-    while tile < run {
-      for m in 0..<M { transformColumn(task, row, x &+ m, channel, fresh + m &* values) }
-      var i = 0
-      while i < N {
-        var d = InlineArray<N, A.Vector>(repeating: A.Vector())
-        d[0] = A.load(previous + ((M &- 2) &* values &+ i &* A.lanes))
-        d[1] = A.load(previous + ((M &- 1) &* values &+ i &* A.lanes))
-        for m in 0..<M { d[unchecked: m &+ 2] = A.load(fresh + (m &* values &+ i &* A.lanes)) }
-        let v = T.input(d, A.self)
-        for j in 0..<N { A.store(v[unchecked: j], target + (i &* N &+ j) &* block.inputFrequency) }
-        i &+= 1
-      }
-      swap(&previous, &fresh)
-      target += task.inputStride
-      x &+= M
-      tile &+= 1
-    }
-  }
-
-  /// `B^T` of the N pixels from input row `row` on, in column x.
-  @inline(always)
-  public static func transformColumn(
-    _ task: WinogradTiles, _ row: Int, _ x: Int, _ channel: Int, _ target: UnsafeMutablePointer<Float>
-  ) {
-    let offset = x &* task.inputStride &+ channel
-    var d = InlineArray<N, A.Vector>(repeating: A.Vector())
-    for i in 0..<N { d[unchecked: i] = A.load(task.inputs[row &+ i] + offset) }
-    let v = T.input(d, A.self)
-    for i in 0..<N { A.store(v[unchecked: i], target + i &* A.lanes) }
   }
 
   /// `A^T s A` of one vector of channels of one tile, and what follows the convolution.
@@ -176,6 +109,13 @@ public struct WinogradBlock {
     inputs = task.scratch
     products = inputs + side &* side &* inputFrequency
     temporary = products + side &* side &* outputFrequency
+  }
+
+  /// The pixels that `rows` point at, and where their transforms go.
+  @inline(always)
+  public func source(_ rows: UnsafePointer<UnsafePointer<Float>>) -> WinogradPixels {
+    WinogradPixels(
+      rows: rows, stride: inputStride, target: inputs, frequency: inputFrequency, temporary: temporary)
   }
 
   @inline(always)

@@ -24,6 +24,10 @@ public protocol WinogradTransform {
   /// `A^T s`: m vectors from m + 2.
   static func output<A: Architecture, let N: Int, let M: Int>(_ s: InlineArray<N, A.Vector>, _: A.Type)
     -> InlineArray<M, A.Vector>
+
+  /// `A y`: m + 2 vectors from m, the transpose of `output`.
+  static func slope<A: Architecture, let N: Int, let M: Int>(_ y: InlineArray<M, A.Vector>, _: A.Type)
+    -> InlineArray<N, A.Vector>
 }
 
 extension Architecture {
@@ -88,6 +92,23 @@ public enum WinogradF4: WinogradTransform {
     y[2] = A.multiplyAdd(even.a * a2, b2, even.b)
     y[3] = A.multiplyAdd(A.multiplyAdd(s[5], a * a2, odd.a), b * b2, odd.b)
     return y
+  }
+
+  @inline(always)
+  public static func slope<A: Architecture, let N: Int, let M: Int>(_ y: InlineArray<M, A.Vector>, _: A.Type)
+    -> InlineArray<N, A.Vector>
+  {
+    let (a, b) = points
+    let (a2, b2) = (a * a, b * b)
+    let even = (a: A.multiplyAdd(y[0], a2, y[2]), b: A.multiplyAdd(y[0], b2, y[2]))
+    let odd = (a: A.multiplyAdd(y[1], a2, y[3]), b: A.multiplyAdd(y[1], b2, y[3]))
+    var s = InlineArray<N, A.Vector>(repeating: y[0])
+    s[1] = A.multiplyAdd(even.a, a, odd.a)
+    s[2] = A.multiplyAdd(even.a, -a, odd.a)
+    s[3] = A.multiplyAdd(even.b, b, odd.b)
+    s[4] = A.multiplyAdd(even.b, -b, odd.b)
+    s[5] = y[3]
+    return s
   }
 }
 
@@ -161,5 +182,32 @@ public enum WinogradF6: WinogradTransform {
     y[4] = A.multiplyAdd(A.multiplyAdd(even.one, a2 * a2, even.a), c2 * c2, even.c)
     y[5] = A.multiplyAdd(A.multiplyAdd(s[7] + odd.one, a * a2 * a2, odd.a), c * c2 * c2, odd.c)
     return y
+  }
+
+  @inline(always)
+  public static func slope<A: Architecture, let N: Int, let M: Int>(_ y: InlineArray<M, A.Vector>, _: A.Type)
+    -> InlineArray<N, A.Vector>
+  {
+    let (a, _, c) = points
+    let (a2, c2) = (a * a, c * c)
+    let even = (
+      a: A.multiplyAdd(A.multiplyAdd(y[0], a2, y[2]), a2 * a2, y[4]),
+      one: (y[0] + y[2]) + y[4],
+      c: A.multiplyAdd(A.multiplyAdd(y[0], c2, y[2]), c2 * c2, y[4])
+    )
+    let odd = (
+      a: A.multiplyAdd(A.multiplyAdd(y[1], a2, y[3]), a2 * a2, y[5]),
+      one: (y[1] + y[3]) + y[5],
+      c: A.multiplyAdd(A.multiplyAdd(y[1], c2, y[3]), c2 * c2, y[5])
+    )
+    var s = InlineArray<N, A.Vector>(repeating: y[0])
+    s[1] = A.multiplyAdd(even.a, a, odd.a)
+    s[2] = A.multiplyAdd(even.a, -a, odd.a)
+    s[3] = even.one + odd.one
+    s[4] = even.one - odd.one
+    s[5] = A.multiplyAdd(even.c, c, odd.c)
+    s[6] = A.multiplyAdd(even.c, -c, odd.c)
+    s[7] = y[5]
+    return s
   }
 }

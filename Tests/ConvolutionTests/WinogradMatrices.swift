@@ -85,4 +85,49 @@ struct WinogradMatrices {
     }
     return magnitudes
   }
+
+  /// For each weight of a case the sum of the magnitudes of everything that is added up on the way to its gradient.
+  func gradientMagnitudes(_ one: ConvolutionCase, input pixels: [Double], slopes: [Double]) -> [Double] {
+    let side = outputs + 2
+    let (inputs, outputChannels) = (one.inputChannels, one.outputChannels)
+    func absolute(_ matrix: [[Double]]) -> [[Double]] { matrix.map { $0.map { abs($0) } } }
+    func transposed(_ matrix: [[Double]]) -> [[Double]] {
+      matrix[0].indices.map { j in matrix.map { $0[j] } }
+    }
+    /// The transform of the square of `count` pixels around a tile, of every channel.
+    func transforms(
+      _ matrix: [[Double]], _ plane: [Double], _ channels: Int, _ top: Int, _ left: Int, _ count: Int
+    ) -> [[Double]] {
+      (0..<channels).map { channel in
+        Self.sandwich(
+          matrix,
+          (0..<count).map { i in
+            (0..<count).map { j in
+              let (y, x) = (top + i, left + j)
+              guard y >= 0, y < one.height, x >= 0, x < one.width else { return 0 }
+              return abs(plane[(y * one.width + x) * channels + channel])
+            }
+          }
+        ).flatMap { $0 }
+      }
+    }
+    var sums = [[Double]](
+      repeating: [Double](repeating: 0, count: side * side), count: outputChannels * inputs)
+    let (inputMatrix, slopeMatrix) = (absolute(input), absolute(transposed(output)))
+    for top in stride(from: 0, to: one.height, by: outputs) {
+      for left in stride(from: 0, to: one.width, by: outputs) {
+        let v = transforms(inputMatrix, pixels, inputs, top - 1, left - 1, side)
+        let d = transforms(slopeMatrix, slopes, outputChannels, top, left, outputs)
+        for o in 0..<outputChannels {
+          for i in 0..<inputs {
+            for f in 0..<side * side { sums[o * inputs + i][f] += v[i][f] * d[o][f] }
+          }
+        }
+      }
+    }
+    let weightMatrix = absolute(transposed(weights))
+    return sums.flatMap { sum in
+      Self.sandwich(weightMatrix, (0..<side).map { Array(sum[$0 * side..<($0 + 1) * side]) }).flatMap { $0 }
+    }
+  }
 }
