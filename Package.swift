@@ -90,7 +90,9 @@ let tools: [Target] = [
 ]
 
 let tests: [Target] = [
-  .target(name: "TestSupport", dependencies: ["Pixels", "SuperResolution"], path: "Tests/TestSupport"),
+  .target(
+    name: "TestSupport", dependencies: ["Convolution", "Pixels", "SuperResolution"], path: "Tests/TestSupport"
+  ),
   // Optimized: it sweeps shapes against the reference.
   .testTarget(
     name: "ConvolutionTests", dependencies: ["Convolution", "Microkernel", "TestSupport"],

@@ -35,9 +35,9 @@ package final class Validation: @unchecked Sendable {
           y: (set.pictures[index].height - side) / 2, orientation: 0)
       }
     }
-    network = PackedNetwork(shape, side: side, instructionSet: instructionSet)
+    network = PackedNetwork(shape, side: max(side, 1), instructionSet: instructionSet)
     passes = (0..<max(1, min(threads, places.count))).map { [network] _ in
-      PatchPass(network, side: max(side, 1), trains: false)
+      PatchPass(network, trains: false)
     }
     let places = places
     var baseline: [[Double]] = set.variants.map { _ in [] }

@@ -1,4 +1,5 @@
 import Microkernel
+import TestSupport
 import Testing
 
 @testable import Convolution

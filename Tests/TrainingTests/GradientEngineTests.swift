@@ -19,9 +19,13 @@ import Testing
   /// Every element against the reference, within the bound that the reference derives.
   @Test(
     arguments: InstructionSet.supported,
-    [NetworkShape(depth: 4, width: 8), NetworkShape(channels: [1, 17, 33, 1])])
-  func gradientAgreesWithDoublePrecision(_ set: InstructionSet, _ shape: NetworkShape) {
-    let (side, count) = (11, 3)
+    [
+      (NetworkShape(depth: 4, width: 8), 11), (NetworkShape(channels: [1, 17, 33, 1]), 11),
+      // By Winograd's algorithm: whole tiles, and a patch that tiles do not fill.
+      (NetworkShape(depth: 4, width: 32), 12), (NetworkShape(depth: 4, width: 32), 13),
+    ])
+  func gradientAgreesWithDoublePrecision(_ set: InstructionSet, _ network: (shape: NetworkShape, side: Int)) {
+    let (shape, side, count) = (network.shape, network.side, 3)
     let batch = patches(count, side: side)
     let parameters = Self.network(shape)
     let engine = GradientEngine(shape: shape, side: side, batch: count, threads: 2, instructionSet: set)

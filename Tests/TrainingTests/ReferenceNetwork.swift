@@ -1,4 +1,5 @@
 import Convolution
+import TestSupport
 
 @testable import Training
 
@@ -44,7 +45,8 @@ struct ReferenceNetwork {
   /// rectifier changes its mind.
   ///
   /// A sum of n products in any order errs by at most n + 1 units of the sum of their sizes (Higham 2002, section 3.1).
-  /// That is what each layer adds; what it receives it passes on, multiplied by its weights' sizes. The loss hears of an
+  /// Where a layer runs by Winograd's algorithm, the sizes are of what its transforms add up, and a sum has the roundings of
+  /// the transforms as well (2 x 4 each way, twice that without fused multiply-add). That is what each layer adds; what it receives it passes on, multiplied by its weights' sizes. The loss hears of an
   /// error in a layer by that layer's slope.
   func bounds(_ batch: [Patch], weight: Double) -> (loss: Double, gradient: [Double]) {
     let unit = 0x1p-24
@@ -61,9 +63,8 @@ struct ReferenceNetwork {
       // Forwards: the error of every layer's input, at last of the output.
       var inputErrors = [[Double](repeating: 0, count: side * side)]
       for (index, layer) in shape.layers.enumerated() {
-        let local = sizes.convolved(maps[index].map(abs), side, index, bias: true)
         let passed = sizes.convolved(inputErrors[index], side, index, bias: false)
-        let own = local.map { Double(9 * layer.inputs + 2) * unit * $0 }
+        let own = sizes.forwardRounding(maps[index].map(abs), side, index)
         total += zip(slopes[index], own).reduce(0) { $0 + abs($1.0) * $1.1 }
         var sum = zip(own, passed).map { $0 + $1 }
         if index < shape.depth - 1 {
@@ -86,6 +87,13 @@ struct ReferenceNetwork {
         // Each of the pixels' products takes part in one sum over the batch.
         let terms = Double(batch.count * side * side + 1) * unit
         let (heights, map) = (slopes[index].map(abs), maps[index].map(abs))
+        if let matrices = matrices(layer) {
+          let tiles = ((side + 3) / 4) * ((side + 3) / 4)
+          let roundings = Double(2 * batch.count * tiles + 2 * 8 + 2 * 8 + 2) * unit
+          let sums = matrices.gradientMagnitudes(
+            map, slopes: heights, side: side, inputs: layer.inputs, outputs: layer.outputs)
+          for (i, sum) in zip(layer.weights, sums) { gradient[i] += roundings * sum }
+        }
         for (factor, input, slope) in [
           (terms, map, heights), (1, map, slopeError), (1, inputErrors[index], heights),
         ] {
@@ -99,14 +107,54 @@ struct ReferenceNetwork {
           }
         }
         if index == 0 { break }
-        let own = sizes.transposed(heights, side, index)
+        let own = sizes.backwardRounding(heights, side, index)
         let passed = sizes.transposed(slopeError, side, index)
         slopeError = own.indices.map { i in
-          maps[index][i] > 0 ? Double(9 * layer.outputs + 1) * unit * own[i] + passed[i] : 0
+          maps[index][i] > 0 ? own[i] + passed[i] : 0
         }
       }
     }
     return (total, gradient)
+  }
+
+  /// The matrices of the layers that the trainer runs by Winograd's algorithm.
+  private func matrices(_ layer: NetworkShape.Layer) -> WinogradMatrices? {
+    min(layer.inputs, layer.outputs) >= 16 ? WinogradMatrices(.f4) : nil
+  }
+
+  /// What a layer's own rounding adds to its output; the values are the sizes of the weights.
+  private func forwardRounding(_ input: [Double], _ side: Int, _ index: Int) -> [Double] {
+    let (unit, layer) = (0x1p-24, shape.layers[index])
+    guard let matrices = matrices(layer) else {
+      return convolved(input, side, index, bias: true).map { Double(9 * layer.inputs + 2) * unit * $0 }
+    }
+    let roundings = Double(2 * layer.inputs + 2 * 8 + 2 * 8 + 2) * unit
+    let biases = Array(values[layer.biases])
+    return matrices.outputMagnitudes(
+      input, side: side, weights: Array(values[layer.weights]), inputs: layer.inputs, outputs: layer.outputs
+    ).enumerated().map { roundings * ($0.element + biases[$0.offset % layer.outputs]) }
+  }
+
+  /// The same for the slope of its input.
+  private func backwardRounding(_ slope: [Double], _ side: Int, _ index: Int) -> [Double] {
+    let (unit, layer) = (0x1p-24, shape.layers[index])
+    guard let matrices = matrices(layer) else {
+      return transposed(slope, side, index).map { Double(9 * layer.outputs + 1) * unit * $0 }
+    }
+    // The weights of the data gradient: input and output exchanged, the taps turned by 180 degrees.
+    var turned = [Double](repeating: 0, count: layer.weights.count)
+    for output in 0..<layer.outputs {
+      for input in 0..<layer.inputs {
+        for tap in 0..<9 {
+          turned[(input * layer.outputs + output) * 9 + 8 - tap] =
+            values[layer.weights.lowerBound + (output * layer.inputs + input) * 9 + tap]
+        }
+      }
+    }
+    let roundings = Double(2 * layer.outputs + 2 * 8 + 2 * 8 + 2) * unit
+    return matrices.outputMagnitudes(
+      slope, side: side, weights: turned, inputs: layer.outputs, outputs: layer.inputs
+    ).map { roundings * $0 }
   }
 
   /// Input of every layer, and the output.

@@ -39,6 +39,17 @@ final class FeatureMap: @unchecked Sendable {
   var rows: UnsafePointer<UnsafePointer<Float>> { UnsafePointer(readable + 1) }
   var outputs: UnsafePointer<UnsafeMutablePointer<Float>> { UnsafePointer(writable + 1) }
 
+  /// Makes all pixels zero but those of the first `side` rows and columns.
+  func clear(beyond side: Int) {
+    let stride = paddedChannels(channels)
+    for row in 0..<height {
+      let first = row < side ? side : 0
+      if first < width {
+        outputs[row].advanced(by: first * stride).update(repeating: 0, count: (width - first) * stride)
+      }
+    }
+  }
+
   static func bytes(width: Int, height: Int, channels: Int) -> Int {
     (width + 3) * (height + 2) * paddedChannels(channels) * MemoryLayout<Float>.stride
   }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The loss of a batch of patches and its gradient, on all threads.
 ///
-/// One patch is one unit of work. Patch i adds its gradient to group i mod `groups`, each group takes its patches in
-/// order, and the groups are added up in order: the same bits for every number of threads.
+/// A group of patches is one unit of work. Patch i belongs to group i mod `groups`, each group adds up its patches in order,
+/// in the thread's own gradients, and the groups are added up in order: the same bits for every number of threads.
 package final class GradientEngine: @unchecked Sendable {
   /// Threads share out the groups, so that more of them than this cannot be used for one batch.
   static let groups = 16
@@ -15,27 +15,26 @@ package final class GradientEngine: @unchecked Sendable {
   package let threads: Int
   private let network: PackedNetwork
   private let passes: [PatchPass]
-  private let groups: [[PackedGradient]]
+  /// The gradient of every group, in the order of the shape's values.
+  private let groups: [FloatBuffer]
   /// The gradient of the last batch, in the order of the shape's values.
   package private(set) var gradient: [Float]
 
   package init(
     shape: NetworkShape, side: Int, batch: Int, threads: Int, instructionSet: InstructionSet,
-    winograd: Bool = true
+    tile: WinogradTile? = .f4
   ) {
     precondition(side > 0 && batch > 0 && threads > 0)
     self.shape = shape
     self.side = side
     self.threads = min(threads, batch, Self.groups)
-    network = PackedNetwork(shape, side: side, instructionSet: instructionSet, winograd: winograd)
-    passes = (0..<self.threads).map { [network] _ in PatchPass(network, side: side) }
-    groups = (0..<min(batch, Self.groups)).map { [network] _ in
-      network.gradientLayouts.map { PackedGradient($0) }
-    }
+    network = PackedNetwork(shape, side: side, instructionSet: instructionSet, tile: tile)
+    passes = (0..<self.threads).map { [network] _ in PatchPass(network) }
+    groups = (0..<min(batch, Self.groups)).map { _ in FloatBuffer(count: shape.parameterCount) }
     gradient = [Float](repeating: 0, count: shape.parameterCount)
   }
 
-  /// Bytes of working memory: activations of every thread, gradients of every group, packed weights.
+  /// Bytes of working memory: activations and gradients of every thread, gradients of every group, packed weights.
   package static func bytes(shape: NetworkShape, side: Int, batch: Int, threads: Int) -> Int {
     let groups = min(batch, groups)
     return min(threads, groups) * PatchPass.bytes(shape, side: side)
@@ -66,29 +65,33 @@ package final class GradientEngine: @unchecked Sendable {
     losses.withUnsafeMutableBufferPointer { losses in
       nonisolated(unsafe) let losses = losses
       share(min(batch, groups.count)) { group, pass in
-        for layer in groups[group] { layer.reset() }
+        pass.reset()
         for patch in stride(from: group, to: batch, by: groups.count) {
           fill(patch, pass.input, pass.truth)
           pass.forward(network)
           losses[patch] = pass.compare(loss, border: border, weight: weight)
-          pass.backward(network, into: groups[group])
+          pass.backward(network)
         }
+        pass.unpack(network, into: groups[group].pointer)
       }
     }
     gather(groups: min(batch, groups.count))
     return losses
   }
 
-  /// The sum of the groups, unpacked; layers are shared out.
+  /// The sum of the groups; layers are shared out.
   private func gather(groups count: Int) {
     gradient.withUnsafeMutableBufferPointer { gradient in
       guard let base = gradient.baseAddress else { return }
       nonisolated(unsafe) let target = base
       share(network.layers.count) { index, _ in
-        let sum = groups[0][index]
-        for group in 1..<max(count, 1) { sum.add(groups[group][index]) }
         let layer = network.layers[index]
-        sum.unpack(weights: target + layer.weights.lowerBound, bias: target + layer.biases.lowerBound)
+        let values = layer.weights.lowerBound..<layer.biases.upperBound
+        for i in values { target[i] = groups[0].pointer[i] }
+        for group in 1..<max(count, 1) {
+          let source = groups[group].pointer
+          for i in values { target[i] += source[i] }
+        }
       }
     }
   }

@@ -8,19 +8,23 @@ final class PatchPass {
   /// Gradients with respect to the maps: two of each channel count, taken in turn.
   private var slopes: [Int: [FeatureMap]] = [:]
   private let scratch: FloatBuffer
+  /// One for each layer; empty where nothing is trained.
+  private let gradients: [LayerGradient]
   /// What the output should have been.
   let truth: UnsafeMutablePointer<Float>
 
   /// Without `trains` there is a forward pass alone, and two maps of each kind are kept instead of all.
-  init(_ network: PackedNetwork, side: Int, trains: Bool = true) {
+  init(_ network: PackedNetwork, trains: Bool = true) {
     let shape = network.shape
-    scratch = FloatBuffer(count: network.scratchCount)
-    self.side = side
+    gradients = trains ? network.gradients() : []
+    scratch = FloatBuffer(count: max(network.scratchCount, gradients.map(\.scratchCount).max() ?? 0))
+    side = network.side
+    let padded = network.paddedSide
     func pair(_ channels: Int) -> [FeatureMap] {
-      (0..<2).map { _ in FeatureMap(width: side, height: side, channels: channels) }
+      (0..<2).map { _ in FeatureMap(width: padded, height: padded, channels: channels) }
     }
     if trains {
-      maps = shape.channels.map { FeatureMap(width: side, height: side, channels: $0) }
+      maps = shape.channels.map { FeatureMap(width: padded, height: padded, channels: $0) }
       for channels in Set(shape.channels) { slopes[channels] = pair(channels) }
     } else {
       var shared: [Int: [FeatureMap]] = [:]
@@ -35,11 +39,15 @@ final class PatchPass {
 
   deinit { truth.deallocate() }
 
-  /// Bytes of the working memory of one thread.
-  static func bytes(_ shape: NetworkShape, side: Int) -> Int {
+  /// Bytes of the working memory of one thread: activations, slopes, gradients, and the kernels' scratch at most.
+  static func bytes(_ shape: NetworkShape, side: Int, tile: WinogradTile? = .f4) -> Int {
+    let padded = PackedNetwork.paddedSide(shape, side: side, tile: tile)
     let slopes = Set(shape.channels).flatMap { [$0, $0] }
-    return (shape.channels + slopes).reduce(side * side * 4) {
-      $0 + FeatureMap.bytes(width: side, height: side, channels: $1)
+    let scratch = (shape.channels.max() ?? 1) > 1 ? 4 << 20 : 0
+    return (shape.channels + slopes).reduce(
+      side * side * 4 + LayerGradient.bytes(shape, tile: tile) + scratch
+    ) {
+      $0 + FeatureMap.bytes(width: padded, height: padded, channels: $1)
     }
   }
 
@@ -77,16 +85,27 @@ final class PatchPass {
     return sum * Double(weight)
   }
 
-  /// Adds the gradient of the loss that `compare` has put in place to `gradients`, one for each layer.
-  func backward(_ network: PackedNetwork, into gradients: [PackedGradient]) {
+  /// Forgets the gradients of earlier patches.
+  func reset() {
+    for gradient in gradients { gradient.reset() }
+  }
+
+  /// Adds the gradient of the loss that `compare` has put in place to those of earlier patches.
+  func backward(_ network: PackedNetwork) {
     for index in stride(from: maps.count - 2, through: 0, by: -1) {
       let slope = slopes[maps[index + 1].channels, default: []][(index + 1) & 1]
-      network.kernels.accumulateWeightGradient(
-        inputs: maps[index].padded, outputGradients: slope.rows, rows: side, width: side,
-        into: gradients[index])
+      gradients[index].accumulate(
+        network.kernels, side: side, input: maps[index], slope: slope, scratch: scratch.pointer)
       if index == 0 { break }
       let inputSlope = slopes[maps[index].channels, default: []][index & 1]
       network.backward(index, slope, into: inputSlope, input: maps[index], scratch: scratch.pointer)
+    }
+  }
+
+  /// The gradients of all patches since `reset`, in the order of the shape's values.
+  func unpack(_ network: PackedNetwork, into target: UnsafeMutablePointer<Float>) {
+    for (layer, gradient) in zip(network.layers, gradients) {
+      gradient.unpack(weights: target + layer.weights.lowerBound, bias: target + layer.biases.lowerBound)
     }
   }
 }

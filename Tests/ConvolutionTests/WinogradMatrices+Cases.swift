@@ -1,47 +1,9 @@
 import Microkernel
+import TestSupport
 
 @testable import Convolution
 
-/// The matrices of Winograd's algorithm from its points, as polynomials: independent of how the kernels factor them.
-struct WinogradMatrices {
-  let outputs: Int
-  let input: [[Double]]
-  let weights: [[Double]]
-  let output: [[Double]]
-
-  init(_ tile: WinogradTile) {
-    let m = tile.outputs
-    let points: [Double] = tile == .f4 ? [0, 0.625, -0.625, 1.5, -1.5] : [0, 0.5, -0.5, 1, -1, 2, -2]
-    /// The coefficients of the product of (x - root), the constant one first.
-    func polynomial(_ roots: [Double]) -> [Double] {
-      roots.reduce([1]) { product, root in
-        (0...product.count).map {
-          ($0 > 0 ? product[$0 - 1] : 0) - ($0 < product.count ? root * product[$0] : 0)
-        }
-      }
-    }
-    outputs = m
-    input =
-      points.map { point in polynomial(points.filter { $0 != point }) + [0] } + [polynomial(points)]
-    weights =
-      points.map { point in
-        let scale = points.filter { $0 != point }.reduce(1) { $0 * (point - $1) }
-        return [1 / scale, point / scale, point * point / scale]
-      } + [[0, 0, 1]]
-    output = (0..<m).map { row in
-      points.map { point in (0..<row).reduce(1) { power, _ in power * point } } + [row == m - 1 ? 1 : 0]
-    }
-  }
-
-  /// `matrix x data x matrix^T`
-  static func sandwich(_ matrix: [[Double]], _ data: [[Double]]) -> [[Double]] {
-    func product(_ a: [[Double]], _ b: [[Double]]) -> [[Double]] {
-      a.map { row in b[0].indices.map { j in row.indices.reduce(0) { $0 + row[$1] * b[$1][j] } } }
-    }
-    let transposed = matrix[0].indices.map { j in matrix.map { $0[j] } }
-    return product(product(matrix, data), transposed)
-  }
-
+extension WinogradMatrices {
   /// For each output of a case the sum of the magnitudes of everything that is added up on the way to it.
   func magnitudes(_ one: ConvolutionCase, _ sample: ConvolutionCase.Sample) -> [Double] {
     let side = outputs + 2

@@ -1,0 +1,55 @@
+import Convolution
+
+/// The gradient of one layer's weights and biases, as the kernels add to it.
+enum LayerGradient: Sendable {
+  case direct(PackedGradient)
+  case winograd(PackedWinogradGradient)
+
+  /// Floats of scratch that `accumulate` needs.
+  var scratchCount: Int {
+    switch self {
+    case .direct: 0
+    case .winograd(let gradient): gradient.scratchCount
+    }
+  }
+
+  func reset() {
+    switch self {
+    case .direct(let gradient): gradient.reset()
+    case .winograd(let gradient): gradient.reset()
+    }
+  }
+
+  /// Adds what one patch of `side` pixels contributes, given the layer's input and the slope of its output.
+  func accumulate(
+    _ kernels: Kernels, side: Int, input: FeatureMap, slope: FeatureMap, scratch: UnsafeMutablePointer<Float>
+  ) {
+    switch self {
+    case .direct(let gradient):
+      kernels.accumulateWeightGradient(
+        inputs: input.padded, outputGradients: slope.rows, rows: side, width: side, into: gradient)
+    case .winograd(let gradient):
+      kernels.accumulateWinogradWeightGradient(
+        inputs: input.padded, outputGradients: slope.rows, rows: input.height, width: input.width,
+        into: gradient, scratch: scratch)
+    }
+  }
+
+  /// Writes the weights' gradient (OIHW) and the biases'.
+  func unpack(weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>) {
+    switch self {
+    case .direct(let gradient): gradient.unpack(weights: weights, bias: bias)
+    case .winograd(let gradient): gradient.unpack(weights: weights, bias: bias)
+    }
+  }
+
+  /// Bytes of the gradients of all layers of a network.
+  static func bytes(_ shape: NetworkShape, tile: WinogradTile?) -> Int {
+    shape.layers.reduce(0) { sum, layer in
+      let pairs = paddedChannels(layer.inputs) * paddedChannels(layer.outputs)
+      let suits = tile != nil && min(layer.inputs, layer.outputs) >= 16
+      let values = suits ? (tile?.side ?? 3) * (tile?.side ?? 3) : 9
+      return sum + 4 * (values * pairs + layer.outputs)
+    }
+  }
+}
