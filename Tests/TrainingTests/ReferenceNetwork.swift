@@ -48,9 +48,19 @@ struct ReferenceNetwork {
   /// Where a layer runs by Winograd's algorithm, the sizes are of what its transforms add up, and a sum has the roundings of
   /// the transforms as well (2 x 4 each way, twice that without fused multiply-add). That is what each layer adds; what it receives it passes on, multiplied by its weights' sizes. The loss hears of an
   /// error in a layer by that layer's slope.
-  func bounds(_ batch: [Patch], weight: Double) -> (loss: Double, gradient: [Double]) {
+  ///
+  /// Through several layers of many channels that bound grows far beyond any error that can be seen. `probable` takes the
+  /// roundings as independent of each other and of either sign (Higham and Mary 2019, "A new approach to probabilistic
+  /// rounding error analysis"): a sum of n errs by the square root of n units, errors of different places add up as their
+  /// squares, and none of the gradient's elements errs by more than four times the deviation that follows.
+  func bounds(_ batch: [Patch], weight: Double, probable: Bool = false) -> (loss: Double, gradient: [Double])
+  {
     let unit = 0x1p-24
     let sizes = ReferenceNetwork(shape: shape, values: values.map(abs))
+    /// An error's size, or its variance, in which independent errors add up.
+    func spread(_ size: Double) -> Double { probable ? size * size : abs(size) }
+    func count(_ roundings: Double) -> Double { probable ? roundings.squareRoot() : roundings }
+    let spreads = ReferenceNetwork(shape: shape, values: values.map(spread))
     var total = 0.0
     var gradient = [Double](repeating: 0, count: values.count)
     for patch in batch {
@@ -62,11 +72,11 @@ struct ReferenceNetwork {
 
       // Forwards: the error of every layer's input, at last of the output.
       var inputErrors = [[Double](repeating: 0, count: side * side)]
-      for (index, layer) in shape.layers.enumerated() {
-        let passed = sizes.convolved(inputErrors[index], side, index, bias: false)
-        let own = sizes.forwardRounding(maps[index].map(abs), side, index)
+      for index in 0..<shape.depth {
+        let passed = spreads.convolved(inputErrors[index], side, index, bias: false)
+        let own = sizes.forwardRounding(maps[index].map(abs), side, index, count)
         total += zip(slopes[index], own).reduce(0) { $0 + abs($1.0) * $1.1 }
-        var sum = zip(own, passed).map { $0 + $1 }
+        var sum = zip(own, passed).map { spread($0) + $1 }
         if index < shape.depth - 1 {
           for i in sum.indices where maps[index + 1][i] <= 0 { sum[i] = 0 }
         }
@@ -81,40 +91,42 @@ struct ReferenceNetwork {
       // Backwards: the error of every layer's slope.
       var slopeError = output.indices.map { i in
         let size = abs(patch.input[i]) + abs(output[i]) + abs(patch.truth[i])
-        return weight * (inputErrors[shape.depth][i] + 4 * unit * size)
+        return spread(weight) * (inputErrors[shape.depth][i] + spread(4 * unit * size))
       }
       for (index, layer) in shape.layers.enumerated().reversed() {
         // Each of the pixels' products takes part in one sum over the batch.
-        let terms = Double(batch.count * side * side + 1) * unit
+        let terms = count(Double(batch.count * side * side + 1)) * unit
         let (heights, map) = (slopes[index].map(abs), maps[index].map(abs))
         if let matrices = matrices(layer) {
           let tiles = ((side + 3) / 4) * ((side + 3) / 4)
-          let roundings = Double(2 * batch.count * tiles + 2 * 8 + 2 * 8 + 2) * unit
+          let roundings = count(Double(2 * batch.count * tiles + 2 * 8 + 2 * 8 + 2)) * unit
           let sums = matrices.gradientMagnitudes(
             map, slopes: heights, side: side, inputs: layer.inputs, outputs: layer.outputs)
-          for (i, sum) in zip(layer.weights, sums) { gradient[i] += roundings * sum }
+          for (i, sum) in zip(layer.weights, sums) { gradient[i] += spread(roundings * sum) }
         }
-        for (factor, input, slope) in [
-          (terms, map, heights), (1, map, slopeError), (1, inputErrors[index], heights),
-        ] {
+        // The sums' own errors, then those of their factors.
+        for (factor, input, slope, power) in [
+          (terms, map, heights, spread), (1, map.map(spread), slopeError, abs),
+          (1, inputErrors[index], heights.map(spread), abs),
+        ] as [(Double, [Double], [Double], (Double) -> Double)] {
           let parts = ReferenceConvolution.weightGradient(
             input: input, outputGradient: slope, width: side, height: side, inputChannels: layer.inputs,
             outputChannels: layer.outputs)
-          for (i, part) in zip(layer.weights, parts.weights) { gradient[i] += factor * part }
+          for (i, part) in zip(layer.weights, parts.weights) { gradient[i] += power(factor * part) }
           // The bias' gradient does not depend on the input.
-          if input == map {
-            for (i, part) in zip(layer.biases, parts.bias) { gradient[i] += factor * part }
+          if input != inputErrors[index] {
+            for (i, part) in zip(layer.biases, parts.bias) { gradient[i] += power(factor * part) }
           }
         }
         if index == 0 { break }
-        let own = sizes.backwardRounding(heights, side, index)
-        let passed = sizes.transposed(slopeError, side, index)
+        let own = sizes.backwardRounding(heights, side, index, count)
+        let passed = spreads.transposed(slopeError, side, index)
         slopeError = own.indices.map { i in
-          maps[index][i] > 0 ? own[i] + passed[i] : 0
+          maps[index][i] > 0 ? spread(own[i]) + passed[i] : 0
         }
       }
     }
-    return (total, gradient)
+    return (total, probable ? gradient.map { 4 * $0.squareRoot() } : gradient)
   }
 
   /// The matrices of the layers that the trainer runs by Winograd's algorithm.
@@ -123,12 +135,14 @@ struct ReferenceNetwork {
   }
 
   /// What a layer's own rounding adds to its output; the values are the sizes of the weights.
-  private func forwardRounding(_ input: [Double], _ side: Int, _ index: Int) -> [Double] {
+  private func forwardRounding(_ input: [Double], _ side: Int, _ index: Int, _ count: (Double) -> Double)
+    -> [Double]
+  {
     let (unit, layer) = (0x1p-24, shape.layers[index])
     guard let matrices = matrices(layer) else {
-      return convolved(input, side, index, bias: true).map { Double(9 * layer.inputs + 2) * unit * $0 }
+      return convolved(input, side, index, bias: true).map { count(Double(9 * layer.inputs + 2)) * unit * $0 }
     }
-    let roundings = Double(2 * layer.inputs + 2 * 8 + 2 * 8 + 2) * unit
+    let roundings = count(Double(2 * layer.inputs + 2 * 8 + 2 * 8 + 2)) * unit
     let biases = Array(values[layer.biases])
     return matrices.outputMagnitudes(
       input, side: side, weights: Array(values[layer.weights]), inputs: layer.inputs, outputs: layer.outputs
@@ -136,10 +150,12 @@ struct ReferenceNetwork {
   }
 
   /// The same for the slope of its input.
-  private func backwardRounding(_ slope: [Double], _ side: Int, _ index: Int) -> [Double] {
+  private func backwardRounding(_ slope: [Double], _ side: Int, _ index: Int, _ count: (Double) -> Double)
+    -> [Double]
+  {
     let (unit, layer) = (0x1p-24, shape.layers[index])
     guard let matrices = matrices(layer) else {
-      return transposed(slope, side, index).map { Double(9 * layer.outputs + 1) * unit * $0 }
+      return transposed(slope, side, index).map { count(Double(9 * layer.outputs + 1)) * unit * $0 }
     }
     // The weights of the data gradient: input and output exchanged, the taps turned by 180 degrees.
     var turned = [Double](repeating: 0, count: layer.weights.count)
@@ -151,7 +167,7 @@ struct ReferenceNetwork {
         }
       }
     }
-    let roundings = Double(2 * layer.outputs + 2 * 8 + 2 * 8 + 2) * unit
+    let roundings = count(Double(2 * layer.outputs + 2 * 8 + 2 * 8 + 2)) * unit
     return matrices.outputMagnitudes(
       slope, side: side, weights: turned, inputs: layer.outputs, outputs: layer.inputs
     ).map { roundings * $0 }
