@@ -80,9 +80,8 @@ let tools: [Target] = [
   .executableTarget(
     name: "AcuityCommand",
     dependencies: [
-      "Acuity", "Batch", "Convolution", "DemoPictures", "Evaluation", "Folders", "Ledger", "Stages",
-      "SuperResolution",
-      "Training", "Watching",
+      "Acuity", "Batch", "Convolution", "DemoPictures", "Evaluation", "Folders", "Ledger", "Microkernel",
+      "Stages", "SuperResolution", "Training", "Watching",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

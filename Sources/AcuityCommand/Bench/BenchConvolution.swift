@@ -1,5 +1,6 @@
 import Acuity
 import ArgumentParser
+import Microkernel
 
 struct BenchConvolution: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -66,9 +67,32 @@ struct BenchConvolution: ParsableCommand {
     let gflops: Double
     let peakGflops: Double
     let shareOfPeak: Double
+    /// Of Winograd's algorithm only.
+    let phases: Phases?
     let largestError: JSON.Finite
     let correct: Bool
     let command: String
+  }
+
+  /// What each phase of Winograd's algorithm takes, as a share of the three together.
+  struct Phases: Encodable {
+    let inputTransform: Double
+    let products: Double
+    let outputTransform: Double
+
+    init?(_ convolution: ConvolutionCase, threads: Int, repeats: Int?) {
+      guard convolution.kernel != "direct" else { return nil }
+      let times = [WinogradPhases.inputs, .products, .outputs].map { phase in
+        Timing.measure(repeats: repeats) { convolution.run(threads: threads, phases: phase) }.median
+      }
+      let total = times.reduce(0, +)
+      (inputTransform, products, outputTransform) = (times[0] / total, times[1] / total, times[2] / total)
+    }
+
+    var text: String {
+      [("input transform", inputTransform), ("products", products), ("output transform", outputTransform)]
+        .map { "\($0) \(Text.fixed($1 * 100, 0)) %" }.joined(separator: ", ")
+    }
   }
 
   func validate() throws {
@@ -85,6 +109,9 @@ struct BenchConvolution: ParsableCommand {
     let before = Machine.peak(kernels, threads: threads)
     let time = Timing.measure(repeats: bench.repeats) { convolution.run(threads: threads) }
     let peak = max(before, Machine.peak(kernels, threads: threads))
+    let phases = Phases(convolution, threads: threads, repeats: bench.repeats)
+    // The phases alone leave worthless outputs.
+    convolution.run(threads: threads)
     let check = convolution.check()
 
     let speed = convolution.operations * Double(convolution.passes) / time.median
@@ -93,7 +120,7 @@ struct BenchConvolution: ParsableCommand {
       height: size.height, inputChannels: channels.input, outputChannels: channels.output,
       passes: convolution.passes,
       time: time,
-      gflops: speed / 1e9, peakGflops: peak / 1e9, shareOfPeak: speed / peak,
+      gflops: speed / 1e9, peakGflops: peak / 1e9, shareOfPeak: speed / peak, phases: phases,
       largestError: JSON.Finite(check.error), correct: check.passes,
       command: "acuity bench conv --channels \(channels) --size \(size) --algorithm \(convolution.kernel) "
         + "--isa \(kernels.instructionSet.rawValue) --threads \(threads)")
@@ -107,20 +134,25 @@ struct BenchConvolution: ParsableCommand {
     let relative = check.error / check.magnitude
     return
       "\(channels) channels, \(size) pixels, \(measurement.kernel), \(measurement.isa), \(Text.threads(threads))\n"
-      + table([
-        ("time", measurement.time.text + (measurement.passes > 1 ? " of \(measurement.passes) passes" : "")),
-        (
-          "speed",
-          "\(Text.fixed(measurement.gflops, 1)) GFLOP/s, \(Text.fixed(measurement.shareOfPeak * 100, 1)) % of the "
-            + "FMA peak, \(Text.fixed(measurement.peakGflops, 1)) GFLOP/s in this run"
-        ),
-        (
-          "check",
-          (check.passes ? "right" : "WRONG")
-            + ": largest error \(Text.scientific(relative)) of the outputs' root mean "
-            + "square, \(Text.scientific(check.partOfBound)) of the bound"
-        ),
-        ("again", measurement.command),
-      ])
+      + table(
+        [
+          (
+            "time", measurement.time.text + (measurement.passes > 1 ? " of \(measurement.passes) passes" : "")
+          ),
+          (
+            "speed",
+            "\(Text.fixed(measurement.gflops, 1)) GFLOP/s, \(Text.fixed(measurement.shareOfPeak * 100, 1)) % of the "
+              + "FMA peak, \(Text.fixed(measurement.peakGflops, 1)) GFLOP/s in this run"
+          ),
+        ]
+          + (measurement.phases.map { [("phases", $0.text)] } ?? []) + [
+            (
+              "check",
+              (check.passes ? "right" : "WRONG")
+                + ": largest error \(Text.scientific(relative)) of the outputs' root mean "
+                + "square, \(Text.scientific(check.partOfBound)) of the bound"
+            ),
+            ("again", measurement.command),
+          ])
   }
 }

@@ -1,5 +1,6 @@
 import Convolution
 import Dispatch
+import Microkernel
 import Pixels
 import SuperResolution
 
@@ -99,8 +100,9 @@ final class ConvolutionCase: Sendable {
   /// How often a run computes the plane: often enough that starting the threads does not count, some 15 ms.
   var passes: Int { max(1, Int(1.6e9 / operations)) }
 
-  /// Computes the plane `passes` times. Each thread has pieces of its own, which it takes in every pass.
-  func run(threads: Int) {
+  /// Computes the plane `passes` times, or with less than all phases of Winograd's algorithm does that part of the work.
+  /// Each thread has pieces of its own, which it takes in every pass.
+  func run(threads: Int, phases: WinogradPhases = .all) {
     let (rows, columns) = Self.piece
     let across = (size.width + columns - 1) / columns
     let count = across * ((size.height + rows - 1) / rows)
@@ -108,7 +110,9 @@ final class ConvolutionCase: Sendable {
       let scratch = FloatBuffer(count: scratchCount)
       for _ in 0..<passes {
         for index in stride(from: thread, to: count, by: threads) {
-          compute(row: index / across * rows, column: index % across * columns, scratch: scratch.pointer)
+          compute(
+            row: index / across * rows, column: index % across * columns, phases: phases,
+            scratch: scratch.pointer)
         }
       }
     }
@@ -121,7 +125,9 @@ final class ConvolutionCase: Sendable {
     }
   }
 
-  private func compute(row: Int, column: Int, scratch: UnsafeMutablePointer<Float>) {
+  private func compute(
+    row: Int, column: Int, phases: WinogradPhases, scratch: UnsafeMutablePointer<Float>
+  ) {
     let (rows, columns) = Self.piece
     let inputs = (0..<rows + 2).map { UnsafePointer(input.pixel(row + $0 - 1, column)) }
     let outputs = (0..<rows).map { output.pixel(row + $0, column) }
@@ -135,7 +141,8 @@ final class ConvolutionCase: Sendable {
             width: min(columns, size.width - column), weights: weights)
         case .winograd(let weights):
           kernels.convolveTiles(
-            inputs, into: outputs, rows: rows, width: columns, weights: weights, scratch: scratch)
+            inputs, into: outputs, rows: rows, width: columns, weights: weights, phases: phases,
+            scratch: scratch)
         }
       }
     }
