@@ -51,6 +51,21 @@ def truth(values):
     return values + maps[..., 0]
 
 
+def write_safetensors(path, layers):
+    """A model file as Acuity reads it: a header of JSON after its length, then the values."""
+    header, data = {}, b""
+    for index, (weights, bias) in enumerate(layers):
+        for name, values in (("weight", weights), ("bias", bias)):
+            header[f"conv{index}.{name}"] = {
+                "dtype": "F32", "shape": list(values.shape),
+                "data_offsets": [len(data), len(data) + values.nbytes]}
+            data += values.astype("<f4").tobytes()
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
+
+
 class Files:
     """The network and its input in each engine's format, made when first asked for."""
 
@@ -80,19 +95,7 @@ class Files:
         return np.load(self._make("truth-%dx%d.npy" % size, write))
 
     def safetensors(self):
-        def write(path):
-            header, data = {}, b""
-            for index, (weights, bias) in enumerate(layers()):
-                for name, values in (("weight", weights), ("bias", bias)):
-                    header[f"conv{index}.{name}"] = {
-                        "dtype": "F32", "shape": list(values.shape),
-                        "data_offsets": [len(data), len(data) + values.nbytes]}
-                    data += values.astype("<f4").tobytes()
-            text = json.dumps(header).encode()
-            text += b" " * (-len(text) % 8)
-            with open(path, "wb") as file:
-                file.write(struct.pack("<Q", len(text)) + text + data)
-        return self._make("weights.safetensors", write)
+        return self._make("weights.safetensors", lambda path: write_safetensors(path, layers()))
 
     def onnx(self, size):
         import onnx

@@ -105,7 +105,7 @@ import Testing
       ("gAMA", PNGBuilder.word(100_000)), ("sBIT", [5, 6, 5]),
       ("cHRM", (0..<8).flatMap { PNGBuilder.word(30_000 + $0) }), ("bKGD", [0, 1, 0, 1, 0, 1]),
     ]
-    #expect(try ImageFile.read(bytes: builder.bytes) == plain)
+    #expect(try ImageFile.read(bytes: builder.bytes).values == plain.values)
   }
 
   // MARK: - Damage
