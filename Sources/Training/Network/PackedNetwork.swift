@@ -59,7 +59,7 @@ final class PackedNetwork: @unchecked Sendable {
     }
   }
 
-  /// - Parameter tile: for the layers that suit Winograd's algorithm; nil: all go directly.
+  /// `tile` is for the layers that suit Winograd's algorithm; nil: all go directly.
   init(_ shape: NetworkShape, side: Int, instructionSet: InstructionSet, tile: WinogradTile? = .f4) {
     self.shape = shape
     self.side = side
