@@ -68,6 +68,22 @@ import Testing
     #expect(try await run().counts.skipped == 1)
   }
 
+  @Test func onlyAHeldLockIsTakenForAnotherProcess() throws {
+    let plan = BatchPlan(entries: [])
+    do {
+      let held = try #require(try FolderLock(outputs.folder))
+      let failure = #expect(throws: Failure.self) { try OutputClaim([outputs.folder], plan: plan) }
+      #expect(failure?.culprit == .later)
+      withExtendedLifetime(held) {}
+    }
+    // Gone while it is open.
+    let path = outputs.path + "/gone"
+    let gone = try Folder(bytes(path), create: true)
+    #expect(rmdir(path) == 0)
+    let failure = #expect(throws: Failure.self) { try OutputClaim([gone], plan: plan) }
+    #expect(failure?.culprit == .output && failure?.reason.contains("another acuity") == false)
+  }
+
   @Test func failFastEndsWithTheFirstFailure() async throws {
     try inputs.put(bytes("nonsense"), "a.png")
     for index in 0..<10 { try inputs.put(try picture(), "b\(index).png") }

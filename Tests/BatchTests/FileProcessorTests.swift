@@ -85,6 +85,12 @@ import Testing
     // Other content.
     try inputs.put(try picture(seed: 2), "y.png")
     #expect(try await process("y.png", job, ledger: ledger).result == .done)
+    // An instruction set that the user names: other bytes may be what he is after.
+    var named = job
+    named.instructionSet = .baseline
+    #expect(try await process("y.png", named, ledger: ledger).result == .done)
+    #expect(try await process("y.png", named, ledger: ledger).result == .skipped("its output is up to date"))
+    #expect(try await process("y.png", job, ledger: ledger).result == .done)
     // The same content under another name is copied, not computed.
     try inputs.put(try picture(seed: 2), "z.png")
     let copy = try await process("z.png", job, ledger: ledger)
@@ -113,6 +119,17 @@ import Testing
     #expect(failure.culprit == .input && failure.reason.contains(inputs.path + "/x.png"))
     #expect(try ledger.entry(for: bytes("x.png"))?.state == .failed)
     #expect(try outputs.tree().isEmpty)
+  }
+
+  @Test func aSystemWithoutAProcessForTheCodecsIsSaidOfTheFile() async throws {
+    try inputs.put(try picture(), "x.png")
+    let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    let processor = try FileProcessor(
+      job, coder: WorkerCoder(.init(executable: "/nowhere/acuity")), resources: Resources(threads: 1))
+    let outcome = await processor.process(try job.plan(BatchInput(relative("x.png"), below: inputs.folder)))
+    let failure = try #require(outcome.failure)
+    #expect(failure.culprit == .system)
+    #expect(failure.reason.contains("x.png") && failure.reason.contains("/nowhere/acuity"))
   }
 
   @Test func aStoppedFileIsGivenBackUntouched() async throws {

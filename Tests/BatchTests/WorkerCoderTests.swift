@@ -111,6 +111,24 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     }
   }
 
+  #if os(Linux)
+    /// A program that is being written is as little to be had as a process when there are no more.
+    @Test func aShortageThatPassesIsWaitedFor() async throws {
+      let folder = try TemporaryFolder()
+      let acuity = BuiltProducts.folder.appendingPathComponent("acuity").path
+      try folder.put(bytes("#!/bin/sh\nexec '\(acuity)' \"$@\"\n"), "acuity")
+      let path = folder.path + "/acuity"
+      chmod(path, 0o700)
+      let writer = open(path, O_WRONLY | O_CLOEXEC)
+      let patient = WorkerCoder(.init(executable: path))
+      let good = try picture()
+      async let image = patient.decode(good, limits: Limits(), options: ReadOptions())
+      try await Task.sleep(for: .milliseconds(30))
+      close(writer)
+      #expect(try await image == ImageFile.read(bytes: good))
+    }
+  #endif
+
   @Test func aProgramThatIsNoWorkerIsAnErrorOfTheSystem() async throws {
     let none = WorkerCoder(.init(executable: "/nowhere/acuity"))
     let good = try picture()

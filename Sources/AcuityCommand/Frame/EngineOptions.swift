@@ -1,5 +1,6 @@
 import Acuity
 import ArgumentParser
+import Foundation
 import Stages
 
 /// Which model computes, and how.
@@ -22,6 +23,14 @@ struct EngineOptions: ParsableArguments {
       throw ValidationError("--threads is 1 to 1024, not \(threads)")
     }
     _ = try InstructionSet.resolve(isa)
+  }
+
+  /// The instruction set that the user has named in whatever way; nil if the machine's best is to be taken.
+  var namedInstructionSet: InstructionSet? {
+    isa
+      ?? ProcessInfo.processInfo.environment["ACUITY_ISA"].flatMap {
+        InstructionSet(rawValue: $0.lowercased())
+      }
   }
 
   /// The model asked for, else the one that ships with the program.

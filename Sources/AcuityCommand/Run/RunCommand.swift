@@ -62,6 +62,7 @@ struct RunCommand: AsyncParsableCommand {
     job.threads = engine.threads ?? job.threads
     job.maxMemory = memory.maxMemory?.bytes ?? job.maxMemory
     job.tile = memory.tile ?? job.tile
+    job.instructionSet = engine.namedInstructionSet
     var selection = file.selection
     if let list = file.filesFrom { selection.listed = try SelectionOptions.list(Path(list)) }
     try await BatchSession(job: job, selection: selection, options: run).run()

@@ -66,6 +66,7 @@ struct UpscaleCommand: AsyncParsableCommand {
     job.threads = engine.threads
     job.maxMemory = memory.maxMemory?.bytes
     job.tile = memory.tile
+    job.instructionSet = engine.namedInstructionSet
     writing.apply(to: &job)
     try await BatchSession(job: job, selection: try selection.selection(inputs), options: run).run()
   }

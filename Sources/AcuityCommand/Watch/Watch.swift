@@ -72,6 +72,7 @@ struct Watch: AsyncParsableCommand {
     job.threads = engine.threads
     job.maxMemory = memory.maxMemory?.bytes
     job.tile = memory.tile
+    job.instructionSet = engine.namedInstructionSet
     writing.apply(to: &job)
     let processor = try FileProcessor(
       job, coder: isolation.coder, ledger: folders.ledger,

@@ -21,6 +21,8 @@ package struct Job: Sendable {
   package var maxMemory: Int?
   /// The network's tile in pixels; nil for its choice.
   package var tile: Int?
+  /// The instruction set that the user wants the networks computed with; nil for the machine's best.
+  package var instructionSet: InstructionSet?
 
   package init(outputs: [Output]) {
     self.outputs = outputs
@@ -94,9 +96,9 @@ extension Job {
     }
   }
 
-  /// SHA-256 of everything beside content and weights that decides the bytes of output `index`; but for the
-  /// instruction set, whose rounding differs by a 255th here and there: a batch that goes on on another machine is
-  /// not to be computed anew for that. `--isa` makes mixed machines agree to the bit.
+  /// SHA-256 of everything beside content and weights that decides the bytes of output `index`. The instruction set,
+  /// whose rounding differs by a 255th here and there, is part of it only if the user has named one: who does wants
+  /// just those bytes, and a batch that goes on on another machine is not to be computed anew when nobody does.
   package func optionsDigest(_ index: Int) -> SHA256.Digest {
     let output = outputs[index]
     let encoding = output.encoding
@@ -108,7 +110,7 @@ extension Job {
       encoding \(encoding.pngLevel) \(encoding.quality) \(encoding.progressive) \(encoding.lossless) \
       \(encoding.metadata.rawValue)
       reading \(reading.cmyk.rawValue) \(reading.animation.rawValue)
-      """)
+      """ + (instructionSet.map { "\nisa \($0.rawValue)" } ?? ""))
   }
 
   /// The key in the ledger of output `index` of the input `path`: the path itself for the first, and with a zero

@@ -251,7 +251,7 @@ func coding<Result>(
     switch error {
     case .picture(let cause): throw Failure(cause, in: label)
     case .codecLost(let reason): throw Failure(.input, "\(label): \(reason)")
-    case .noProcess(let reason): throw Failure(.system, reason)
+    case .noProcess(let reason): throw Failure(.system, "\(label): \(reason)")
     }
   }
 }

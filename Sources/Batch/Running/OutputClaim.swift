@@ -7,7 +7,7 @@ package final class OutputClaim: Sendable {
 
   /// Claims each folder; removes temporary files from those of `folders` that lie in it.
   ///
-  /// - Throws: `Failure` with culprit `.later` if a process has a folder for itself.
+  /// - Throws: `Failure`: with culprit `.later` if a process has a folder for itself.
   package init(_ roots: [Folder], plan: BatchPlan) throws(Failure) {
     var locks: [FolderLock] = []
     for (index, root) in roots.enumerated() {
@@ -25,6 +25,7 @@ package final class OutputClaim: Sendable {
         }
       } catch {
         guard !error.isLockUnsupported else { continue }
+        guard error.code == FolderLock.busy else { throw Failure(writing: error) }
         throw Failure(
           .later,
           "\(root.path) is in use by another acuity, which watches a folder: stop it, or choose another")

@@ -34,6 +34,10 @@ package final class WorkerCoder: PictureCoder {
   /// A codec that leaks a little never grows far.
   private static let mostUses = 1000
   private static let mostIdle = 8
+  /// Whether the system had no process left for us, however long we waited for one, when we last asked.
+  private let isStarved = Atomic(false)
+  /// Milliseconds to wait before a process is asked for once more.
+  private static let patience: [UInt32] = [50, 100, 200, 400, 800, 1600]
 
   /// No process is started yet. From here on the whole process ignores `SIGPIPE`: the pipe of a worker that has
   /// died is an error like others.
@@ -162,13 +166,25 @@ package final class WorkerCoder: PictureCoder {
   }
 
   private func take() throws(CodingError) -> (process: WorkerProcess, uses: Int) {
-    while let found = idle.withLock({ $0.popLast() }) {
-      if found.process.ended() == nil { return found }
-    }
-    do throws(FileError) {
-      return (try WorkerProcess.start(command), 0)
-    } catch {
-      throw .noProcess("\(error): check --isolation, or raise the limit on processes")
+    // Once is enough: a batch that finds no process for one file after the other must come to its end.
+    var pauses = isStarved.load(ordering: .relaxed) ? [] : Self.patience[...]
+    while true {
+      while let found = idle.withLock({ $0.popLast() }) {
+        if found.process.ended() == nil { return found }
+      }
+      do throws(FileError) {
+        let process = try WorkerProcess.start(command)
+        isStarved.store(false, ordering: .relaxed)
+        return (process, 0)
+      } catch {
+        // Other programs' processes come and go.
+        let isPassing = [EAGAIN, ENOMEM, ENFILE, EMFILE, ETXTBSY].contains(error.code)
+        guard isPassing, let pause = pauses.popFirst() else {
+          if isPassing { isStarved.store(true, ordering: .relaxed) }
+          throw .noProcess("\(error): check --isolation, or raise the limit on processes")
+        }
+        usleep(1000 * pause)
+      }
     }
   }
 
