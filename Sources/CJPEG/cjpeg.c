@@ -15,6 +15,7 @@
 typedef struct {
   struct jpeg_error_mgr errors;
   jmp_buf jump;
+  bool tolerant;
   int code;
   char *message;
   size_t message_capacity;
@@ -40,9 +41,10 @@ static void stop(j_common_ptr info) {
 
 static void print_nothing(j_common_ptr info) { (void)info; }
 
-// libjpeg goes on after a warning with made-up samples; a picture with a gray half is worse than none.
+// libjpeg goes on after a warning with made-up samples; a picture with a gray half is worse than none, unless the
+// caller says otherwise.
 static void note(j_common_ptr info, int level) {
-  if (level >= 0) return;  // a trace message
+  if (level >= 0 || ((failure *)info->err)->tolerant) return;  // a trace message, or damage that is accepted
   if (info->err->msg_code == JWRN_JFIF_MAJOR) return;  // an unknown JFIF version changes no sample
   stop(info);
 }
@@ -52,6 +54,7 @@ static void prepare(failure *f, char *message, size_t message_capacity) {
   f->errors.error_exit = stop;
   f->errors.emit_message = note;
   f->errors.output_message = print_nothing;
+  f->tolerant = false;
   f->code = ACUITY_JPEG_OK;
   f->message = message;
   f->message_capacity = message_capacity;
@@ -67,13 +70,19 @@ void acuity_jpeg_free(acuity_jpeg_buffer *buffer) {
 static void source_nothing(j_decompress_ptr info) { (void)info; }
 
 static boolean source_ended(j_decompress_ptr info) {
-  ERREXIT(info, JERR_INPUT_EOF);
-  return FALSE;
+  static const JOCTET end[2] = {0xff, JPEG_EOI};
+  if (!((failure *)info->err)->tolerant) ERREXIT(info, JERR_INPUT_EOF);
+  info->src->next_input_byte = end;
+  info->src->bytes_in_buffer = sizeof end;
+  return TRUE;
 }
 
 static void source_skip(j_decompress_ptr info, long count) {
   if (count <= 0) return;
-  if ((size_t)count > info->src->bytes_in_buffer) ERREXIT(info, JERR_INPUT_EOF);
+  if ((size_t)count > info->src->bytes_in_buffer) {
+    source_ended(info);
+    return;
+  }
   info->src->next_input_byte += count;
   info->src->bytes_in_buffer -= (size_t)count;
 }
@@ -201,6 +210,7 @@ int acuity_jpeg_decode(
     size_t message_capacity) {
   failure f;
   prepare(&f, message, message_capacity);
+  f.tolerant = request.tolerant != 0;
   struct jpeg_source_mgr source = {
       .next_input_byte = bytes,
       .bytes_in_buffer = count,

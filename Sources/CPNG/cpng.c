@@ -17,6 +17,8 @@ typedef struct {
   int code;
   char *message;
   size_t message_capacity;
+  bool tolerant;
+  bool has_rows;
 
   const uint8_t *input;
   size_t input_count;
@@ -113,8 +115,10 @@ static void skip_ancillary_chunks(png_structp png) {
 static void decode(png_structp png, png_infop info, acuity_png_layout layout, uint8_t *pixels) {
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(png, 0);  // nothing is stored from a chunk but PLTE and tRNS, which are small
-  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-  png_set_benign_errors(png, 0);
+  context *c = png_get_error_ptr(png);
+  int on_mismatch = c->tolerant ? PNG_CRC_QUIET_USE : PNG_CRC_ERROR_QUIT;
+  png_set_crc_action(png, on_mismatch, on_mismatch);
+  png_set_benign_errors(png, c->tolerant);
   skip_ancillary_chunks(png);
   png_read_info(png, info);
 
@@ -129,6 +133,8 @@ static void decode(png_structp png, png_infop info, acuity_png_layout layout, ui
       png_get_rowbytes(png, info) != row_bytes) {
     png_error(png, "the chunks disagree about the picture's layout");
   }
+  if (c->tolerant) memset(pixels, 0, row_bytes * layout.height);
+  c->has_rows = true;
   for (int pass = 0; pass < passes; pass++) {
     for (size_t y = 0; y < layout.height; y++) png_read_row(png, pixels + y * row_bytes, NULL);
   }
@@ -136,7 +142,10 @@ static void decode(png_structp png, png_infop info, acuity_png_layout layout, ui
 }
 
 static void decode_guarded(context *c, acuity_png_layout layout, uint8_t *pixels) {
-  if (setjmp(c->jump) != 0) return;
+  if (setjmp(c->jump) != 0) {
+    if (c->tolerant && c->has_rows && c->code != ACUITY_PNG_NO_MEMORY) c->code = ACUITY_PNG_OK;
+    return;
+  }
   c->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, c, fail, ignore_warning, c, allocate, release);
   if (c->png != NULL) c->info = png_create_info_struct(c->png);
   if (c->info == NULL) {
@@ -148,10 +157,11 @@ static void decode_guarded(context *c, acuity_png_layout layout, uint8_t *pixels
 }
 
 int acuity_png_decode(
-    const uint8_t *bytes, size_t count, acuity_png_layout layout, void *pixels, char *message,
+    const uint8_t *bytes, size_t count, acuity_png_layout layout, int tolerant, void *pixels, char *message,
     size_t message_capacity) {
   context c = {
-      .message = message, .message_capacity = message_capacity, .input = bytes, .input_count = count};
+      .message = message, .message_capacity = message_capacity, .tolerant = tolerant != 0, .input = bytes,
+      .input_count = count};
   decode_guarded(&c, layout, pixels);
   if (c.png != NULL) png_destroy_read_struct(&c.png, c.info != NULL ? &c.info : NULL, NULL);
   return c.code;

@@ -38,6 +38,8 @@ struct StoredPicture: Sendable {
   var isAnimated = false
   var frames: Int?
   var isCMYK = false
+  /// Whether the samples are decoded as far as they can be.
+  var acceptsDamage = false
   /// As stored: the orientation has been applied to nothing yet.
   var metadata = Metadata()
 

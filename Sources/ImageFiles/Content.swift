@@ -2,16 +2,20 @@
 /// that a header costs a few reads however large the file is.
 struct Content {
   let count: Int
+  /// Whether what is damaged or cut is parsed as far as it goes.
+  let acceptsDamage: Bool
   private let memory: [UInt8]
   private let file: LazyFile?
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], acceptsDamage: Bool = false) {
     (count, memory, file) = (bytes.count, bytes, nil)
+    self.acceptsDamage = acceptsDamage
   }
 
   /// The file's bytes as far as they can be read; whoever parses them asks it afterwards whether all could.
   init(_ file: LazyFile) {
     (count, memory, self.file) = (file.count, [], file)
+    acceptsDamage = false
   }
 
   var isEmpty: Bool { count == 0 }

@@ -3,7 +3,7 @@ public import Pixels
 /// Reading and writing picture files.
 ///
 /// The format is recognized by content. A file that is damaged, incomplete or beyond the limits is an error, never
-/// a partial picture. Pixels come out upright, with the metadata made to agree.
+/// a partial picture unless `ReadOptions.acceptsDamage` asks for it. Pixels come out upright, with the metadata made to agree.
 public enum ImageFile {
   /// The picture in a file.
   public static func read(
@@ -55,9 +55,13 @@ public enum ImageFile {
     }
   }
 
-  /// The header of a file that is in memory; errors call it `name`.
-  public static func header(bytes: [UInt8], name: String? = nil) throws(ImageFileError) -> ImageHeader {
-    try naming(name) { () throws(ImageFileError.Cause) in try header(in: Content(bytes)) }
+  /// The header of a file that is in memory; errors call it `name`. Of the options, `acceptsDamage` concerns it.
+  public static func header(
+    bytes: [UInt8], name: String? = nil, options: ReadOptions = ReadOptions()
+  ) throws(ImageFileError) -> ImageHeader {
+    try naming(name) { () throws(ImageFileError.Cause) in
+      try header(in: Content(bytes, acceptsDamage: options.acceptsDamage))
+    }
   }
 
   /// The bytes of a file holding `image`.
@@ -99,8 +103,10 @@ extension ImageFile {
   private static func picture(
     in bytes: [UInt8], _ limits: Limits, _ options: ReadOptions
   ) throws(ImageFileError.Cause) -> Image {
-    let codec = try codec(for: Content(bytes))
-    let stored = try codec.parse(Content(bytes))
+    let content = Content(bytes, acceptsDamage: options.acceptsDamage)
+    let codec = try codec(for: content)
+    var stored = try codec.parse(content)
+    stored.acceptsDamage = options.acceptsDamage
     try limits.check(stored)
     if stored.isAnimated && options.animation == .refuse {
       throw .animated(codec.format, frames: stored.frames)

@@ -36,7 +36,8 @@ enum JPEGCodec: Codec {
     let coefficients = (width + 32) * (height + 32) * components * 2
     let request = acuity_jpeg_request(
       width: UInt32(width), height: UInt32(height), components: Int32(components),
-      scan_limit: Int32(scanLimit), memory_limit: 2 * coefficients + (64 << 20))
+      scan_limit: Int32(scanLimit), memory_limit: 2 * coefficients + (64 << 20),
+      tolerant: picture.acceptsDamage ? 1 : 0)
     return try Image.Samples.filled(count: picture.sampleCount, depth: 8) {
       pixels throws(ImageFileError.Cause) in
       try Message.check(failure) { message, capacity in

@@ -38,11 +38,15 @@ public struct ReadOptions: Sendable, Equatable {
   public var cmyk: CMYK
   /// WebP and APNG.
   public var animation: Animation
+  /// Whether a JPEG or PNG that is damaged or cut is taken as far as it decodes: what is missing is gray in a JPEG,
+  /// black or transparent in a PNG. Of a WebP only bytes behind its end are accepted, for half of one is none.
+  public var acceptsDamage: Bool
 
-  /// By default what is not plainly one picture is refused.
-  public init(cmyk: CMYK = .refuse, animation: Animation = .refuse) {
+  /// By default what is not plainly one whole picture is refused.
+  public init(cmyk: CMYK = .refuse, animation: Animation = .refuse, acceptsDamage: Bool = false) {
     self.cmyk = cmyk
     self.animation = animation
+    self.acceptsDamage = acceptsDamage
   }
 }
 

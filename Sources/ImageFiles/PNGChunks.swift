@@ -24,15 +24,24 @@ struct PNGChunks {
     var reader = ByteReader(bytes, from: Self.signature.count)
     var hasData = false
     while true {
+      // Damage behind the first pixels leaves some of them.
+      let isEnough = bytes.acceptsDamage && hasData
       guard let length = reader.bigEndian32(), let typeRange = reader.range(4) else {
+        if isEnough { break }
         throw .truncated(.png, "the file ends before its last chunk")
       }
       guard length <= 0x7fff_ffff, bytes[typeRange].allSatisfy(\.isLetter) else {
+        if isEnough { break }
         throw .corrupt(.png, "no chunk at byte \(typeRange.lowerBound - 4)")
       }
       let type = String(decoding: bytes[typeRange], as: UTF8.self)
       if list.isEmpty && type != "IHDR" { throw .corrupt(.png, "the first chunk is \(type), not IHDR") }
       guard let data = reader.range(length), reader.range(4) != nil else {
+        if bytes.acceptsDamage, type == "IDAT" {
+          hasData = true
+          dataCount += bytes.count - typeRange.upperBound
+        }
+        if bytes.acceptsDamage, hasData { break }
         throw .truncated(.png, "the file ends inside chunk \(type)")
       }
       if type == "IEND" { break }

@@ -36,7 +36,8 @@ enum PNGCodec: Codec {
     return try Image.Samples.filled(count: picture.sampleCount, depth: picture.depth) {
       pixels throws(ImageFileError.Cause) in
       try Message.check(failure) { message, capacity in
-        acuity_png_decode(bytes, bytes.count, layout, pixels, message, capacity)
+        acuity_png_decode(
+          bytes, bytes.count, layout, picture.acceptsDamage ? 1 : 0, pixels, message, capacity)
       }
     }
   }

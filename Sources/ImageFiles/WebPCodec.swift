@@ -20,7 +20,8 @@ enum WebPCodec: Codec {
 
   static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
   {
-    let frame = try WebPContainer(Content(bytes)).canvas().frame
+    let content = Content(bytes, acceptsDamage: picture.acceptsDamage)
+    let frame = try WebPContainer(content).canvas().frame
     let channels = picture.layout.channels
     let stride = picture.size.width * channels
     return try Image.Samples.filled(count: picture.sampleCount, depth: 8) {

@@ -9,6 +9,8 @@ struct WebPContainer {
 
   let bytes: Content
   let chunks: [Chunk]
+  /// Where the container ends; the file too, unless it is damaged.
+  private let end: Int
 
   init(_ bytes: Content) throws(ImageFileError.Cause) {
     self.bytes = bytes
@@ -19,10 +21,11 @@ struct WebPContainer {
     if size + 8 > bytes.count {
       throw .truncated(.webp, "\(bytes.count) of \(size + 8) bytes")
     }
-    if size + 8 < bytes.count {
+    if size + 8 < bytes.count, !bytes.acceptsDamage || size < 4 {
       throw .corrupt(.webp, "the file has \(bytes.count) bytes, its header says \(size + 8)")
     }
-    chunks = try Self.chunks(bytes, in: 12..<bytes.count)
+    end = size + 8
+    chunks = try Self.chunks(bytes, in: 12..<end)
   }
 
   /// The chunks that fill a range: type, length, data, and a byte of padding after an odd length.
@@ -87,7 +90,7 @@ extension WebPContainer {
     guard frame.size == size else {
       throw .corrupt(.webp, "a picture that does not fill its canvas")
     }
-    frame.data = 0..<bytes.count
+    frame.data = 0..<end
     return Canvas(size: size, frame: frame, frameCount: 0)
   }
 
@@ -131,7 +134,7 @@ extension WebPContainer {
   }
 
   private func withHeader(_ data: Range<Int>) -> Range<Int> {
-    data.lowerBound - 8..<min(data.upperBound + data.count % 2, bytes.count)
+    data.lowerBound - 8..<min(data.upperBound + data.count % 2, end)
   }
 }
 

@@ -37,8 +37,8 @@ private final class GuardedBytes {
   private static let count = SharedData.runsFullTests ? 20_000 : 600
 
   /// Decodes as the codec does, from and into guarded memory.
-  private static func decode(_ bytes: [UInt8]) throws -> Int32? {
-    let content = Content(bytes)
+  private static func decode(_ bytes: [UInt8], acceptsDamage: Bool = false) throws -> Int32? {
+    let content = Content(bytes, acceptsDamage: acceptsDamage)
     guard !bytes.isEmpty, let codec = Codecs.all.first(where: { $0.recognizes(content) }),
       let picture = try? codec.parse(content), picture.byteCount < 1 << 22
     else { return nil }
@@ -50,12 +50,13 @@ private final class GuardedBytes {
     case .png:
       let layout = acuity_png_layout(
         width: width, height: height, channels: Int32(picture.layout.channels), depth: Int32(picture.depth))
-      return acuity_png_decode(input.start, bytes.count, layout, output.start, &message, message.count)
+      return acuity_png_decode(
+        input.start, bytes.count, layout, acceptsDamage ? 1 : 0, output.start, &message, message.count)
     case .jpeg:
       let request = acuity_jpeg_request(
         width: width, height: height,
         components: picture.isCMYK ? 4 : Int32(picture.layout.channels), scan_limit: 100,
-        memory_limit: 64 << 20)
+        memory_limit: 64 << 20, tolerant: acceptsDamage ? 1 : 0)
       return acuity_jpeg_decode(input.start, bytes.count, request, output.start, &message, message.count)
     case .webp:
       let frame = try WebPContainer(content).canvas().frame
@@ -79,6 +80,7 @@ private final class GuardedBytes {
     for _ in 0..<Self.count {
       let bytes = MutationTests.mutated(seeds[random.below(seeds.count)].bytes, &random)
       if try Self.decode(bytes) != nil { tried += 1 }
+      _ = try Self.decode(bytes, acceptsDamage: true)
       let kind = PNGDecodingTests.kinds[random.below(PNGDecodingTests.kinds.count)]
       let builder = Seeds.builder(kind.color, kind.depth, isInterlaced: random.below(2) == 0)
       if try Self.decode(MutationTests.mutatedPNG(builder, &random)) != nil { tried += 1 }

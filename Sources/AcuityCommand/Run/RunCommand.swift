@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
 
       Keys of the job: inputs, files-from, recursive, include, exclude, plug-ins, stages (run before those of every \
       output), outputs, if-exists, verify, keep-mtime, keep-permissions, threads, max-memory, tile, max-pixels, cmyk, \
-      animation. Keys of an output: folder, name, stages, format, quality, png-level, progressive, lossless, metadata. \
+      animation, tolerant. Keys of an output: folder, name, stages, format, quality, png-level, progressive, lossless, metadata. \
       They mean what the options of the same name of acuity upscale do. Options given here go before the file's.
 
       Examples:

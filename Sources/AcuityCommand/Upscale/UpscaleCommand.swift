@@ -44,7 +44,7 @@ struct UpscaleCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Plug-ins") var plugIns: PlugInOptions
   @OptionGroup(title: "Inputs") var selection: SelectionOptions
-  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Reading") var reading: BatchReadingOptions
   @OptionGroup(title: "Writing") var writing: WritingOptions
   @OptionGroup(title: "Run") var run: RunOptionGroup
   @OptionGroup(title: "Messages") var messages: OutputOptions

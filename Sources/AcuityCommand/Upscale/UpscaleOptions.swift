@@ -123,6 +123,25 @@ struct ReadingOptions: ParsableArguments {
   }
 }
 
+/// With what a watched folder has no use for: there, a file that does not decode to its end is still being written.
+struct BatchReadingOptions: ParsableArguments {
+  @OptionGroup var common: ReadingOptions
+
+  @Flag(
+    help: """
+      Take a damaged or cut JPEG or PNG as far as it decodes; what is missing is gray, black or transparent.
+      """)
+  var tolerant = false
+
+  var options: ReadOptions {
+    var options = common.options
+    options.acceptsDamage = tolerant
+    return options
+  }
+
+  var limits: Limits { common.limits }
+}
+
 /// A number of pixels as people write it: `50M` is fifty million.
 struct PixelCount: ExpressibleByArgument {
   let count: Int

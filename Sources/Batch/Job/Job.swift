@@ -109,7 +109,7 @@ extension Job {
       format \(output.format?.name ?? "same")
       encoding \(encoding.pngLevel) \(encoding.quality) \(encoding.progressive) \(encoding.lossless) \
       \(encoding.metadata.rawValue)
-      reading \(reading.cmyk.rawValue) \(reading.animation.rawValue)
+      reading \(reading.cmyk.rawValue) \(reading.animation.rawValue)\(reading.acceptsDamage ? " tolerant" : "")
       """ + (instructionSet.map { "\nisa \($0.rawValue)" } ?? ""))
   }
 

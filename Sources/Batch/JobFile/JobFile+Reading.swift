@@ -74,12 +74,13 @@ extension JobFile {
     if let animation = try keys["animation"]?.choice(ReadOptions.Animation.self) {
       reading.animation = animation
     }
+    reading.acceptsDamage = try keys["tolerant"]?.boolean() ?? false
   }
 
   private static let keys = [
     "inputs", "files-from", "recursive", "include", "exclude", "plug-ins", "stages", "outputs", "if-exists",
     "verify", "keep-mtime", "keep-permissions", "threads", "max-memory", "tile", "max-pixels", "cmyk",
-    "animation",
+    "animation", "tolerant",
   ]
 
   private static let outputKeys = [

@@ -72,7 +72,7 @@ extension Job {
   package func plan(_ input: BatchInput, bytes: [UInt8]) throws(Failure) -> PlannedFile {
     let header: ImageHeader
     do {
-      header = try ImageFile.header(bytes: bytes)
+      header = try ImageFile.header(bytes: bytes, options: reading)
     } catch {
       throw Failure(error.cause, in: input.label)
     }

@@ -12,6 +12,7 @@ extension WireWriter {
   mutating func append(_ options: ReadOptions) {
     append(options.cmyk.rawValue)
     append(options.animation.rawValue)
+    append(options.acceptsDamage)
   }
 
   mutating func append(_ options: EncodeOptions) {
@@ -57,7 +58,7 @@ extension WireReader {
     guard let cmyk = ReadOptions.CMYK(rawValue: try text()),
       let animation = ReadOptions.Animation(rawValue: try text())
     else { throw WireError() }
-    return ReadOptions(cmyk: cmyk, animation: animation)
+    return ReadOptions(cmyk: cmyk, animation: animation, acceptsDamage: try bool())
   }
 
   mutating func encodeOptions() throws(WireError) -> EncodeOptions {

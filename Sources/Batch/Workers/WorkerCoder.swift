@@ -54,7 +54,7 @@ package final class WorkerCoder: PictureCoder {
     // The header is parsed by code that is safe in any process; it says what decoding may take.
     let header: ImageHeader
     do throws(ImageFileError) {
-      header = try ImageFile.header(bytes: bytes)
+      header = try ImageFile.header(bytes: bytes, options: options)
     } catch {
       throw .picture(error.cause)
     }

@@ -32,6 +32,8 @@ typedef struct {
   int scan_limit;
   /// Bytes that libjpeg may use for itself.
   size_t memory_limit;
+  /// Whether damaged and missing parts are left gray, or what libjpeg makes of them, instead of being a failure.
+  int tolerant;
 } acuity_jpeg_request;
 
 typedef struct {
@@ -55,7 +57,8 @@ typedef struct {
 void acuity_jpeg_free(acuity_jpeg_buffer *_Nonnull buffer);
 
 /// Decodes into `pixels`: interleaved 8-bit samples without padding, gray for 1 component, else RGB (CMYK by the
-/// plain conversion, its values inverted when an Adobe marker is present). Every warning of libjpeg is a failure.
+/// plain conversion, its values inverted when an Adobe marker is present). Every warning of libjpeg is a failure,
+/// unless the request is tolerant.
 /// \param message receives a NUL-terminated reason when the result is not ACUITY_JPEG_OK.
 int acuity_jpeg_decode(
     const uint8_t *_Nonnull bytes, size_t count, acuity_jpeg_request request, uint8_t *_Nonnull pixels,

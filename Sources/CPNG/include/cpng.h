@@ -37,9 +37,11 @@ void acuity_png_free(acuity_png_buffer *_Nonnull buffer);
 
 /// Decodes the still (default) image into `pixels`, which holds width * height * channels * depth / 8 bytes of
 /// exactly the layout that `layout` names. A file whose own layout differs is corrupt.
+/// \param tolerant takes checksums that are wrong, and the rows that come before damage or the file's end; the others
+///   are zeros.
 /// \param message receives a NUL-terminated reason when the result is not ACUITY_PNG_OK.
 int acuity_png_decode(
-    const uint8_t *_Nonnull bytes, size_t count, acuity_png_layout layout, void *_Nonnull pixels,
+    const uint8_t *_Nonnull bytes, size_t count, acuity_png_layout layout, int tolerant, void *_Nonnull pixels,
     char *_Nonnull message, size_t message_capacity);
 
 /// Encodes `pixels`.

@@ -96,6 +96,24 @@ struct UpscaleFaultTests {
     #expect(run.errors.split(separator: "\n").filter { $0.hasPrefix("acuity: error: ") }.count == count)
   }
 
+  @Test("A cut picture is taken as far as it goes only by those who ask for it")
+  func tolerance() throws {
+    for (name, format) in [("a.jpg", ImageFormat.jpeg), ("b.png", .png)] {
+      let file = try UpscaleFixture.picture(width: 80, height: 80, as: format)
+      try fixture.put(Array(file.dropLast(file.count / 3)), name)
+    }
+    let ledger = ["--ledger", fixture.folder("ledger")]
+    #expect(try fixture.run(ledger).code == 1)
+    #expect(try fixture.tree().isEmpty)
+    let run = try fixture.run(ledger + ["--tolerant"])
+    #expect(run.code == 0, "\(run.errors)")
+    for name in ["a.jpg", "b.png"] {
+      #expect(try ImageFile.read(fixture.outputs + "/" + name).size == Size(width: 160, height: 160))
+    }
+    // A watcher would take half-written files.
+    #expect(try Acuity.run(["watch", fixture.inputs, fixture.outputs, "--tolerant"]).code == 64)
+  }
+
   @Test("What is no regular file is left out with a reason and blocks nothing")
   func specialFiles() throws {
     try fixture.put(try UpscaleFixture.picture(), "good.png")

@@ -39,6 +39,7 @@ import Testing
     max-pixels: 50M
     cmyk: convert
     animation: first-frame
+    tolerant: true
     """
 
   private func parse(_ text: String) throws -> JobFile {
@@ -70,7 +71,7 @@ import Testing
     #expect(job.keepsModificationTime && !job.keepsPermissions)
     #expect(job.threads == 3 && job.maxMemory == 3 << 29 && job.tile == 512)
     #expect(job.limits.maxPixels == 50_000_000)
-    #expect(job.reading == ReadOptions(cmyk: .convert, animation: .firstFrame))
+    #expect(job.reading == ReadOptions(cmyk: .convert, animation: .firstFrame, acceptsDamage: true))
   }
 
   @Test func `what a job leaves out is as for the command`() throws {

@@ -20,6 +20,13 @@ public enum Probe {
   /// A picture is refused with a typed error, or it is whole: samples for every pixel, as the header has promised, and
   /// kept by being written and read again.
   static func picture(_ bytes: [UInt8]) {
+    let tolerant = ReadOptions(cmyk: .convert, animation: .firstFrame, acceptsDamage: true)
+    if let image = try? ImageFile.read(bytes: bytes, limits: limits, options: tolerant) {
+      guard let header = try? ImageFile.header(bytes: bytes, options: tolerant), header.size == image.size
+      else {
+        fatalError("a damaged picture without its header")
+      }
+    }
     let header = try? ImageFile.header(bytes: bytes)
     let options = ReadOptions(cmyk: .convert, animation: .firstFrame)
     guard let image = try? ImageFile.read(bytes: bytes, limits: limits, options: options) else { return }

@@ -1,0 +1,88 @@
+import ImageFiles
+import Pixels
+import Testing
+
+/// Damaged and cut files, for those who want what is left of them.
+@Suite struct ToleranceTests {
+  private static let tolerant = ReadOptions(cmyk: .convert, animation: .firstFrame, acceptsDamage: true)
+
+  private func read(_ bytes: some Sequence<UInt8>) throws -> Image {
+    try ImageFile.read(bytes: Array(bytes), options: Self.tolerant)
+  }
+
+  private func rows(_ image: Image, _ range: Range<Int>) -> [Int] {
+    let row = image.width * image.layout.channels
+    return Array(image.values[range.lowerBound * row..<range.upperBound * row])
+  }
+
+  @Test func soundFilesAreTheSame() throws {
+    let strict = ReadOptions(cmyk: .convert, animation: .firstFrame)
+    for seed in try Seeds.all() {
+      #expect(try read(seed.bytes) == ImageFile.read(bytes: seed.bytes, options: strict), "\(seed)")
+    }
+  }
+
+  @Test(arguments: [false, true]) func aCutJPEGKeepsWhatThereIs(isProgressive: Bool) throws {
+    let picture = TestPicture.noise(width: 64, height: 96, layout: .rgb, depth: 8)
+    let bytes = try ImageFile.encode(picture, as: .jpeg, options: EncodeOptions(progressive: isProgressive))
+    let whole = try ImageFile.read(bytes: bytes)
+    let cut = bytes.prefix(bytes.count * 2 / 3)
+    #expect(failure(reading: Array(cut))?.isTruncated == true)
+    let image = try read(cut)
+    #expect(image.size == whole.size && image != whole)
+    // The scans of a progressive file each cover all of it.
+    if !isProgressive { #expect(rows(image, 0..<48) == rows(whole, 0..<48)) }
+  }
+
+  @Test func aJPEGWithADamagedScanIsTaken() throws {
+    let picture = TestPicture.noise(width: 64, height: 64, layout: .rgb, depth: 8)
+    var bytes = try ImageFile.encode(picture, as: .jpeg)
+    let middle = bytes.count / 2
+    bytes.replaceSubrange(middle..<middle + 2, with: [0xff, 0xd3])
+    #expect(failure(reading: bytes) != nil)
+    #expect(try read(bytes).size == picture.size)
+  }
+
+  @Test(arguments: [Image.Layout.gray, .rgba], [8, 16]) func aCutPNGKeepsItsRows(
+    layout: Image.Layout, depth: Int
+  ) throws {
+    let picture = TestPicture.noise(width: 60, height: 200, layout: layout, depth: depth)
+    let bytes = try ImageFile.encode(picture, as: .png)
+    #expect(failure(reading: Array(bytes.dropLast(12)))?.isTruncated == true)
+    #expect(try read(bytes.dropLast(12)) == picture, "only IEND is missing")
+    let image = try read(bytes.prefix(bytes.count / 2))
+    #expect(rows(image, 0..<50) == rows(picture, 0..<50))
+    #expect(rows(image, 150..<200).allSatisfy { $0 == 0 })
+  }
+
+  @Test func checksumsOfAPNGMayBeWrong() throws {
+    let picture = TestPicture.smooth(width: 40, height: 30, layout: .rgb, depth: 8)
+    var bytes = try ImageFile.encode(picture, as: .png)
+    bytes[bytes.count - 13] ^= 1  // of the pixels' chunk
+    #expect(failure(reading: bytes)?.isCorrupt == true)
+    #expect(try read(bytes) == picture)
+  }
+
+  @Test func aWebPMayHaveBytesBehindItsEnd() throws {
+    for seed in try Seeds.webp() {
+      let strict = ReadOptions(animation: .firstFrame)
+      #expect(failure(reading: seed.bytes + [1, 2, 3], options: strict)?.isCorrupt == true)
+      #expect(try read(seed.bytes + [1, 2, 3]) == ImageFile.read(bytes: seed.bytes, options: strict))
+      #expect(failure(reading: Array(seed.bytes.dropLast(9)), options: Self.tolerant)?.isTruncated == true)
+    }
+  }
+
+  @Test func anyPrefixIsAPictureOfItsHeadersSizeOrAnError() throws {
+    var pictures = 0
+    for seed in try Seeds.all() {
+      for count in 0..<seed.bytes.count {
+        let bytes = Array(seed.bytes.prefix(count))
+        guard let image = try? read(bytes) else { continue }
+        pictures += 1
+        let header = try ImageFile.header(bytes: bytes, options: Self.tolerant)
+        #expect(image.size == header.size && image.layout == header.layout, "\(seed) \(count)")
+      }
+    }
+    #expect(pictures > 100)
+  }
+}
