@@ -119,6 +119,8 @@ static void decode(png_structp png, png_infop info, acuity_png_layout layout, ui
   int on_mismatch = c->tolerant ? PNG_CRC_QUIET_USE : PNG_CRC_ERROR_QUIT;
   png_set_crc_action(png, on_mismatch, on_mismatch);
   png_set_benign_errors(png, c->tolerant);
+  // libpng takes bytes in blocks, and loses the last one of a file that is cut inside it.
+  if (c->tolerant) png_set_compression_buffer_size(png, 64);
   skip_ancillary_chunks(png);
   png_read_info(png, info);
 

@@ -15,13 +15,11 @@ extension Folder {
   package func write(
     _ bytes: [UInt8], to name: [UInt8], replacing: Bool, attributes: FileAttributes = FileAttributes()
   ) throws(FileError) {
-    let temporary = TemporaryName.random()
     let path = location(name)
-    let file = try temporary.withCString { name throws(FileError) in
-      try retrying("create", path) {
-        openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-      }
-    }
+    let (temporary, file) = try makeTemporary(for: path)
+    // Keeps the lock after the file is closed, which has to come before it gets its name.
+    let lock = fcntl(file, F_DUPFD_CLOEXEC, 0)
+    defer { if lock >= 0 { _ = close(lock) } }
     do throws(FileError) {
       do throws(FileError) {
         try Self.write(bytes, to: file, path: path)

@@ -115,7 +115,7 @@ package struct WatchFolders: Sendable {
     var scan = FolderScan()
     var found: [RelativePath] = []
     for item in scan.items(in: folder) where TemporaryName.matches(item.path.name) { found.append(item.path) }
-    for path in found { try? folder.folder(path.folder).remove(path.name) }
+    for path in found { try? folder.folder(path.folder).removeAbandoned(path.name) }
   }
 }
 

@@ -68,21 +68,29 @@ import Testing
     #expect(try await run().counts.skipped == 1)
   }
 
-  @Test func onlyAHeldLockIsTakenForAnotherProcess() throws {
+  @Test func aFolderThatAnotherHasForItselfIsForLater() throws {
     let plan = BatchPlan(entries: [])
-    do {
-      let held = try #require(try FolderLock(outputs.folder))
-      let failure = #expect(throws: Failure.self) { try OutputClaim([outputs.folder], plan: plan) }
-      #expect(failure?.culprit == .later)
-      withExtendedLifetime(held) {}
-    }
-    // Gone while it is open.
-    let path = outputs.path + "/gone"
-    let gone = try Folder(bytes(path), create: true)
-    #expect(rmdir(path) == 0)
-    let failure = #expect(throws: Failure.self) { try OutputClaim([gone], plan: plan) }
-    #expect(failure?.culprit == .output && failure?.reason.contains("another acuity") == false)
+    let held = try #require(try FolderLock(outputs.folder))
+    let failure = #expect(throws: Failure.self) { try OutputClaim([outputs.folder], plan: plan) }
+    #expect(failure?.culprit == .later)
+    withExtendedLifetime(held) {}
   }
+
+  #if os(Linux)
+    @Test func aFolderThatCannotBeLockedIsNotSaidToBeInUse() async {
+      await #expect(processExitsWith: .success) {
+        let outputs = try TemporaryFolder()
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
+        do throws(Failure) {
+          _ = try OutputClaim([outputs.folder], plan: BatchPlan(entries: []))
+        } catch {
+          exit(error.culprit == .output && !error.reason.contains("in use") ? 0 : 1)
+        }
+        exit(2)
+      }
+    }
+  #endif
 
   @Test func failFastEndsWithTheFirstFailure() async throws {
     try inputs.put(bytes("nonsense"), "a.png")

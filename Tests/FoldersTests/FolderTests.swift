@@ -1,6 +1,7 @@
-import Folders
 import Foundation
 import Testing
+
+@testable import Folders
 
 @Suite struct FolderTests {
   let root: TemporaryFolder
@@ -53,6 +54,17 @@ import Testing
       try folder.checkWritable(file)
     }
     #expect(try sub.names().isEmpty)
+  }
+
+  @Test func whatSomebodyIsWritingIsNotClearedAway() throws {
+    let abandoned = TemporaryName.random()
+    close(creat(root.path + "/" + String(decoding: abandoned, as: UTF8.self), 0o600))
+    let (name, file) = try folder.makeTemporary(for: "x")
+    for temporary in [name, abandoned] { try folder.removeAbandoned(temporary) }
+    #expect(try folder.names() == [name])
+    close(file)
+    try folder.removeAbandoned(name)
+    #expect(try folder.names().isEmpty)
   }
 
   @Test func symbolicLinksAreNeverFollowed() throws {

@@ -37,7 +37,7 @@ package final class OutputClaim: Sendable {
   private static func clear(_ root: Folder, _ folders: Set<RelativePath?>) {
     for path in folders {
       guard let folder = try? root.folder(path), let names = try? folder.names() else { continue }
-      for name in names where TemporaryName.matches(name) { try? folder.remove(name) }
+      for name in names where TemporaryName.matches(name) { try? folder.removeAbandoned(name) }
     }
   }
 }
