@@ -48,6 +48,10 @@ package final class Budget: Sendable {
       if state.first == state.waiting.count {
         state.waiting.removeAll()
         state.first = 0
+      } else if state.first >= 1000 {
+        // In a long batch there is always somebody who waits.
+        state.waiting.removeFirst(state.first)
+        state.first = 0
       }
       return next
     }

@@ -49,13 +49,15 @@
       let settled = samples.filter { $0.files >= count / 4 && $0.files < count }
       #expect(settled.count > 3)
       // The least of many moments: pictures under way come on top of what is kept, more of them on a busy machine.
-      func least(_ files: Range<Int>) throws -> Sample {
-        try #require(
-          settled.filter { files.contains($0.files) }.min { $0.memory < $1.memory },
-          "no sample at \(files) files")
+      // And of moments with as many threads, for each has a stack, and a busy machine makes more of them.
+      func moments(_ files: Range<Int>) -> [Int: [Sample]] {
+        Dictionary(grouping: settled.filter { files.contains($0.files) }, by: \.threads)
       }
-      let first = try least(count / 4..<count / 2)
-      let last = try least(3 * count / 4..<count)
+      let (early, late) = (moments(count / 4..<count / 2), moments(3 * count / 4..<count))
+      func inBoth(_ threads: Int) -> Int { min(early[threads]?.count ?? 0, late[threads]?.count ?? 0) }
+      let usual = try #require(late.keys.max { inBoth($0) < inBoth($1) }, "no samples")
+      let first = try #require(early[usual]?.min { $0.memory < $1.memory }, "no samples that are alike")
+      let last = try #require(late[usual]?.min { $0.memory < $1.memory })
       // What is noted of each file for the summary takes some bytes.
       let notes = (last.files - first.files) * 300 / 1024
       #expect(
