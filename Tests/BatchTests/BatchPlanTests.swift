@@ -3,6 +3,7 @@ import Batch
 import Folders
 import Foundation
 import Stages
+import TestSupport
 import Testing
 
 @Suite struct BatchPlanTests {

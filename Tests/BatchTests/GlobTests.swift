@@ -1,4 +1,5 @@
 import Batch
+import TestSupport
 import Testing
 
 @Suite struct GlobTests {

@@ -1,6 +1,7 @@
 import Acuity
 import Batch
 import Folders
+import TestSupport
 import Testing
 
 @Suite struct NamePatternTests {

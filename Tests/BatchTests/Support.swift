@@ -1,64 +1,33 @@
 import Acuity
 import Batch
 import Folders
-import Foundation
 import Ledger
 import Stages
 import Synchronization
 import TestSupport
 
-/// A new folder, removed with everything in it when the value goes away.
-final class TemporaryFolder: Sendable {
-  let path: String
-  let folder: Folder
-
-  init() throws {
-    path = NSTemporaryDirectory() + "acuity-batch-\(UUID().uuidString)"
-    folder = try Folder(bytes(path), create: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
+extension TemporaryFolder {
   /// Writes a file below the folder, making the folders on the way.
   func put(_ content: [UInt8], _ path: String) throws {
     let path = relative(path)
     try folder.folder(path.folder, create: true).write(content, to: path.name, replacing: true)
   }
 
+  /// Nil if there is no such file.
   func content(_ path: String) throws -> [UInt8]? {
     let path = relative(path)
     guard let folder = try? folder.folder(path.folder) else { return nil }
     return try? folder.read(path.name, limit: .max).bytes
   }
 
-  /// Every file below, by its path, with its bytes; links as their target's name.
-  func tree() throws -> [String: [UInt8]] { try Self.tree(folder) }
-
-  private static func tree(_ folder: Folder) throws -> [String: [UInt8]] {
-    var result: [String: [UInt8]] = [:]
-    for name in try folder.names() {
-      let key = escaped(name)
-      switch try folder.status(name)?.kind {
-      case .file: result[key] = try folder.read(name, limit: .max).bytes
-      case .folder:
-        for (inner, content) in try tree(folder.folder(RelativePath(name))) {
-          result["\(key)/\(inner)"] = content
-        }
-      case let kind: result[key] = bytes("\(kind.map { "\($0)" } ?? "gone")")
-      }
-    }
-    return result
-  }
+  /// Every file below, by its path, with its bytes.
+  func tree() throws -> [String: [UInt8]] { try folder.tree() }
 }
 
 func relative(_ text: String) -> RelativePath {
   guard let path = RelativePath(text) else { preconditionFailure("\(text) is no path") }
   return path
 }
-
-func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 /// A PNG of noise; another seed gives another picture.
 func picture(

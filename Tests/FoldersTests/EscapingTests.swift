@@ -1,4 +1,5 @@
 import Folders
+import TestSupport
 import Testing
 
 @Suite struct EscapingTests {

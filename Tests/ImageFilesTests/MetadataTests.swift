@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MetadataTests {
   private static func random(_ count: Int, seed: UInt64) -> [UInt8] {
-    var generator = SplitMix64(state: seed)
+    var generator = RandomSource(seed: seed)
     return (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
   }
 

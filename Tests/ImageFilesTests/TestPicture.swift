@@ -1,11 +1,11 @@
 import Pixels
+import TestSupport
 
 /// Pictures made by code, the same ones in every run.
 enum TestPicture {
   /// Independent samples over the whole range.
   static func noise(width: Int, height: Int, layout: Image.Layout, depth: Int, seed: UInt64 = 1) -> Image {
-    var random = SplitMix64(state: seed)
-    return picture(width, height, layout, depth) { _, _, _ in Double(random.next() >> 11) / 0x1p53 }
+    Pictures.noise(width: width, height: height, layout: layout, depth: depth, seed: seed)
   }
 
   /// Slow ramps, another one in each channel.
@@ -43,23 +43,5 @@ enum TestPicture {
 
 extension Image {
   /// The samples as whole numbers of either depth.
-  var values: [Int] {
-    switch samples {
-    case .uint8(let samples): samples.map(Int.init)
-    case .uint16(let samples): samples.map(Int.init)
-    }
-  }
-}
-
-/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
-  }
+  var values: [Int] { samples.values }
 }

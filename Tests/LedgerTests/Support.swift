@@ -1,20 +1,8 @@
-import Foundation
 import Ledger
+import TestSupport
 
-/// A new folder, removed with everything in it when the value goes away.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "acuity-ledger-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  var ledger: String { path + "/ledger.sqlite" }
+extension TemporaryFolder {
+  var ledger: String { self("ledger.sqlite") }
 }
 
 func fingerprint(_ content: String, model: String = "model", options: String = "scale=2") -> Fingerprint {
@@ -26,5 +14,3 @@ extension SHA256.Digest {
 }
 
 let stamp = LedgerEntry.Stamp(size: 10, modified: 1_234_567_890_123_456_789)
-
-func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -18,7 +18,7 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     let mark = Pictures.noise(width: 9, height: 9, layout: .rgba, seed: 1)
-    try folder.write("mark.png", ImageFile.encode(mark, as: .png))
+    try folder.write(ImageFile.encode(mark, as: .png), to: "mark.png")
     environment = StageEnvironment(baseDirectory: folder.path)
   }
 
@@ -44,7 +44,7 @@ import Testing
     let mark = Pictures.noise(width: 9, height: 9, layout: .rgba, seed: 1).filled { _, _, channel in
       [10, 20, 30, 128][channel]
     }
-    try folder.write("mark.png", ImageFile.encode(mark, as: .png))
+    try folder.write(ImageFile.encode(mark, as: .png), to: "mark.png")
     let noise = Pictures.noise(width: 20, height: 30, layout: .rgba, seed: 3)
     let flat = noise.filled { _, _, channel in [10, 20, 30, 255][channel] }
     let output = try await run(text, flat, environment: environment)

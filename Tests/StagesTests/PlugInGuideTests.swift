@@ -20,7 +20,7 @@ import Testing
     let command = try #require(
       guide.split(separator: "\n").first { $0.hasPrefix("cc ") }?.split(separator: " ").map(String.init))
     let folder = try TemporaryFolder()
-    try folder.write("negative.c", code.dropFirst(2).utf8)
+    try folder.write(code.dropFirst(2).utf8, to: "negative.c")
 
     let compiler = Process()
     compiler.executableURL = URL(fileURLWithPath: "/usr/bin/cc")

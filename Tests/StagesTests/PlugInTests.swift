@@ -96,8 +96,8 @@ import Testing
 
   @Test func `files that aren't libraries are refused without waiting`() throws {
     let folder = try TemporaryFolder()
-    try folder.write("text.so", Array("not a library".utf8))
-    try folder.write("empty.so", [])
+    try folder.write(Array("not a library".utf8), to: "text.so")
+    try folder.write([], to: "empty.so")
     #expect(mkfifo(folder("fifo.so"), 0o600) == 0)
     for name in ["text.so", "empty.so", "fifo.so", "a\0b"] {
       var registry = StageRegistry.builtIn
@@ -111,7 +111,7 @@ import Testing
       let library = URL(fileURLWithPath: BuiltProducts.library(name))
       try FileManager.default.copyItem(atPath: library.path, toPath: folder(library.lastPathComponent))
     }
-    try folder.write("notes.txt", Array("no plug-in".utf8))
+    try folder.write(Array("no plug-in".utf8), to: "notes.txt")
     var registry = StageRegistry()
     let problems = try registry.loadPlugIns(folder.path)
     #expect(registry.entries.map(\.name) == ["vignette", "frame"])

@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    try folder.write("tiny.safetensors", try Self.model(seed: 1).serialized())
+    try folder.write(try Self.model(seed: 1).serialized(), to: "tiny.safetensors")
     environment = StageEnvironment(baseDirectory: folder.path)
   }
 
@@ -71,7 +71,7 @@ import Testing
     func content(_ text: String) throws -> [UInt8] {
       try StageRegistry.builtIn.pipeline(parsing: text, environment: environment).loadedContent
     }
-    try folder.write("other.safetensors", try Self.model(seed: 6).serialized())
+    try folder.write(try Self.model(seed: 6).serialized(), to: "other.safetensors")
     #expect(
       try content("upscale:model=tiny.safetensors") == content("upscale:model=./tiny.safetensors,scale=3"))
     #expect(try content("upscale:model=tiny.safetensors") != content("upscale:model=other.safetensors"))

@@ -10,7 +10,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func write(_ mark: Image) throws -> StageEnvironment {
-    try folder.write("mark.png", ImageFile.encode(mark, as: .png))
+    try folder.write(ImageFile.encode(mark, as: .png), to: "mark.png")
     return StageEnvironment(baseDirectory: folder.path)
   }
 
@@ -88,7 +88,7 @@ import Testing
 
   @Test func `a mark that can't be read is told when the stage is made`() throws {
     let environment = StageEnvironment(baseDirectory: folder.path)
-    try folder.write("broken.png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0])
+    try folder.write([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0], to: "broken.png")
     for file in ["missing.png", "broken.png", "."] {
       let error = #expect(throws: StageError.self) {
         try StageRegistry.builtIn.pipeline(parsing: "watermark:file=\(file)", environment: environment)

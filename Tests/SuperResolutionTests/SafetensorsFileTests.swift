@@ -1,4 +1,5 @@
 import Foundation
+import Pixels
 import SuperResolution
 import Testing
 
@@ -52,7 +53,7 @@ struct SafetensorsFileTests {
   func mutations() throws {
     let full = ProcessInfo.processInfo.environment["ACUITY_FULL_TESTS"] != nil
     let seeds = try [smallModel().serialized()] + headerCases.map(\.bytes)
-    var generator = SplitMix(seed: 28)
+    var generator = RandomSource(seed: 28)
     var accepted = 0
     let count = full ? 1_000_000 : 100_000
     for _ in 0..<count {
@@ -67,7 +68,7 @@ struct SafetensorsFileTests {
 }
 
 /// Changes a few bytes: another value, a flipped bit, digits and punctuation, a piece removed or doubled.
-private func mutate(_ bytes: inout [UInt8], _ generator: inout SplitMix) {
+private func mutate(_ bytes: inout [UInt8], _ generator: inout RandomSource) {
   for _ in 0...Int(generator.next() % 3) {
     guard !bytes.isEmpty else { return }
     let place = Int(generator.next() % UInt64(bytes.count))

@@ -32,8 +32,8 @@ import Testing
       let opaque = Self.picture(40, 30, with, depth: depth) { colors[$1 * 40 + $0].prefix(channels) + [255] }
       let plain = Self.picture(40, 30, without, depth: depth) { Array(colors[$1 * 40 + $0].prefix(channels)) }
       for size in [Size(width: 90, height: 61), Size(width: 11, height: 7)] {
-        let result = values(try Self.random().upscale(opaque, to: size))
-        let expected = values(try Self.random().upscale(plain, to: size))
+        let result = try Self.random().upscale(opaque, to: size).samples.values
+        let expected = try Self.random().upscale(plain, to: size).samples.values
         let peak = depth == 16 ? 65_535 : 255
         for pixel in 0..<size.width * size.height {
           #expect(result[pixel * (channels + 1) + channels] == peak)
@@ -64,7 +64,7 @@ import Testing
     let image = Self.picture(30, 30, .rgba) { x, y in
       (8..<22).contains(x) && (8..<22).contains(y) ? [240, 120, 30, 255] : [0, 255, 0, 0]
     }
-    let result = values(try Self.plain().upscale(image, to: Size(width: 75, height: 75)))
+    let result = try Self.plain().upscale(image, to: Size(width: 75, height: 75)).samples.values
     let shown = stride(from: 0, to: result.count, by: 4).filter { result[$0 + 3] > 0 }
     #expect(shown.count > 35 * 35)
     #expect(shown.allSatisfy { Array(result[$0..<$0 + 3]) == [240, 120, 30] })
@@ -77,8 +77,8 @@ import Testing
       (0..<3).map { _ in 100 + generator.below(40) } + [90 + generator.below(60)]
     }
     let size = Size(width: 60, height: 41)
-    let result = values(try Self.plain().upscale(image, to: size))
-    let original = values(image)
+    let result = try Self.plain().upscale(image, to: size).samples.values
+    let original = image.samples.values
     for background in [0.0, 30_000] {
       for channel in 0..<3 {
         let flat = (0..<24 * 18).map { pixel in
@@ -101,8 +101,8 @@ import Testing
     let colors = (0..<60 * 30).map { _ in (0..<3).map { _ in generator.below(256) } }
     let cut = Self.picture(60, 30, .rgba) { x, y in colors[y * 60 + x] + [x < 10 ? 0 : x < 12 ? 100 : 255] }
     let whole = Self.picture(60, 30, .rgb) { x, y in colors[y * 60 + x] }
-    let result = values(try Self.random().upscale(cut, to: Size(width: 120, height: 60)))
-    let expected = values(try Self.random().upscale(whole, to: Size(width: 120, height: 60)))
+    let result = try Self.random().upscale(cut, to: Size(width: 120, height: 60)).samples.values
+    let expected = try Self.random().upscale(whole, to: Size(width: 120, height: 60)).samples.values
     // Alpha is full from column 12 on; interpolation reaches 2 pixels, three layers 3 of the result's.
     for y in 0..<60 {
       for x in 32..<120 {

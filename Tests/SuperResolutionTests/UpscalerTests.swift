@@ -51,7 +51,7 @@ import Testing
     }
     let result = try upscaler.upscale(image, to: size)
     // The last bit of a float is far below half a step, but may decide where a value lies right between two.
-    let same = zip(expected, values(result)).count { Int($0) == $1 }
+    let same = zip(expected, result.samples.values).count { Int($0) == $1 }
     #expect(same >= expected.count - 2)
   }
 
@@ -61,9 +61,9 @@ import Testing
     let image = Pictures.noise(width: 40, height: 30, layout: .rgb, depth: depth, seed: 3)
     let peak = depth == 16 ? 65_535.0 : 255
     for size in [Size(width: 100, height: 75), Size(width: 40, height: 30), Size(width: 17, height: 80)] {
-      let result = values(try Self.adding(0).upscale(image, to: size))
+      let result = try Self.adding(0).upscale(image, to: size).samples.values
       for channel in 0..<3 {
-        let samples = stride(from: channel, to: 40 * 30 * 3, by: 3).map { Double(values(image)[$0]) }
+        let samples = stride(from: channel, to: 40 * 30 * 3, by: 3).map { Double(image.samples.values[$0]) }
         let expected = imresize(samples, width: 40, height: 30, toWidth: size.width, toHeight: size.height)
         for (pixel, value) in expected.enumerated() {
           let clipped = min(max(value, 0), peak)
@@ -79,9 +79,10 @@ import Testing
     // 0.1 of studio luma are 0.1 * 255 / 219 of the full range: 29.69 of 255 steps.
     let image = Image(width: 2, height: 2, layout: .rgb, samples: .uint8([UInt8](repeating: 100, count: 12)))
     let result = try Self.adding(0.1).upscale(image, to: Size(width: 5, height: 4))
-    #expect(values(result).allSatisfy { $0 == 130 })
+    #expect(result.samples.values.allSatisfy { $0 == 130 })
     let colored = Image(width: 1, height: 1, layout: .rgb, samples: .uint8([200, 10, 90]))
-    #expect(values(try Self.adding(0.1).upscale(colored, to: Size(width: 1, height: 1))) == [230, 40, 120])
+    #expect(
+      try Self.adding(0.1).upscale(colored, to: Size(width: 1, height: 1)).samples.values == [230, 40, 120])
   }
 
   @Test(arguments: [8, 16]) func grayGivesTheSameAsEqualColors(depth: Int) throws {
@@ -89,13 +90,13 @@ import Testing
     let color = Image(
       width: 30, height: 20, layout: .rgb,
       samples: depth == 16
-        ? .uint16(values(gray).flatMap { [UInt16($0), UInt16($0), UInt16($0)] })
-        : .uint8(values(gray).flatMap { [UInt8($0), UInt8($0), UInt8($0)] }))
+        ? .uint16(gray.samples.values.flatMap { [UInt16($0), UInt16($0), UInt16($0)] })
+        : .uint8(gray.samples.values.flatMap { [UInt8($0), UInt8($0), UInt8($0)] }))
     let size = Size(width: 75, height: 61)
     let grayResult = try Self.random().upscale(gray, to: size)
     let colorResult = try Self.random().upscale(color, to: size)
     #expect(grayResult.layout == .gray)
-    let isSame = values(colorResult) == values(grayResult).flatMap { [$0, $0, $0] }
+    let isSame = colorResult.samples.values == grayResult.samples.values.flatMap { [$0, $0, $0] }
     #expect(isSame)
   }
 
@@ -104,9 +105,9 @@ import Testing
     let size = Size(width: 24, height: 48)
     let result = try Self.adding(0.3).upscale(image, to: size)
     let expected = imresize(
-      values(image).map { Double($0) }, width: 64, height: 48, toWidth: 24, toHeight: 48)
+      image.samples.values.map { Double($0) }, width: 64, height: 48, toWidth: 24, toHeight: 48)
     #expect(
-      zip(values(result), expected).allSatisfy { abs(Double($0) - min(max($1, 0), 255)) <= 0.501 })
+      zip(result.samples.values, expected).allSatisfy { abs(Double($0) - min(max($1, 0), 255)) <= 0.501 })
   }
 
   // MARK: - Metadata
@@ -158,13 +159,5 @@ import Testing
       #expect(shares.withLock { $0.max() } == 1)
       #expect(shares.withLock { $0.allSatisfy { $0 > 0 && $0 <= 1 } })
     }
-  }
-}
-
-/// The samples as whole numbers of either depth.
-func values(_ image: Image) -> [Int] {
-  switch image.samples {
-  case .uint8(let samples): samples.map(Int.init)
-  case .uint16(let samples): samples.map(Int.init)
   }
 }

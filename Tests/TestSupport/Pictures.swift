@@ -24,3 +24,13 @@ public enum Pictures {
     return Image(width: width, height: height, layout: layout, samples: samples)
   }
 }
+
+extension Image.Samples {
+  /// The samples as whole numbers, of either depth.
+  public var values: [Int] {
+    switch self {
+    case .uint8(let values): values.map(Int.init)
+    case .uint16(let values): values.map(Int.init)
+    }
+  }
+}

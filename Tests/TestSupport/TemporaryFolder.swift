@@ -1,13 +1,14 @@
+package import Folders
 import Foundation
 
-/// A folder of a test's own, removed when the last reference goes.
+/// A folder of a test's own, removed with everything in it when the last reference goes.
 public final class TemporaryFolder: Sendable {
   public let path: String
+  package let folder: Folder
 
   public init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("acuity-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("acuity-\(UUID())").path
+    folder = try Folder(bytes(path), create: true)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -17,8 +18,40 @@ public final class TemporaryFolder: Sendable {
 
   /// Writes a file inside and gives its path.
   @discardableResult
-  public func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
-    try Data(bytes).write(to: URL(fileURLWithPath: self(name)))
+  public func write(_ content: some Sequence<UInt8>, to name: String) throws -> String {
+    try Data(content).write(to: URL(fileURLWithPath: self(name)))
     return self(name)
   }
+
+  /// Whether names here may be any bytes; some file systems take only Unicode.
+  public static let takesRawNames: Bool = {
+    guard let folder = try? TemporaryFolder().folder else { return false }
+    return (try? folder.write([], to: [0xff], replacing: false)) != nil
+  }()
+
+  /// The names inside, in order.
+  public var entries: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+  }
 }
+
+extension Folder {
+  /// Every file below, by its escaped path, with its bytes; what is neither file nor folder as its kind.
+  package func tree() throws -> [String: [UInt8]] {
+    var result: [String: [UInt8]] = [:]
+    for name in try names() {
+      let key = escaped(name)
+      switch try status(name)?.kind {
+      case .file: result[key] = try read(name, limit: .max).bytes
+      case .folder:
+        for (inner, content) in try folder(RelativePath(name)).tree() { result["\(key)/\(inner)"] = content }
+      case let kind?: result[key] = bytes("\(kind)")
+      case nil: continue
+      }
+    }
+    return result
+  }
+}
+
+/// The UTF-8 of a text, as names and contents are given.
+public func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -1,4 +1,5 @@
 import Folders
+import TestSupport
 import Testing
 import Watching
 
@@ -10,7 +11,7 @@ import Watching
 
   init() throws {
     let home = try TemporaryFolder()
-    let folder = try home.folder()
+    let folder = home.folder
     let file = try path("a.png")
     self.file = file
     observations = try (1...3).map { size in

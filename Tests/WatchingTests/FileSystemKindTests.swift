@@ -1,4 +1,5 @@
 import Folders
+import TestSupport
 import Testing
 
 @testable import Watching
@@ -39,6 +40,6 @@ import Testing
 
   @Test func aTemporaryFolderHasAKind() throws {
     let home = try TemporaryFolder()
-    _ = FileSystemKind(of: try home.folder())
+    _ = FileSystemKind(of: home.folder)
   }
 }

@@ -1,5 +1,6 @@
 import Folders
 import Foundation
+import TestSupport
 import Testing
 import Watching
 

@@ -3,25 +3,8 @@ import Foundation
 import Ledger
 import Logging
 import Synchronization
+import TestSupport
 import Watching
-
-/// A new folder, removed with everything in it when the value goes away.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "acuity-watching-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  func folder() throws -> Folder { try Folder(bytes(path)) }
-}
-
-func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
 func path(_ text: String) throws -> RelativePath {
   guard let path = RelativePath(text) else { throw FileError("use", text, code: 22) }

@@ -1,6 +1,7 @@
 import Folders
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 import Watching
 

@@ -77,23 +77,7 @@ struct UpscaleFixture {
   /// Every file below, by its escaped path, with its bytes; what is no file as its kind.
   func tree(_ root: String? = nil) throws -> [String: [UInt8]] {
     guard let folder = try? Folder(Array((root ?? outputs).utf8)) else { return [:] }
-    return try Self.tree(folder)
-  }
-
-  private static func tree(_ folder: Folder) throws -> [String: [UInt8]] {
-    var result: [String: [UInt8]] = [:]
-    for name in try folder.names() {
-      let key = escaped(name)
-      switch try folder.status(name)?.kind {
-      case .file: result[key] = try folder.read(name, limit: .max).bytes
-      case .folder:
-        guard let path = RelativePath(name) else { continue }
-        for (inner, content) in try tree(folder.folder(path)) { result["\(key)/\(inner)"] = content }
-      case let kind?: result[key] = Array("\(kind)".utf8)
-      case nil: continue
-      }
-    }
-    return result
+    return try folder.tree()
   }
 
   func clearOutputs() {

@@ -1,5 +1,6 @@
 import Batch
 import Foundation
+import TestSupport
 import Testing
 
 /// The report as a reader gets it: opened from the disk in a real browser.
