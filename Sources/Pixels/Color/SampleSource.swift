@@ -84,14 +84,14 @@ extension SampleSource {
     _ target: UnsafeMutablePointer<Float>
   ) {
     if layout.isGray {
-      forEachRow(of: rect) { y, start in
-        pixels(base + start, rect.width) { x, pixel in
+      layout.forEachRow(of: rect, in: size) { y, start in
+        layout.forEachPixel(base + start, rect.width) { x, pixel in
           target[y &* rect.width &+ x] = offset + scale * Float(pixel.pointee)
         }
       }
     } else {
-      forEachRow(of: rect) { y, start in
-        pixels(base + start, rect.width) { x, pixel in
+      layout.forEachRow(of: rect, in: size) { y, start in
+        layout.forEachPixel(base + start, rect.width) { x, pixel in
           let green = Float(pixel[1])
           let red = Float(pixel[0]) - green
           let blue = Float(pixel[2]) - green
@@ -108,8 +108,8 @@ extension SampleSource {
     _ blue: UnsafeMutablePointer<Float>
   ) {
     precondition(!layout.isGray)
-    forEachRow(of: rect) { y, start in
-      pixels(base + start, rect.width) { x, pixel in
+    layout.forEachRow(of: rect, in: size) { y, start in
+      layout.forEachPixel(base + start, rect.width) { x, pixel in
         let green = Float(pixel[1])
         red[y &* rect.width &+ x] = Float(pixel[0]) - green
         blue[y &* rect.width &+ x] = Float(pixel[2]) - green
@@ -121,33 +121,10 @@ extension SampleSource {
   private func plain<Sample: FixedWidthInteger>(
     _ base: UnsafePointer<Sample>, _ channel: Int, _ rect: Rect, _ target: UnsafeMutablePointer<Float>
   ) {
-    forEachRow(of: rect) { y, start in
-      pixels(base + start + channel, rect.width) { x, pixel in
+    layout.forEachRow(of: rect, in: size) { y, start in
+      layout.forEachPixel(base + start + channel, rect.width) { x, pixel in
         target[y &* rect.width &+ x] = Float(pixel.pointee)
       }
-    }
-  }
-
-  /// Calls `body` with each row's number in the rectangle and the index of its first sample.
-  @inline(__always)
-  private func forEachRow(of rect: Rect, _ body: (Int, Int) -> Void) {
-    precondition(rect.x >= 0 && rect.y >= 0 && rect.width >= 0 && rect.height >= 0)
-    precondition(rect.x + rect.width <= size.width && rect.y + rect.height <= size.height)
-    for y in 0..<rect.height {
-      body(y, ((rect.y + y) * size.width + rect.x) * layout.channels)
-    }
-  }
-
-  /// A constant distance from pixel to pixel lets the compiler unroll the loop.
-  @inline(__always)
-  private func pixels<Sample>(
-    _ row: UnsafePointer<Sample>, _ count: Int, _ body: (Int, UnsafePointer<Sample>) -> Void
-  ) {
-    switch layout {
-    case .gray: for x in 0..<count { body(x, row + x) }
-    case .grayAlpha: for x in 0..<count { body(x, row + x &* 2) }
-    case .rgb: for x in 0..<count { body(x, row + x &* 3) }
-    case .rgba: for x in 0..<count { body(x, row + x &* 4) }
     }
   }
 }

@@ -104,8 +104,8 @@ extension SampleTarget {
     _ offset: Float, _ scale: Float
   ) {
     let peak = Float(Sample.max)
-    forEachRow(of: rect) { y, start in
-      pixels(base + start, rect.width) { x, pixel in
+    layout.forEachRow(of: rect, in: size) { y, start in
+      layout.forEachPixel(base + start, rect.width) { x, pixel in
         let value: Sample = rounded((luma[y &* stride &+ x] - offset) * scale, peak)
         pixel.initialize(to: value)
         if !layout.isGray {
@@ -123,8 +123,8 @@ extension SampleTarget {
   ) {
     precondition(!layout.isGray)
     let peak = Float(Sample.max)
-    forEachRow(of: rect) { y, start in
-      pixels(base + start, rect.width) { x, pixel in
+    layout.forEachRow(of: rect, in: size) { y, start in
+      layout.forEachPixel(base + start, rect.width) { x, pixel in
         let (red, blue) = (red[y &* rect.width &+ x], blue[y &* rect.width &+ x])
         let full = (luma[y &* stride &+ x] - offset) * scale
         let green = full - (LumaConvention.red * red + LumaConvention.blue * blue)
@@ -140,8 +140,8 @@ extension SampleTarget {
     _ base: UnsafeMutablePointer<Sample>, _ channel: Int, _ rect: Rect, _ values: UnsafePointer<Float>
   ) {
     let peak = Float(Sample.max)
-    forEachRow(of: rect) { y, start in
-      pixels(base + start + channel, rect.width) { x, pixel in
+    layout.forEachRow(of: rect, in: size) { y, start in
+      layout.forEachPixel(base + start + channel, rect.width) { x, pixel in
         pixel.initialize(to: rounded(values[y &* rect.width &+ x], peak))
       }
     }
@@ -149,8 +149,10 @@ extension SampleTarget {
 
   @inline(__always)
   private func opaque<Sample: FixedWidthInteger>(_ base: UnsafeMutablePointer<Sample>, _ rect: Rect) {
-    forEachRow(of: rect) { _, start in
-      pixels(base + start + (layout.channels - 1), rect.width) { _, pixel in pixel.initialize(to: .max) }
+    layout.forEachRow(of: rect, in: size) { _, start in
+      layout.forEachPixel(base + start + (layout.channels - 1), rect.width) { _, pixel in
+        pixel.initialize(to: .max)
+      }
     }
   }
 
@@ -159,26 +161,5 @@ extension SampleTarget {
     // In this order of arguments the comparison with a NaN chooses 0.
     let clipped = min(peak, max(0, value))
     return Sample(truncatingIfNeeded: Int32(clipped + 0.5))
-  }
-
-  @inline(__always)
-  private func forEachRow(of rect: Rect, _ body: (Int, Int) -> Void) {
-    precondition(rect.x >= 0 && rect.y >= 0 && rect.width >= 0 && rect.height >= 0)
-    precondition(rect.x + rect.width <= size.width && rect.y + rect.height <= size.height)
-    for y in 0..<rect.height {
-      body(y, ((rect.y + y) * size.width + rect.x) * layout.channels)
-    }
-  }
-
-  @inline(__always)
-  private func pixels<Sample>(
-    _ row: UnsafeMutablePointer<Sample>, _ count: Int, _ body: (Int, UnsafeMutablePointer<Sample>) -> Void
-  ) {
-    switch layout {
-    case .gray: for x in 0..<count { body(x, row + x) }
-    case .grayAlpha: for x in 0..<count { body(x, row + x &* 2) }
-    case .rgb: for x in 0..<count { body(x, row + x &* 3) }
-    case .rgba: for x in 0..<count { body(x, row + x &* 4) }
-    }
   }
 }
