@@ -15,10 +15,8 @@ package struct StatusFile: Sendable {
 
   /// Makes the file's folder if need be.
   package init(_ path: [UInt8]) throws(FileError) {
-    let slash = UInt8(ascii: "/")
-    let end = path.lastIndex(of: slash)
-    let folder = end.map { Array(path[...$0]) } ?? Array("./".utf8)
-    self.init(try Folder(folder, create: true), end.map { Array(path[($0 + 1)...]) } ?? path)
+    let (folder, name) = splitPath(path)
+    self.init(try Folder(folder, create: true), name)
     guard RelativePath.isName(name) else { throw FileError("write", escaped(path), code: EISDIR) }
   }
 

@@ -12,7 +12,7 @@ func readFile(_ path: Path) throws(ImageFileError) -> [UInt8] {
 
 /// Gives a file its content, whole or not at all, replacing what was there.
 func writeFile(_ bytes: [UInt8], to path: Path) throws {
-  let (folder, name) = path.split
+  let (folder, name) = splitPath(path.bytes)
   guard RelativePath.isName(name) else {
     throw Failure(.cannotCreate, "\(path): is no name for a file; name one")
   }
@@ -23,13 +23,4 @@ func writeFile(_ bytes: [UInt8], to path: Path) throws {
     throw Failure(.cannotCreate, "\(path): \(error); make the folder first")
   }
   try place.write(bytes, to: name, replacing: true)
-}
-
-extension Path {
-  /// The folder (`.` if none is named) and the name in it.
-  var split: (folder: [UInt8], name: [UInt8]) {
-    let slash = UInt8(ascii: "/")
-    guard let last = bytes.lastIndex(of: slash) else { return ([UInt8(ascii: ".")], bytes) }
-    return (last == 0 ? [slash] : Array(bytes[..<last]), Array(bytes[(last + 1)...]))
-  }
 }

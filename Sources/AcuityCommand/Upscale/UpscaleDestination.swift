@@ -16,12 +16,10 @@ struct Destination: Equatable {
       self.init(folder: output.bytes, name: nil)
       return
     }
-    let end = output.bytes.lastIndex(of: slash)
-    let name = end.map { Array(output.bytes[($0 + 1)...]) } ?? output.bytes
+    let (folder, name) = splitPath(output.bytes)
     guard RelativePath.isName(name) else {
       throw ValidationError("\(output) is no name for a file; end it in / to have a folder")
     }
-    let folder = end.map { $0 == 0 ? [slash] : Array(output.bytes[..<$0]) } ?? [UInt8(ascii: ".")]
     self.init(folder: folder, name: name)
   }
 

@@ -8,9 +8,7 @@ extension JobFile {
   ///
   /// - Throws: `ReadError`, or `FileError` for its folder; `JobFileError` with the file's name.
   package init(_ path: [UInt8]) throws {
-    let slash = path.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { Array(path[...$0]) } ?? Array("./".utf8)
-    let name = slash.map { Array(path[($0 + 1)...]) } ?? path
+    let (folder, name) = splitPath(path)
     let bytes = try Folder(folder).read(name, limit: Self.largestFile).bytes
     do {
       guard let text = String(validating: bytes, as: UTF8.self) else {

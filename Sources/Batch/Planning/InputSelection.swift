@@ -93,9 +93,7 @@ private struct Walk {
     // The user's own links are followed, to where the bytes are.
     var real = argument
     if !argument.contains(0), let resolved = Self.realPath(argument) { real = resolved }
-    let end = real.lastIndex(of: UInt8(ascii: "/"))
-    let folder = end.map { $0 == 0 ? [UInt8(ascii: "/")] : Array(real[..<$0]) } ?? [UInt8(ascii: ".")]
-    let name = end.map { Array(real[($0 + 1)...]) } ?? real
+    let (folder, name) = splitPath(real)
     guard let path, RelativePath.isName(name) else {
       throw Failure(.usage, "'\(label)' is no name of a file or folder")
     }

@@ -10,13 +10,10 @@ package struct LedgerFile: Sendable {
   ///
   /// - Throws: `Failure` with culprit `.later` if another process works with it.
   package init(_ path: [UInt8]) throws(Failure) {
-    let slash = UInt8(ascii: "/")
-    let end = path.lastIndex(of: slash)
-    let name = end.map { Array(path[($0 + 1)...]) } ?? path
+    let (folder, name) = splitPath(path)
     guard RelativePath.isName(name) else {
       throw Failure(.usage, "\(escaped(path)) is no name for a ledger's file")
     }
-    let folder = end.map { $0 == 0 ? [slash] : Array(path[..<$0]) } ?? [UInt8(ascii: ".")]
     do throws(FileError) {
       let folder = try Folder(folder, create: true)
       guard let lock = try FolderLock(name + Array(".lock".utf8), in: folder) else {
