@@ -2,19 +2,6 @@ import Dispatch
 import Pixels
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// The processors that this process may use.
-func availableThreads() -> Int {
-  max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-}
-
 extension StageContext {
   /// Calls `body` once for every band of rows of a picture, spread over the context's threads.
   ///

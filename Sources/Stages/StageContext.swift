@@ -1,3 +1,4 @@
+import SuperResolution
 import Synchronization
 
 /// What a stage may use while it works on one picture.
@@ -13,11 +14,12 @@ public struct StageContext: Sendable {
   /// Asked now and then, from any thread; true ends the work with `CancellationError`.
   public var isCancelled: (@Sendable () -> Bool)?
 
+  /// By default all cores, and what the stage chooses for the rest.
   public init(
     threads: Int? = nil, maxMemory: Int? = nil, tile: Int? = nil,
     progress: (@Sendable (Double) -> Void)? = nil, isCancelled: (@Sendable () -> Bool)? = nil
   ) {
-    self.threads = max(1, threads ?? availableThreads())
+    self.threads = max(1, threads ?? coreCount())
     self.maxMemory = maxMemory
     self.tile = tile
     self.progress = progress

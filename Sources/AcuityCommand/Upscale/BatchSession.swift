@@ -13,7 +13,7 @@ struct BatchSession {
   /// - Throws: `ExitStatus` when it has been said already what is to say; other errors when not.
   func run() async throws {
     Interrupts.install()
-    Batch.Machine.returnMemoryPromptly()
+    returnMemoryPromptly()
     let shard = try options.part
     var selection = selection
     if let report = options.report { selection.outputRoots.append(report.bytes) }

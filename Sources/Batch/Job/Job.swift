@@ -91,8 +91,13 @@ extension Job {
       let stages = try registry.pipeline(requests, environment: environment)
       self.init(
         root: root, stages: stages, stageText: requests.map(\.description).joined(separator: ","),
-        scaleText: requests.count(where: { $0.name == "upscale" }) == 1
-          ? requests.first { $0.name == "upscale" }?.settings.first { $0.option == "scale" }?.value : nil)
+        scaleText: Self.scaleText(of: requests))
+    }
+
+    /// The factor that the stages state, if it is one.
+    static func scaleText(of requests: [StageRequest]) -> String? {
+      let upscales = requests.filter { $0.name == Upscale.name }
+      return upscales.count == 1 ? upscales[0].settings.first { $0.option == "scale" }?.value : nil
     }
   }
 

@@ -96,15 +96,12 @@ extension JobFile {
         }
       }
       let pipeline = StagePipeline(steps: steps)
-      let upscales = output.stages.map(\.request).filter { $0.name == Upscale.name }
+      let requests = output.stages.map(\.request)
       job.outputs.append(
         Job.Output(
           root: output.root, name: output.name, stages: pipeline,
-          stageText: output.stages.map(\.request.description).joined(separator: ","),
-          scaleText: upscales.count == 1
-            ? upscales[0].settings.first { $0.option == "scale" }?.value : nil,
-          format: output.format, encoding: output.encoding
-        ))
+          stageText: requests.map(\.description).joined(separator: ","),
+          scaleText: Job.Output.scaleText(of: requests), format: output.format, encoding: output.encoding))
     }
     job.limits = limits
     job.reading = reading

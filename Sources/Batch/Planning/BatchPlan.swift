@@ -75,7 +75,7 @@ extension BatchPlan {
   ) -> [Planned] {
     let results = Mutex([Planned?](repeating: nil, count: found.count))
     let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: min(max(1, found.count), 2 * Machine.cores)) { _ in
+    DispatchQueue.concurrentPerform(iterations: min(max(1, found.count), 2 * coreCount())) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < found.count, isCancelled?() != true else { return }

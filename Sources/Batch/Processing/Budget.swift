@@ -1,3 +1,4 @@
+import Acuity
 import Synchronization
 
 /// A number of threads or bytes that work under way shares; who asks first is served first.
@@ -76,9 +77,9 @@ package struct Resources: Sendable {
   ///   - threads: nil for all cores.
   ///   - memory: in bytes; nil for half of what the machine has.
   package init(threads: Int? = nil, memory: Int? = nil) {
-    let threads = max(1, threads ?? Machine.cores)
+    let threads = max(1, threads ?? coreCount())
     self.threads = Budget(threads)
-    self.memory = Budget(max(1, memory ?? Machine.memory / 2))
+    self.memory = Budget(max(1, memory ?? physicalMemory() / 2))
     loading = Budget(max(2, threads / 4))
     saving = Budget(max(2, threads / 4))
   }

@@ -1,4 +1,5 @@
 import Pixels
+import SuperResolution
 
 /// `denoise`: non-local means over a small window.
 ///
@@ -32,7 +33,7 @@ struct Denoise: DeclaredStage {
   var relativeCost: Double { 50 }
 
   func workingMemory(for input: Size, layout: Image.Layout) -> Int {
-    availableThreads() * (layout.channels * (32 + 2 * Self.reach) + 3 * 32 + 8) * (input.width + 64) * 4
+    coreCount() * (layout.channels * (32 + 2 * Self.reach) + 3 * 32 + 8) * (input.width + 64) * 4
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {

@@ -1,4 +1,5 @@
 import Pixels
+import SuperResolution
 
 /// `resize`: another size by interpolation, without a network.
 ///
@@ -31,7 +32,7 @@ struct Resize: DeclaredStage {
 
   func workingMemory(for input: Size, layout: Image.Layout) throws -> Int {
     Image.resamplingMemory(
-      from: input, to: try outputSize(for: input), layout: layout, threads: availableThreads())
+      from: input, to: try outputSize(for: input), layout: layout, threads: coreCount())
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {

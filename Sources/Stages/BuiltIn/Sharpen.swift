@@ -1,4 +1,13 @@
 import Pixels
+import SuperResolution
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// `sharpen`: an unsharp mask on luma.
 ///
@@ -30,7 +39,7 @@ struct Sharpen: DeclaredStage {
   }
 
   func workingMemory(for input: Size, layout: Image.Layout) -> Int {
-    availableThreads() * Band.floats(width: input.width, rows: 32, reach: kernel.count / 2) * 4
+    coreCount() * Band.floats(width: input.width, rows: 32, reach: kernel.count / 2) * 4
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {
@@ -61,7 +70,7 @@ struct Sharpen: DeclaredStage {
 /// A Gaussian's taps out to three standard deviations, adding up to 1.
 private func gaussian(_ deviation: Double) -> [Float] {
   let reach = max(1, Int((3 * deviation).rounded(.up)))
-  let taps = (-reach...reach).map { exponential(-Double($0 * $0) / (2 * deviation * deviation)) }
+  let taps = (-reach...reach).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
   let sum = taps.reduce(0, +)
   return taps.map { Float($0 / sum) }
 }

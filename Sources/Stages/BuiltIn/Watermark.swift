@@ -1,5 +1,6 @@
 import ImageFiles
 import Pixels
+import SuperResolution
 
 /// `watermark`: a picture with alpha laid over every picture.
 ///
@@ -82,8 +83,8 @@ struct Watermark: DeclaredStage {
     let size = place(in: input).size
     let resized = size.width * size.height * mark.layout.channels * mark.samples.depth / 8
     let resampling = Image.resamplingMemory(
-      from: mark.size, to: size, layout: mark.layout, threads: availableThreads())
-    return resized + resampling + availableThreads() * 5 * input.width * 4
+      from: mark.size, to: size, layout: mark.layout, threads: coreCount())
+    return resized + resampling + coreCount() * 5 * input.width * 4
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {

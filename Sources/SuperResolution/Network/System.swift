@@ -10,7 +10,7 @@
 func yieldThread() { sched_yield() }
 
 /// Bytes of memory that the machine has; 8 GB where it does not say.
-func physicalMemory() -> Int {
+package func physicalMemory() -> Int {
   #if canImport(Darwin)
     var bytes: UInt64 = 0
     var size = MemoryLayout<UInt64>.size
@@ -23,4 +23,4 @@ func physicalMemory() -> Int {
 }
 
 /// Cores that are online; at least 1.
-func coreCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+package func coreCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
