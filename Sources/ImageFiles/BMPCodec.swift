@@ -5,7 +5,7 @@ import Pixels
 enum BMPCodec: Codec {
   static let format = ImageFormat.bmp
 
-  private static let advice = "convert it to PNG with another program"
+  fileprivate static let advice = "convert it to PNG with another program"
 
   static func recognizes(_ bytes: Content) -> Bool {
     // "BM" alone also begins texts; a known length of the second header makes it a bitmap.
@@ -94,7 +94,7 @@ private struct BMPHeader {
       let headerSize = reader.littleEndian32()
     else { throw .truncated(.bmp, "the file ends in its header") }
     guard headerSize >= 40 else {
-      throw .unsupported(.bmp, "an OS/2 header", advice: "convert it to PNG with another program")
+      throw .unsupported(.bmp, "an OS/2 header", advice: BMPCodec.advice)
     }
     guard let width = reader.littleEndian32().map(Self.signed),
       let rows = reader.littleEndian32().map(Self.signed),
@@ -108,8 +108,7 @@ private struct BMPHeader {
     }
     guard [8, 24, 32].contains(bits), compression == 0 else {
       throw .unsupported(
-        .bmp, "\(bits) bits per pixel, compression \(compression)",
-        advice: "convert it to PNG with another program")
+        .bmp, "\(bits) bits per pixel, compression \(compression)", advice: BMPCodec.advice)
     }
     size = Size(width: width, height: abs(rows))
     isTopDown = rows < 0

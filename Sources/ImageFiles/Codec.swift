@@ -29,23 +29,6 @@ extension Codec {
   }
 }
 
-/// A picture as its container describes it, before any pixel is decoded.
-struct StoredPicture: Sendable {
-  /// As stored, before orientation.
-  var size: Size
-  var layout: Image.Layout
-  var depth = 8
-  var isAnimated = false
-  var frames: Int?
-  var isCMYK = false
-  /// Whether the samples are decoded as far as they can be.
-  var acceptsDamage = false
-  /// As stored: the orientation has been applied to nothing yet.
-  var metadata = Metadata()
-
-  var byteCount: Int { size.width * size.height * layout.channels * (depth / 8) }
-}
-
 enum Codecs {
   static let all: [any Codec.Type] = [PNGCodec.self, JPEGCodec.self, WebPCodec.self, BMPCodec.self]
 

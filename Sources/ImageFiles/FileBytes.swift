@@ -109,7 +109,6 @@ package enum FileBytes {
     default: "a special file"
     }
   }
-
 }
 
 /// Repeats a system call that a signal has interrupted.

@@ -1,9 +1,5 @@
 import Pixels
 
-extension StoredPicture {
-  var sampleCount: Int { size.width * size.height * layout.channels }
-}
-
 extension Image.Samples {
   /// Samples that a decoder writes straight into their final storage. Nothing of it is seen when `fill` throws.
   static func filled(
@@ -40,20 +36,5 @@ extension Image.Samples {
     case .uint8(let values): values.withUnsafeBytes(lend)
     case .uint16(let values): values.withUnsafeBytes(lend)
     }
-  }
-}
-
-/// The text buffer that the C shims write their reason into.
-enum Message {
-  /// Calls a shim's function and turns a code other than 0 into an error made from code and text.
-  static func check(
-    _ failure: (Int32, String) -> ImageFileError.Cause,
-    _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
-  ) throws(ImageFileError.Cause) {
-    var text = [CChar](repeating: 0, count: 256)
-    let code = call(&text, text.count)
-    guard code != 0 else { return }
-    throw failure(
-      code, String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
   }
 }

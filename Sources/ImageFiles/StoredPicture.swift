@@ -1,0 +1,41 @@
+import Pixels
+
+/// A picture as its container describes it, before any pixel is decoded.
+struct StoredPicture: Sendable {
+  /// As stored, before orientation.
+  var size: Size
+  var layout: Image.Layout
+  var depth = 8
+  var isAnimated = false
+  var frames: Int?
+  var isCMYK = false
+  /// Whether the samples are decoded as far as they can be.
+  var acceptsDamage = false
+  /// As stored: the orientation has been applied to nothing yet.
+  var metadata = Metadata()
+
+  var sampleCount: Int { size.width * size.height * layout.channels }
+  var byteCount: Int { sampleCount * (depth / 8) }
+}
+
+extension StoredPicture {
+  /// The orientation to apply and the metadata as it is right afterwards. An EXIF block that is no TIFF structure is
+  /// dropped: it says nothing, and no picture is worth losing for it.
+  func uprightMetadata() -> (Orientation, Metadata) {
+    var result = metadata
+    var orientation = Orientation.upright
+    result.exif = nil
+    if var exif = metadata.exif.flatMap({ Exif($0) }) {
+      if let stated = exif.orientation {
+        orientation = stated
+        exif.orientation = .upright
+        result.xmp = metadata.xmp.map { XMP.setting(["tiff:Orientation": 1], in: $0) }
+      }
+      exif.removeThumbnail()
+      result.exif = exif.bytes
+      if result.resolution == nil { result.resolution = exif.resolution }
+    }
+    return orientation == .upright
+      ? (orientation, result) : (orientation, result.updated(for: orientation.upright(size)))
+  }
+}
