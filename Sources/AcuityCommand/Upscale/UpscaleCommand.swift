@@ -1,9 +1,8 @@
 import Acuity
 import ArgumentParser
 import Batch
-import Stages
 
-struct UpscaleCommand: AsyncParsableCommand {
+struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
   static let configuration = CommandConfiguration(
     commandName: "upscale",
     abstract: "Enlarge pictures: files, folders, whole trees.",
@@ -53,39 +52,17 @@ struct UpscaleCommand: AsyncParsableCommand {
     if inputs.isEmpty && selection.filesFrom == nil {
       throw ValidationError("name a picture or a folder, or give a list by --files-from")
     }
-    if stages != nil && target.isGiven {
-      throw ValidationError("--stages says the size by itself, as in --stages upscale:scale=2")
-    }
+    try validateStages()
   }
 
   func run() async throws {
     let destination = try Destination(output, inputs: inputs, list: selection.filesFrom)
-    var job = Job(outputs: [try jobOutput(destination)])
-    job.limits = reading.limits
-    job.reading = reading.options
-    job.threads = engine.threads
-    job.maxMemory = memory.maxMemory?.bytes
-    job.tile = memory.tile
-    job.instructionSet = engine.namedInstructionSet
-    writing.apply(to: &job)
-    try await BatchSession(job: job, selection: try selection.selection(inputs), options: run).run()
-  }
-
-  private func jobOutput(_ destination: Destination) throws -> Job.Output {
-    let request = engine.applied(
-      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())])
-    let needsModel = request.contains { $0.name == "upscale" }
-    let environment = StageEnvironment(
-      networks: NetworkLibrary(
-        instructionSet: engine.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
-    var result = try Job.Output(
-      root: destination.folder, stages: request, registry: try plugIns.registry(), environment: environment)
-    result.name = try writing.name.map { try NamePattern($0) } ?? destination.name.map { .fixed($0) } ?? .same
-    result.format = try destination.format(asked: writing.imageFormat)
-    result.encoding = writing.encoding
     if destination.name != nil && writing.name != nil {
       throw ValidationError("--name is for output folders; \(output) is a file")
     }
-    return result
+    let name = try writing.name.map { try NamePattern($0) } ?? destination.name.map { .fixed($0) } ?? .same
+    let job = try job(
+      root: destination.folder, name: name, format: destination.format(asked: writing.imageFormat))
+    try await BatchSession(job: job, selection: try selection.selection(inputs), options: run).run()
   }
 }

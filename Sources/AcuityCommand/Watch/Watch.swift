@@ -5,10 +5,9 @@ import Folders
 import Ledger
 import Logging
 import ServiceLifecycle
-import Stages
 import Watching
 
-struct Watch: AsyncParsableCommand {
+struct Watch: AsyncParsableCommand, SingleOutputCommand {
   static let configuration = CommandConfiguration(
     abstract: "Enlarge every picture that comes into a folder.",
     discussion: """
@@ -51,9 +50,7 @@ struct Watch: AsyncParsableCommand {
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func validate() throws {
-    if stages != nil && target.isGiven {
-      throw ValidationError("--stages says the size by itself, as in --stages upscale:scale=2")
-    }
+    try validateStages()
     guard [.skip, .overwrite].contains(writing.ifExists) else {
       throw ValidationError(
         "--if-exists is skip or overwrite for a watched folder, not \(writing.ifExists.rawValue)")
@@ -62,18 +59,13 @@ struct Watch: AsyncParsableCommand {
 
   func run() async throws {
     Interrupts.install()
-    Batch.Machine.returnMemoryPromptly()
+    returnMemoryPromptly()
     let settings = watching.settings(input: input, output: output)
     // The locks before the model: a second watcher has to give up at once.
     let folders = try WatchFolders(settings)
-    var job = Job(outputs: [try jobOutput()])
-    job.limits = reading.limits
-    job.reading = reading.options
-    job.threads = engine.threads
-    job.maxMemory = memory.maxMemory?.bytes
-    job.tile = memory.tile
-    job.instructionSet = engine.namedInstructionSet
-    writing.apply(to: &job)
+    let job = try job(
+      root: output.bytes, name: try writing.name.map { try NamePattern($0) } ?? .same,
+      format: writing.imageFormat)
     let processor = try FileProcessor(
       job, coder: isolation.coder, ledger: folders.ledger,
       resources: Resources(threads: job.threads, memory: job.maxMemory), roots: [folders.output])
@@ -81,8 +73,7 @@ struct Watch: AsyncParsableCommand {
     let logger = Logger(label: "acuity.watch") { _ in ConsoleLogHandler() }
     let watcher = try Watcher(
       settings, folders: folders, processor: PictureProcessor(processor, ledger: folders.ledger),
-      logger: logger,
-      manager: ServiceManager(), stop: StopFlag { Interrupts.areRaised })
+      logger: logger, manager: ServiceManager(), stop: StopFlag { Interrupts.areRaised })
     try await serve(watcher)
   }
 
@@ -103,21 +94,6 @@ struct Watch: AsyncParsableCommand {
     }
     defer { relay.cancel() }
     try await group.run()
-  }
-
-  private func jobOutput() throws -> Job.Output {
-    let request = engine.applied(
-      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())])
-    let needsModel = request.contains { $0.name == "upscale" }
-    let environment = StageEnvironment(
-      networks: NetworkLibrary(
-        instructionSet: engine.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
-    var result = try Job.Output(
-      root: output.bytes, stages: request, registry: try plugIns.registry(), environment: environment)
-    if let name = writing.name { result.name = try NamePattern(name) }
-    result.format = try writing.imageFormat
-    result.encoding = writing.encoding
-    return result
   }
 }
 

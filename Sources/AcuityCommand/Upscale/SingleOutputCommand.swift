@@ -1,0 +1,49 @@
+import Acuity
+import ArgumentParser
+import Batch
+import Stages
+
+/// A command that makes one output of each picture, by a size or by stages: `acuity upscale` and `acuity watch`.
+protocol SingleOutputCommand: ParsableCommand {
+  var target: TargetOptions { get }
+  /// Stages instead of plain enlarging.
+  var stages: String? { get }
+  var engine: EngineOptions { get }
+  var memory: MemoryOptions { get }
+  var plugIns: PlugInOptions { get }
+  var reading: ReadingOptions { get }
+  var writing: WritingOptions { get }
+}
+
+extension SingleOutputCommand {
+  /// Refuses a size beside stages, which say it themselves.
+  func validateStages() throws {
+    if stages != nil && target.isGiven {
+      throw ValidationError("--stages says the size by itself, as in --stages upscale:scale=2")
+    }
+  }
+
+  /// The job that the options ask for, its outputs in the folder `root`; nil for the format is the input's.
+  func job(root: [UInt8], name: NamePattern, format: ImageFormat?) throws -> Job {
+    let requests = engine.applied(
+      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())])
+    let needsModel = requests.contains { $0.name == "upscale" }
+    let environment = StageEnvironment(
+      networks: NetworkLibrary(
+        instructionSet: engine.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
+    var output = try Job.Output(
+      root: root, stages: requests, registry: try plugIns.registry(), environment: environment)
+    output.name = name
+    output.format = format
+    output.encoding = writing.encoding
+    var job = Job(outputs: [output])
+    job.limits = reading.limits
+    job.reading = reading.options
+    job.threads = engine.threads
+    job.maxMemory = memory.maxMemory?.bytes
+    job.tile = memory.tile
+    job.instructionSet = engine.namedInstructionSet
+    writing.apply(to: &job)
+    return job
+  }
+}
