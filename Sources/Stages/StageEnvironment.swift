@@ -5,6 +5,7 @@ public struct StageEnvironment: Sendable {
   /// Where stages get their networks from; environments that are copies of one another share them.
   public var networks: NetworkLibrary
 
+  /// By default relative paths are the process's own, and networks are loaded anew.
   public init(baseDirectory: String? = nil, networks: NetworkLibrary = NetworkLibrary()) {
     self.baseDirectory = baseDirectory
     self.networks = networks

@@ -31,6 +31,7 @@ public enum StageError: Error, Sendable, Equatable {
 }
 
 extension StageError: CustomStringConvertible {
+  /// The stage, what is wrong, and what is allowed instead, in a line.
   public var description: String {
     switch self {
     case .syntax(let position, let reason):

@@ -3,18 +3,24 @@ public import Pixels
 /// Stages that are made and ready, one after the other. Made once for a job, used for every picture, from several
 /// threads at a time.
 public struct StagePipeline: Sendable {
+  /// A stage and what it is called in messages.
   public struct Step: Sendable {
+    /// The stage's name in the registry.
     public let name: String
+    /// Made and ready.
     public let stage: any Stage
 
+    /// A step of stages that are made without a registry.
     public init(name: String, stage: any Stage) {
       self.name = name
       self.stage = stage
     }
   }
 
+  /// In the order in which they run.
   public let steps: [Step]
 
+  /// A pipeline of these steps; none at all gives pictures back as they are.
   public init(steps: [Step]) {
     self.steps = steps
   }
@@ -32,11 +38,13 @@ public struct StagePipeline: Sendable {
   public struct Plan: Sendable, Equatable {
     /// The picture's size after each step.
     public var sizes: [Size]
+    /// Its channels after each step.
     public var layouts: [Image.Layout]
     /// Samples of all channels are at most this many bytes at a time: a step's input, output and own memory.
     public var peakMemory: Int
     /// The output's size; the input's if there are no steps.
     public var size: Size
+    /// The output's channels.
     public var layout: Image.Layout
   }
 

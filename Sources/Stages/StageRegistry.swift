@@ -2,13 +2,17 @@
 public struct StageRegistry: Sendable {
   /// What the registry knows of a stage.
   public struct Entry: Sendable {
+    /// What the user types; see `DeclaredStage.name`.
     public let name: String
+    /// One line for people.
     public let summary: String
+    /// All options that the stage knows.
     public let options: [StageOption]
     /// The shared library that the stage comes from; nil for a built-in one.
     public let plugIn: String?
     let make: @Sendable (StageOptions, StageEnvironment) throws -> any Stage
 
+    /// A stage whose table is known at run time only; `make` gets options that are checked against it.
     public init(
       name: String, summary: String, options: [StageOption], plugIn: String? = nil,
       make: @escaping @Sendable (StageOptions, StageEnvironment) throws -> any Stage
@@ -46,6 +50,7 @@ public struct StageRegistry: Sendable {
     entries.append(entry)
   }
 
+  /// The stage of this name; nil if there is none.
   public subscript(name: String) -> Entry? {
     entries.first { $0.name == name }
   }
@@ -77,6 +82,8 @@ public struct StageRegistry: Sendable {
   }
 
   /// Parses the text of `--stages` and makes its stages.
+  ///
+  /// - Throws: as `StageRequest.parse(_:)` and `pipeline(_:environment:)`.
   public func pipeline(parsing text: String, environment: StageEnvironment) throws -> StagePipeline {
     try pipeline(try StageRequest.parse(text), environment: environment)
   }

@@ -12,19 +12,25 @@ public struct StageOption: Sendable, Equatable {
     case text
     /// One of these words.
     case choice([String])
-    /// `WIDTHxHEIGHT` in pixels, each 1...1000000.
+    /// `WIDTHxHEIGHT` in pixels, each 1...`TargetSize.largestSide`.
     case size
     /// The path of a file.
     case file
   }
 
+  /// What the user types: as a stage's name, see `DeclaredStage.name`.
   public let name: String
+  /// What values it takes.
   public let kind: Kind
   /// As the user would type it; nil if the option is simply absent unless given.
   public let defaultValue: String?
+  /// Whether the stage cannot be made without it.
   public let isRequired: Bool
+  /// One line for people.
   public let help: String
 
+  /// A row of a table; its default, if it has one, must be a value that it takes.
+  ///
   /// - Precondition: a required option has no default.
   public init(
     _ name: String, _ kind: Kind, default defaultValue: String? = nil, isRequired: Bool = false, help: String
@@ -40,10 +46,13 @@ public struct StageOption: Sendable, Equatable {
 
 /// A checked value of an option.
 public enum StageValue: Sendable, Equatable {
+  /// Within the option's range.
   case integer(Int)
+  /// Finite, within the option's range.
   case number(Double)
   /// Of a text, a choice or a file.
   case text(String)
+  /// Sides of 1...`TargetSize.largestSide`.
   case size(Size)
 }
 
@@ -55,13 +64,10 @@ extension StageOption {
     case .number(let range): "a number from \(short(range.lowerBound)) to \(short(range.upperBound))"
     case .text: "a text"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
-    case .size: "a size WIDTHxHEIGHT in pixels, each from 1 to \(Self.largestSide)"
+    case .size: "a size WIDTHxHEIGHT in pixels, each from 1 to \(TargetSize.largestSide)"
     case .file: "the path of a file"
     }
   }
-
-  /// The largest width or height that a size option takes.
-  static var largestSide: Int { 1_000_000 }
 
   /// The value of `text`, or nil if it isn't one that the option takes.
   ///
@@ -86,7 +92,7 @@ extension StageOption {
     case .size:
       let sides = text.split(separator: "x", omittingEmptySubsequences: false)
       guard sides.count == 2, let width = Self.integer(sides[0]), let height = Self.integer(sides[1]),
-        (1...Self.largestSide).contains(width), (1...Self.largestSide).contains(height)
+        (1...TargetSize.largestSide).contains(width), (1...TargetSize.largestSide).contains(height)
       else { return nil }
       return .size(Size(width: width, height: height))
     }

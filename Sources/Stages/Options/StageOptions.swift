@@ -57,19 +57,22 @@ public struct StageOptions: Sendable, Equatable {
     return result
   }
 
+  /// The value of a whole number; nil as for the subscript, or if the option is of another kind.
   public func integer(_ name: String) -> Int? {
     if case .integer(let value) = self[name] { value } else { nil }
   }
 
+  /// The value of a decimal number; nil likewise.
   public func number(_ name: String) -> Double? {
     if case .number(let value) = self[name] { value } else { nil }
   }
 
-  /// The value of a text, a choice or a file.
+  /// The value of a text, a choice or a file; nil likewise.
   public func text(_ name: String) -> String? {
     if case .text(let value) = self[name] { value } else { nil }
   }
 
+  /// The value of a size; nil likewise.
   public func size(_ name: String) -> Size? {
     if case .size(let value) = self[name] { value } else { nil }
   }

@@ -1,18 +1,25 @@
 /// A stage as a user asked for it: its name and its settings as text, not yet checked against any table.
 public struct StageRequest: Sendable, Equatable {
+  /// One option and what it is to be.
   public struct Setting: Sendable, Equatable {
+    /// The option's name.
     public var option: String
+    /// As typed, with escapes resolved.
     public var value: String
 
+    /// A setting; nothing is checked yet.
     public init(_ option: String, _ value: String) {
       self.option = option
       self.value = value
     }
   }
 
+  /// The stage's name.
   public var name: String
+  /// In the order given.
   public var settings: [Setting]
 
+  /// A request; nothing is checked yet.
   public init(_ name: String, _ settings: [Setting] = []) {
     self.name = name
     self.settings = settings

@@ -133,6 +133,7 @@ public enum TargetSizeError: Error, Sendable, Equatable {
 }
 
 extension TargetSizeError: CustomStringConvertible {
+  /// What is wrong and what is allowed, as a phrase.
   public var description: String {
     switch self {
     case .unclear(true): "a size is missing; give scale, width, height or fit"
