@@ -55,6 +55,22 @@ public struct RegisterTile<A: Architecture, let M: Int, let N: Int> {
     }
   }
 
+  /// Takes up the sums at `source[m * row + n * lanes]`.
+  @inline(always)
+  public mutating func load(_ source: UnsafePointer<Float>, row: Int) {
+    for m in 0..<M {
+      for n in 0..<N { sums[unchecked: m][unchecked: n] = A.load(source + (m &* row &+ n &* A.lanes)) }
+    }
+  }
+
+  /// Puts the sums down at `target[m * row + n * lanes]`.
+  @inline(always)
+  public func store(_ target: UnsafeMutablePointer<Float>, row: Int) {
+    for m in 0..<M {
+      for n in 0..<N { A.store(sums[unchecked: m][unchecked: n], target + (m &* row &+ n &* A.lanes)) }
+    }
+  }
+
   /// Adds the sums at `source[m * row + n * lanes]` to these.
   @inline(always)
   public mutating func add(_ source: UnsafePointer<Float>, row: Int) {

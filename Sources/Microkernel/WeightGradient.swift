@@ -1,21 +1,3 @@
-extension RegisterTile {
-  /// Takes up the sums at `source[m * row + n * lanes]`.
-  @inline(always)
-  public mutating func load(_ source: UnsafePointer<Float>, row: Int) {
-    for m in 0..<M {
-      for n in 0..<N { sums[unchecked: m][unchecked: n] = A.load(source + (m &* row &+ n &* A.lanes)) }
-    }
-  }
-
-  /// Puts the sums down at `target[m * row + n * lanes]`.
-  @inline(always)
-  public func store(_ target: UnsafeMutablePointer<Float>, row: Int) {
-    for m in 0..<M {
-      for n in 0..<N { A.store(sums[unchecked: m][unchecked: n], target + (m &* row &+ n &* A.lanes)) }
-    }
-  }
-}
-
 extension Architecture {
   /// Output channels `channel ..< channel + N vectors` of the gradient:
   /// `gradient[tap row][k][o] += sum over pixels of input[pixel][k] * outputGradient[pixel][o]`, where k runs over the

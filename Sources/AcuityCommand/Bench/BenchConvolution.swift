@@ -134,7 +134,7 @@ struct BenchConvolution: ParsableCommand {
     let relative = check.error / check.magnitude
     return
       "\(channels) channels, \(size) pixels, \(measurement.kernel), \(measurement.isa), \(Text.threads(threads))\n"
-      + table(
+      + Text.table(
         [
           (
             "time", measurement.time.text + (measurement.passes > 1 ? " of \(measurement.passes) passes" : "")

@@ -118,7 +118,7 @@ struct BenchImage: ParsableCommand {
   private func text(_ measurement: Measurement, _ check: PictureCheck) -> String {
     "\(measurement.width)x\(measurement.height) to \(measurement.resultWidth)x\(measurement.resultHeight) pixels, "
       + "\(measurement.format), \(measurement.algorithm), \(measurement.isa), \(Text.threads(measurement.threads))\n"
-      + table([
+      + Text.table([
         ("decode", measurement.decode.text),
         ("upscale", measurement.upscale.text),
         ("encode", measurement.encode.text),

@@ -127,7 +127,7 @@ struct BenchNetwork: ParsableCommand {
     return
       "\(measurement.layers) layers, \(measurement.width)x\(measurement.height) pixels, \(measurement.algorithm), "
       + "\(measurement.isa), \(Text.threads(measurement.threads))\n"
-      + table([
+      + Text.table([
         ("time", time.text),
         (
           "speed",

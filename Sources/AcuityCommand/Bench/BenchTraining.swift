@@ -98,7 +98,7 @@ struct BenchTraining: ParsableCommand {
   private func text(_ measurement: Measurement) -> String {
     "\(depth) layers of \(width) channels, \(batch) patches of \(patch)x\(patch), \(measurement.isa), "
       + "\(Text.threads(measurement.threads))\n"
-      + table([
+      + Text.table([
         ("step", measurement.time.text),
         (
           "speed",

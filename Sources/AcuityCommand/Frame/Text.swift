@@ -33,4 +33,12 @@ extension Text {
   }
 
   static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+
+  /// `name  value` lines, the values aligned.
+  static func table(_ rows: [(String, String)]) -> String {
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { name, value in
+      "  " + name + String(repeating: " ", count: width - name.count + 2) + value
+    }.joined(separator: "\n")
+  }
 }

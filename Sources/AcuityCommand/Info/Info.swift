@@ -82,14 +82,6 @@ protocol InfoDescription: Encodable, Sendable {
   var text: String { get }
 }
 
-/// `name  value` lines, the values aligned.
-func table(_ rows: [(String, String)]) -> String {
-  let width = rows.map(\.0.count).max() ?? 0
-  return rows.map { name, value in
-    "  " + name + String(repeating: " ", count: width - name.count + 2) + value
-  }.joined(separator: "\n")
-}
-
 extension [UInt8] {
   fileprivate func ends(with suffix: String) -> Bool {
     self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)

@@ -46,6 +46,6 @@ struct ModelDescription: InfoDescription {
       + metadata.filter { $0.key != Model.Key.layers && $0.key != Model.Key.residual }.sorted {
         $0.key < $1.key
       }
-    return name + "\n" + table(rows.map { ($0.0, Text.safe($0.1)) })
+    return name + "\n" + Text.table(rows.map { ($0.0, Text.safe($0.1)) })
   }
 }

@@ -59,6 +59,6 @@ struct PictureDescription: InfoDescription {
     let blocks = [("ICC profile", iccProfileBytes), ("EXIF", exifBytes), ("XMP", xmpBytes)]
       .compactMap { name, bytes in bytes.map { "\(name) (\($0) bytes)" } }
     rows.append(("metadata", blocks.isEmpty ? "none" : blocks.joined(separator: ", ")))
-    return file + "\n" + table(rows)
+    return file + "\n" + Text.table(rows)
   }
 }

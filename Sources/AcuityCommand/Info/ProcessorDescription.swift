@@ -36,7 +36,7 @@ struct ProcessorDescription: InfoDescription {
     let caches = [("L1", level1DataCache), ("L2", level2Cache), ("L3", level3Cache)]
       .compactMap { name, bytes in bytes.map { "\(name) \(ByteCount($0))" } }
     return processor + "\n"
-      + table([
+      + Text.table([
         ("architecture", architecture),
         ("cores", "\(cores)"),
         ("instruction sets", instructionSets.joined(separator: ", ")),
