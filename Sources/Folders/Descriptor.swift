@@ -58,7 +58,6 @@ package enum Descriptor {
       }
     }
   }
-
 }
 
 // The system's own, which methods here have the names of.

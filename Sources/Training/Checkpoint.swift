@@ -18,8 +18,9 @@ package struct Checkpoint: Sendable, Hashable {
     package var lossSum: Double
     package var normSum: Double
     package var sumCount: Int
-    /// Best mean of the validation's PSNRs, and the number of values of each array that follows.
+    /// Of the validation's means over the variants.
     package var bestPSNR: Double
+    /// Values of each array that follows.
     package var counts: [Int]
     /// Of the pictures: a run goes on only with the same ones.
     package var pictures: UInt64

@@ -89,8 +89,7 @@
       /// memfd_create, process_vm_writev, io_uring_setup, openat2.
       private static let forbidden: [UInt32] = [
         41, 42, 53, 57, 58, 59, 322, 62, 101, 76, 82, 83, 84, 85, 86, 87, 88, 90, 92, 94, 133, 258, 259, 260,
-        263,
-        264, 265, 266, 268, 316, 165, 321, 272, 308, 319, 311, 425, 437,
+        263, 264, 265, 266, 268, 316, 165, 321, 272, 308, 319, 311, 425, 437,
       ]
     #elseif arch(arm64)
       private static let controlProcess = 167
@@ -103,8 +102,7 @@
       /// The same, as far as this architecture has them.
       private static let forbidden: [UInt32] = [
         198, 203, 199, 221, 281, 129, 117, 45, 33, 34, 35, 36, 37, 38, 53, 54, 276, 40, 280, 97, 268, 279,
-        271, 425,
-        437,
+        271, 425, 437,
       ]
     #else
       private static let controlProcess = -1

@@ -9,11 +9,11 @@ import Folders
   import Darwin
 #endif
 
-/// Whole messages over two descriptors, with an hour by which each must be through.
+/// Whole messages over two descriptors, with a time by which each must be through.
 struct WorkerChannel {
   let input: Int32
   let output: Int32
-  /// Seconds that a transfer may take from now on; nil for ever. Only with descriptors that do not block.
+  /// When a transfer must be over; nil: whenever it is. Only with descriptors that do not block.
   var deadline: ContinuousClock.Instant?
 
   enum Problem: Error, Equatable {

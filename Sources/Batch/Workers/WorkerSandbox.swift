@@ -23,7 +23,7 @@ enum WorkerSandbox {
     else {
       return nil
     }
-    guard limit(CPULimit.files, soft: 0, hard: 0), limit(CPULimit.core, soft: 0, hard: 0) else { return nil }
+    guard limit(Limited.files, soft: 0, hard: 0), limit(Limited.core, soft: 0, hard: 0) else { return nil }
     #if !canImport(Darwin)
       guard SystemCallFilter.install() else { return nil }
     #endif
@@ -35,7 +35,7 @@ enum WorkerSandbox {
     #if !canImport(Darwin)
       // Apple's systems do not keep this limit, and count shared libraries of gigabytes into it.
       if let used = addressSpace {
-        _ = limit(CPULimit.memory, soft: used + allowance.memory, hard: nil)
+        _ = limit(Limited.memory, soft: used + allowance.memory, hard: nil)
       }
     #endif
     var usage = rusage()
@@ -45,18 +45,18 @@ enum WorkerSandbox {
       _ = getrusage(RUSAGE_SELF.rawValue, &usage)
     #endif
     let used = Int(usage.ru_utime.tv_sec) + Int(usage.ru_stime.tv_sec)
-    _ = limit(CPULimit.time, soft: used + allowance.seconds + 1, hard: nil)
+    _ = limit(Limited.time, soft: used + allowance.seconds + 1, hard: nil)
   }
 
   #if canImport(Darwin)
-    private enum CPULimit {
+    private enum Limited {
       static let files = RLIMIT_FSIZE
       static let core = RLIMIT_CORE
       static let time = RLIMIT_CPU
     }
     private typealias Resource = Int32
   #else
-    private enum CPULimit {
+    private enum Limited {
       static let files = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
       static let core = __rlimit_resource_t(RLIMIT_CORE.rawValue)
       static let time = __rlimit_resource_t(RLIMIT_CPU.rawValue)

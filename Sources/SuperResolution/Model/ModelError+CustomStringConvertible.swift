@@ -8,7 +8,6 @@
 
 extension ModelError: CustomStringConvertible {
   /// One line: the file, the tensor, what is wrong, and what to do about it.
-  /// File, tensor, cause and advice in a line.
   public var description: String {
     let place = tensor.map { "\(file): tensor \($0.debugDescription)" } ?? file
     return "\(place): \(cause). \(cause.advice)"
@@ -16,6 +15,7 @@ extension ModelError: CustomStringConvertible {
 }
 
 extension ModelError.Cause: CustomStringConvertible {
+  /// What is wrong, as a phrase that follows the name of the file or the tensor.
   public var description: String {
     switch self {
     case .unreadable(let code): "cannot be read (\(String(cString: strerror(code))))"
@@ -65,8 +65,7 @@ extension ModelError.Cause: CustomStringConvertible {
     case .unknownFormat:
       "Update Acuity, or use a model written for this version."
     case .headerTooLarge, .truncated, .trailingBytes, .malformedHeader, .unknownDataType, .misplaced,
-      .wrongSize,
-      .notFinite:
+      .wrongSize, .notFinite:
       "The file is damaged or not a model: fetch or export it anew."
     }
   }
