@@ -37,6 +37,7 @@ let engine: [Target] = [
     resources: [.copy("vdsr.safetensors"), .copy("fast.safetensors")]),
 ]
 
+// The codecs of every picture program; the C shims over them keep `longjmp` out of Swift's frames.
 let files: [Target] = [
   .systemLibrary(
     name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -53,6 +54,10 @@ let files: [Target] = [
 let tools: [Target] = [
   .target(
     name: "Acuity", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "AcuityWeights"]),
+  // The interface that plug-ins are written against, in C.
+  .target(name: "CAcuityPlugin"),
+  .target(
+    name: "Stages", dependencies: ["Acuity", "CAcuityPlugin", "Folders"], swiftSettings: optimized),
   .target(
     name: "Batch",
     dependencies: ["Acuity", "Stages", "Folders", "Ledger", .product(name: "Yams", package: "Yams")]),
@@ -90,8 +95,7 @@ let tools: [Target] = [
 
 let tests: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["Convolution", "Pixels", "SuperResolution"], path: "Tests/TestSupport"
-  ),
+    name: "TestSupport", dependencies: ["Convolution", "Folders", "Pixels"], path: "Tests/TestSupport"),
   // Optimized: it sweeps shapes against the reference.
   .testTarget(
     name: "ConvolutionTests", dependencies: ["Convolution", "Microkernel", "TestSupport"],
@@ -102,6 +106,10 @@ let tests: [Target] = [
     dependencies: ["SuperResolution", "Convolution", "Pixels", "ImageFiles", "TestSupport"]),
   .testTarget(
     name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "CPNG", "CJPEG", "CWebP", "TestSupport"]),
+  .testTarget(
+    name: "StagesTests",
+    dependencies: ["Stages", "Acuity", "CAcuityPlugin", "ImageFiles", "Pixels", "TestSupport"],
+    swiftSettings: optimized),
   .testTarget(
     name: "BatchTests", dependencies: ["Batch", "Folders", "Ledger", "Stages", "Acuity", "TestSupport"]),
   .testTarget(
@@ -129,18 +137,6 @@ let tests: [Target] = [
       "AcuityCommand", "Acuity", "Folders", "Ledger", "Watching", "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
-]
-
-let stages: [Target] = [
-  .target(name: "CAcuityPlugin"),
-  .target(
-    name: "Stages",
-    dependencies: ["Acuity", "CAcuityPlugin", "Folders"],
-    swiftSettings: optimized),
-  .testTarget(
-    name: "StagesTests",
-    dependencies: ["Stages", "Acuity", "CAcuityPlugin", "ImageFiles", "Pixels", "TestSupport"],
-    swiftSettings: optimized),
 ]
 
 /// Plug-ins as a user would write them: shared libraries that know nothing of Acuity but `acuity_plugin.h`. Two are
@@ -173,7 +169,7 @@ let package = Package(
     // Job files: a YAML parser that keeps line numbers, so that a mistake is reported where it stands.
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: engine + files + tools + stages + plugIns + tests,
+  targets: engine + files + tools + plugIns + tests,
   swiftLanguageModes: [.v6]
 )
 
