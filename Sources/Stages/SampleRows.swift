@@ -61,7 +61,7 @@ extension Image {
   ) throws(Failure) -> Image {
     let (size, layout) = (size ?? self.size, layout ?? self.layout)
     let samples = try withRows { (reader) throws(Failure) in
-      try Samples.making(size, layout, depth: samples.depth) { (target) throws(Failure) in
+      try Samples.making(size, layout, depth: self.samples.depth) { (target) throws(Failure) in
         try body(reader, SampleWriter(target: target))
       }
     }
