@@ -11,7 +11,6 @@ protocol SingleOutputCommand: ParsableCommand {
   var engine: EngineOptions { get }
   var memory: MemoryOptions { get }
   var plugIns: PlugInOptions { get }
-  var reading: ReadingOptions { get }
   var writing: WritingOptions { get }
 }
 
@@ -23,7 +22,8 @@ extension SingleOutputCommand {
     }
   }
 
-  /// The job that the options ask for, its outputs in the folder `root`; nil for the format is the input's.
+  /// The job that the options ask for, but for how pictures are read; its outputs go to the folder `root`, in the input's
+  /// format if none is given.
   func job(root: [UInt8], name: NamePattern, format: ImageFormat?) throws -> Job {
     let requests = engine.applied(
       to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())])
@@ -37,8 +37,6 @@ extension SingleOutputCommand {
     output.format = format
     output.encoding = writing.encoding
     var job = Job(outputs: [output])
-    job.limits = reading.limits
-    job.reading = reading.options
     job.threads = engine.threads
     job.maxMemory = memory.maxMemory?.bytes
     job.tile = memory.tile

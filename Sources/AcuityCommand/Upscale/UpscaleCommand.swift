@@ -61,8 +61,10 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
       throw ValidationError("--name is for output folders; \(output) is a file")
     }
     let name = try writing.name.map { try NamePattern($0) } ?? destination.name.map { .fixed($0) } ?? .same
-    let job = try job(
+    var job = try job(
       root: destination.folder, name: name, format: destination.format(asked: writing.imageFormat))
+    job.limits = reading.limits
+    job.reading = reading.options
     try await BatchSession(job: job, selection: try selection.selection(inputs), options: run).run()
   }
 }

@@ -63,9 +63,11 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     let settings = watching.settings(input: input, output: output)
     // The locks before the model: a second watcher has to give up at once.
     let folders = try WatchFolders(settings)
-    let job = try job(
+    var job = try job(
       root: output.bytes, name: try writing.name.map { try NamePattern($0) } ?? .same,
       format: writing.imageFormat)
+    job.limits = reading.limits
+    job.reading = reading.options
     let processor = try FileProcessor(
       job, coder: isolation.coder, ledger: folders.ledger,
       resources: Resources(threads: job.threads, memory: job.maxMemory), roots: [folders.output])
