@@ -98,7 +98,7 @@ struct ReferenceNetwork {
         let terms = count(Double(batch.count * side * side + 1)) * unit
         let (heights, map) = (slopes[index].map(abs), maps[index].map(abs))
         if let matrices = matrices(layer) {
-          let tiles = ((side + 3) / 4) * ((side + 3) / 4)
+          let tiles = ((side + 5) / 6) * ((side + 5) / 6)
           let roundings = count(Double(2 * batch.count * tiles + 2 * 8 + 2 * 8 + 2)) * unit
           let sums = matrices.gradientMagnitudes(
             map, slopes: heights, side: side, inputs: layer.inputs, outputs: layer.outputs)
@@ -131,7 +131,7 @@ struct ReferenceNetwork {
 
   /// The matrices of the layers that the trainer runs by Winograd's algorithm.
   private func matrices(_ layer: NetworkShape.Layer) -> WinogradMatrices? {
-    min(layer.inputs, layer.outputs) >= 16 ? WinogradMatrices(.f4) : nil
+    min(layer.inputs, layer.outputs) >= 16 ? WinogradMatrices(.f6) : nil
   }
 
   /// What a layer's own rounding adds to its output; the values are the sizes of the weights.

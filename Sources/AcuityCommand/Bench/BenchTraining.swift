@@ -49,11 +49,34 @@ struct BenchTraining: ParsableCommand {
     let gflops: Double
     let peakGflops: Double
     let shareOfPeak: Double
+    /// Of one thread's FMA peak, while it computes this.
+    let directions: Directions
     let peakMemory: Int
     /// Of the loss's change along the gradient, the part that the gradient's norm does not explain.
     let largestError: JSON.Finite
     let correct: Bool
     let command: String
+  }
+
+  struct Directions: Encodable {
+    let forward: Double
+    let dataGradient: Double
+    let weightGradient: Double
+
+    /// - Parameters:
+    ///   - operations: of one direction, in all steps.
+    ///   - peak: of one thread.
+    init(_ times: PassTimes, operations: Double, peak: Double) {
+      func share(_ time: Duration) -> Double { operations / (time / .seconds(1)) / peak }
+      forward = share(times.forward)
+      dataGradient = share(times.dataGradient)
+      weightGradient = share(times.weightGradient)
+    }
+
+    var text: String {
+      [("forward", forward), ("data gradient", dataGradient), ("weight gradient", weightGradient)]
+        .map { "\($0) \(Text.fixed($1 * 100, 1)) %" }.joined(separator: ", ")
+    }
   }
 
   func validate() throws {
@@ -76,16 +99,25 @@ struct BenchTraining: ParsableCommand {
       instructionSet: set)
     let error = work.gradientError()
     let before = Machine.peak(kernels, threads: threads)
-    let time = Timing.measure(repeats: bench.repeats) { work.step() }
+    let earlier = work.times
+    var steps = 0
+    let time = Timing.measure(repeats: bench.repeats) {
+      work.step()
+      steps += 1
+    }
     let peak = max(before, Machine.peak(kernels, threads: threads))
 
     // Forward, and backward to the activations and to the weights, cost a convolution each.
-    let speed = 6 * Double(work.shape.macsPerPixel * patch * patch * batch) / time.median
+    let operations = 2 * Double(work.shape.macsPerPixel * patch * patch * batch)
+    let speed = 3 * operations / time.median
     let passes = error <= TrainingCase.bound
     let measurement = Measurement(
       isa: set.rawValue, threads: threads, depth: depth, width: width, patch: patch, batch: batch, time: time,
       patchesPerSecond: Double(batch) / time.median, gflops: speed / 1e9, peakGflops: peak / 1e9,
-      shareOfPeak: speed / peak, peakMemory: Machine.peakMemory, largestError: JSON.Finite(error),
+      shareOfPeak: speed / peak,
+      directions: Directions(
+        work.times - earlier, operations: operations * Double(steps), peak: peak / Double(threads)),
+      peakMemory: Machine.peakMemory, largestError: JSON.Finite(error),
       correct: passes,
       command: "acuity bench training --depth \(depth) --width \(width) --patch \(patch) --batch \(batch) "
         + "--isa \(set.rawValue) --threads \(threads)")
@@ -106,6 +138,7 @@ struct BenchTraining: ParsableCommand {
             + "\(Text.fixed(measurement.shareOfPeak * 100, 1)) % of the FMA peak, "
             + "\(Text.fixed(measurement.peakGflops, 1)) GFLOP/s in this run"
         ),
+        ("of these", "\(measurement.directions.text) of the peak"),
         ("memory", "\(ByteCount(measurement.peakMemory)) at most"),
         (
           "check",

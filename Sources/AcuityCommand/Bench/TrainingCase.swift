@@ -32,6 +32,9 @@ struct TrainingCase {
     optimizer.step(&parameters.values, gradient: &gradient, rate: Recipe.standard.rate)
   }
 
+  /// Where the time of all steps so far has gone, of all threads together.
+  var times: PassTimes { engine.times }
+
   /// What the gradient may be off by along itself: the differences cross rectifiers' kinks, and are of floats.
   static let bound = 0.02
 

@@ -22,7 +22,7 @@ package final class GradientEngine: @unchecked Sendable {
 
   package init(
     shape: NetworkShape, side: Int, batch: Int, threads: Int, instructionSet: InstructionSet,
-    tile: WinogradTile? = .f4
+    tile: WinogradTile? = .f6
   ) {
     precondition(side > 0 && batch > 0 && threads > 0)
     self.shape = shape
@@ -33,6 +33,9 @@ package final class GradientEngine: @unchecked Sendable {
     groups = (0..<min(batch, Self.groups)).map { _ in FloatBuffer(count: shape.parameterCount) }
     gradient = [Float](repeating: 0, count: shape.parameterCount)
   }
+
+  /// Where the time of all batches so far has gone, of all threads together.
+  package var times: PassTimes { passes.reduce(PassTimes()) { $0 + $1.times } }
 
   /// Bytes of working memory: activations and gradients of every thread, gradients of every group, packed weights.
   package static func bytes(shape: NetworkShape, side: Int, batch: Int, threads: Int) -> Int {

@@ -12,6 +12,8 @@ final class PatchPass {
   private let gradients: [LayerGradient]
   /// What the output should have been.
   let truth: UnsafeMutablePointer<Float>
+  /// Where the time of all patches so far has gone.
+  private(set) var times = PassTimes()
 
   /// Without `trains` there is a forward pass alone, and two maps of each kind are kept instead of all.
   init(_ network: PackedNetwork, trains: Bool = true) {
@@ -40,7 +42,7 @@ final class PatchPass {
   deinit { truth.deallocate() }
 
   /// Bytes of the working memory of one thread: activations, slopes, gradients, and the kernels' scratch at most.
-  static func bytes(_ shape: NetworkShape, side: Int, tile: WinogradTile? = .f4) -> Int {
+  static func bytes(_ shape: NetworkShape, side: Int, tile: WinogradTile? = .f6) -> Int {
     let padded = PackedNetwork.paddedSide(shape, side: side, tile: tile)
     let slopes = Set(shape.channels).flatMap { [$0, $0] }
     let scratch = (shape.channels.max() ?? 1) > 1 ? 4 << 20 : 0
@@ -58,6 +60,8 @@ final class PatchPass {
 
   /// `output = network(input)`.
   func forward(_ network: PackedNetwork) {
+    let start = ContinuousClock.now
+    defer { times.forward += .now - start }
     for index in 0..<maps.count - 1 {
       network.forward(
         index, maps[index], into: maps[index + 1], relu: index < maps.count - 2, scratch: scratch.pointer)
@@ -93,17 +97,23 @@ final class PatchPass {
   /// Adds the gradient of the loss that `compare` has put in place to those of earlier patches.
   func backward(_ network: PackedNetwork) {
     for index in stride(from: maps.count - 2, through: 0, by: -1) {
+      let start = ContinuousClock.now
       let slope = slopes[maps[index + 1].channels, default: []][(index + 1) & 1]
       gradients[index].accumulate(
         network.kernels, side: side, input: maps[index], slope: slope, scratch: scratch.pointer)
+      let between = ContinuousClock.now
+      times.weightGradient += between - start
       if index == 0 { break }
       let inputSlope = slopes[maps[index].channels, default: []][index & 1]
       network.backward(index, slope, into: inputSlope, input: maps[index], scratch: scratch.pointer)
+      times.dataGradient += .now - between
     }
   }
 
   /// The gradients of all patches since `reset`, in the order of the shape's values.
   func unpack(_ network: PackedNetwork, into target: UnsafeMutablePointer<Float>) {
+    let start = ContinuousClock.now
+    defer { times.weightGradient += .now - start }
     for (layer, gradient) in zip(network.layers, gradients) {
       gradient.unpack(weights: target + layer.weights.lowerBound, bias: target + layer.biases.lowerBound)
     }
