@@ -20,6 +20,7 @@ package struct Kernels: Sendable {
   let tiles6: @Sendable (WinogradTiles) -> Void
   let gradientTiles4: @Sendable (WinogradGradientTiles) -> Void
   let gradientTiles6: @Sendable (WinogradGradientTiles) -> Void
+  let taps: @Sendable (WinogradTaps) -> Void
   let chains: @Sendable (_ rounds: Int) -> Float
   let chainOperations: Int
 
@@ -36,6 +37,7 @@ package struct Kernels: Sendable {
         tiles6 = KernelsAVX2.convolveTiles6
         gradientTiles4 = KernelsAVX2.accumulateTiles4
         gradientTiles6 = KernelsAVX2.accumulateTiles6
+        taps = KernelsAVX2.gatherTaps
         chains = KernelsAVX2.multiplyAddChains
         chainOperations = KernelsAVX2.chainOperations
       case .avx512:
@@ -45,6 +47,7 @@ package struct Kernels: Sendable {
         tiles6 = KernelsAVX512.convolveTiles6
         gradientTiles4 = KernelsAVX512.accumulateTiles4
         gradientTiles6 = KernelsAVX512.accumulateTiles6
+        taps = KernelsAVX512.gatherTaps
         chains = KernelsAVX512.multiplyAddChains
         chainOperations = KernelsAVX512.chainOperations
     #elseif arch(arm64)
@@ -55,6 +58,7 @@ package struct Kernels: Sendable {
         tiles6 = KernelsNEON.convolveTiles6
         gradientTiles4 = KernelsNEON.accumulateTiles4
         gradientTiles6 = KernelsNEON.accumulateTiles6
+        taps = KernelsNEON.gatherTaps
         chains = KernelsNEON.multiplyAddChains
         chainOperations = KernelsNEON.chainOperations
     #endif
@@ -65,6 +69,7 @@ package struct Kernels: Sendable {
       tiles6 = KernelsBaseline.convolveTiles6
       gradientTiles4 = KernelsBaseline.accumulateTiles4
       gradientTiles6 = KernelsBaseline.accumulateTiles6
+      taps = KernelsBaseline.gatherTaps
       chains = KernelsBaseline.multiplyAddChains
       chainOperations = KernelsBaseline.chainOperations
     }

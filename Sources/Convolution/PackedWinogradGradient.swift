@@ -59,44 +59,24 @@ package final class PackedWinogradGradient: Sendable {
   }
 
   /// Writes the weights' gradient `G^T dU G` in OIHW order (9 x inputs x outputs floats) and the biases' (outputs
-  /// floats): computed in Double, rounded once.
+  /// floats).
   package func unpack(
     weights target: UnsafeMutablePointer<Float>, bias biasTarget: UnsafeMutablePointer<Float>?
   ) {
-    let side = tile.side
-    let frequency = layout.inputStride * layout.outputStride
-    let g = tile.weightTransform.flatMap { $0 }
-    let lanes = SIMD8<Double>.scalarCount
-    // dU G, a row at a time, then G^T of its columns; eight output channels at once, which are neighbours.
-    for panel in layout.panels {
-      for input in 0..<layout.inputChannels {
-        for channel in stride(from: 0, to: panel.channels, by: lanes) {
-          var sums = InlineArray<9, SIMD8<Double>>(repeating: .zero)
-          let from = weights + panel.firstChannel * layout.inputStride + input * panel.width + channel
-          for i in 0..<side {
-            var row = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
-            for j in 0..<side {
-              let floats = UnsafeRawPointer(from + (i * side + j) * frequency)
-                .loadUnaligned(as: SIMD8<Float>.self)
-              let value = SIMD8<Double>(floats)
-              row.0 += value * g[j * 3]
-              row.1 += value * g[j * 3 + 1]
-              row.2 += value * g[j * 3 + 2]
-            }
-            for k in 0..<3 {
-              sums[k * 3] += row.0 * g[i * 3 + k]
-              sums[k * 3 + 1] += row.1 * g[i * 3 + k]
-              sums[k * 3 + 2] += row.2 * g[i * 3 + k]
-            }
-          }
-          for lane in 0..<min(lanes, panel.channels - channel) {
-            let output = panel.firstChannel + channel + lane
-            let to = target + (output * layout.inputChannels + input) * 9
-            for tap in 0..<9 { to[tap] = Float(sums[tap][lane]) }
-          }
-        }
+    let kernels = Kernels(for: layout.instructionSet)
+    let taps = FloatBuffer(count: layout.weightCount)
+    let transform = tile.weightTransform.flatMap { $0.map { Float($0) } }
+    transform.withUnsafeBufferPointer { transform in
+      guard let transform = transform.baseAddress else { return }
+      for panel in layout.panels {
+        kernels.taps(
+          WinogradTaps(
+            frequencies: weights + panel.firstChannel * layout.inputStride,
+            frequency: layout.inputStride * layout.outputStride, taps: taps.pointer + panel.offset,
+            count: layout.inputStride * panel.width, transform: transform, side: tile.side))
       }
     }
+    layout.unpack(taps.pointer, into: target)
     biasTarget?.update(from: bias, count: layout.outputChannels)
   }
 }

@@ -66,6 +66,11 @@
     }
   }
 
+  /// The gradient of the 3x3 taps from one in the frequency domain.
+  public func gatherTaps(_ task: WinogradTaps) {
+    Fused8.gatherTaps(task)
+  }
+
   /// The floating-point operations of one round of `multiplyAddChains`.
   public let chainOperations = 12 * 2 * Fused8.lanes
 

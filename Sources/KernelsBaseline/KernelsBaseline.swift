@@ -66,6 +66,11 @@ private func accumulate(_ product: TransposedProduct) {
   }
 }
 
+/// The gradient of the 3x3 taps from one in the frequency domain.
+public func gatherTaps(_ task: WinogradTaps) {
+  Separate4.gatherTaps(task)
+}
+
 /// The floating-point operations of one round of `multiplyAddChains`.
 public let chainOperations = 12 * 2 * Separate4.lanes
 

@@ -65,6 +65,11 @@
     }
   }
 
+  /// The gradient of the 3x3 taps from one in the frequency domain.
+  public func gatherTaps(_ task: WinogradTaps) {
+    Fused4.gatherTaps(task)
+  }
+
   /// The floating-point operations of one round of `multiplyAddChains`.
   public let chainOperations = 24 * 2 * Fused4.lanes
 

@@ -16,9 +16,10 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
     let columns = task.width / M
     let tiles = task.rows / M &* columns
     let block = WinogradBlock(task, side: N)
+    let atOnce = WinogradTiles.evenly(tiles, atMost: task.tilesAtOnce)
     var first = 0
     while first < tiles {
-      let count = min(task.tilesAtOnce, tiles &- first)
+      let count = min(atOnce, tiles &- first)
       if task.phases.contains(.inputs) { transformInputs(block.source(task.inputs), first, count, columns) }
       if task.phases.contains(.products) {
         var frequency = 0

@@ -96,9 +96,10 @@ extension Winograd {
     let slopes = WinogradPixels(
       rows: task.outputGradients, stride: task.outputStride, target: transformedSlopes,
       frequency: slopeFrequency, temporary: temporary)
+    let atOnce = WinogradTiles.evenly(tiles, atMost: task.tilesAtOnce)
     var first = 0
     while first < tiles {
-      let count = min(task.tilesAtOnce, tiles &- first)
+      let count = min(atOnce, tiles &- first)
       transformInputs(inputs, first, count, columns)
       transformSlopes(slopes, first, count, columns, sums: task.biasGradient)
       var frequency = 0
