@@ -77,6 +77,42 @@ struct EvaluateTests {
     #expect((try run.object()["results"] as? [Any])?.count == 3)
   }
 
+  @Test("Folders of one name stay two sets, called by their paths")
+  func setsOfOneName() throws {
+    let paths = ["a/set", "b/set"]
+    for (seed, path) in paths.enumerated() {
+      try FileManager.default.createDirectory(atPath: folder(path), withIntermediateDirectories: true)
+      let image = Pictures.noise(width: 30, height: 30, layout: .gray, seed: UInt64(seed))
+      try folder.write(try ImageFile.encode(image, as: .png), to: path + "/1.png")
+    }
+    let run = try Acuity.run(
+      ["evaluate"] + paths.map { folder($0) } + ["--model", model, "--scale", "2", "--format", "json"])
+    let rows = try #require(try run.object()["results"] as? [[String: Any]])
+    #expect(rows.count == 4)
+    #expect(Set(rows.compactMap { $0["set"] as? String }) == Set(paths.map { folder($0) }))
+  }
+
+  @Test("Figures of no picture are still JSON")
+  func nothing() throws {
+    let run = try Acuity.run([
+      "evaluate", folder("set"), "--model", model, "--scale", "2", "--format", "json", "--max-pixels", "100",
+    ])
+    #expect(run.code == 1 && run.errors.contains("1.png: ") && run.errors.contains("--max-pixels"))
+    #expect((try run.object()["results"] as? [Any])?.isEmpty == true)
+  }
+
+  @Test("A picture that is too small for one scale counts at the others")
+  func tooSmallForOne() throws {
+    let small = Pictures.noise(width: 9, height: 9, layout: .gray, seed: 3)
+    try folder.write(try ImageFile.encode(small, as: .png), to: "set/1.png")
+    let run = try Acuity.run([
+      "evaluate", folder("set"), "--model", model, "--scale", "8,2", "--format", "json",
+    ])
+    let rows = try #require(try run.object()["results"] as? [[String: Any]])
+    #expect(run.code == 1)
+    #expect(rows.filter { $0["image"] as? String == "1.png" }.map { $0["scale"] as? Int } == [2])
+  }
+
   @Test("The user's interrupt ends it with 130")
   func interrupted() throws {
     let layers = (0..<40).map { index in
@@ -106,12 +142,14 @@ struct EvaluateTests {
     let set = folder("set")
     #expect(try Acuity.run(["evaluate"]).code == 64)
     #expect(try Acuity.run(["evaluate", set, "--scale", "1"]).code == 64)
+    #expect(try Acuity.run(["evaluate", set, set, "--model", model]).code == 64)
     #expect(try Acuity.run(["evaluate", set, "--scale", "2,2"]).code == 64)
     #expect(try Acuity.run(["evaluate", set, "--threads", "0"]).code == 64)
     #expect(try Acuity.run(["evaluate", set, "--model", folder("absent.safetensors")]).code == 78)
     #expect(try Acuity.run(["evaluate", folder("absent"), "--model", model]).code == 66)
     try FileManager.default.createDirectory(atPath: folder("empty"), withIntermediateDirectories: true)
     #expect(try Acuity.run(["evaluate", folder("empty"), "--model", model]).code == 66)
+    #expect(try Acuity.run(["evaluate", set, "--model", model, "--report", model]).code == 73)
     let inFile = ["evaluate", set, "--model", model, "--report", folder("zero.safetensors") + "/report"]
     #expect(try Acuity.run(inFile).code == 73)
   }

@@ -34,6 +34,7 @@ struct Evaluate: ParsableCommand {
     completion: .directory)
   var report: Path?
 
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Memory") var memory: MemoryOptions
   @OptionGroup(title: "Messages") var output: OutputOptions
@@ -44,12 +45,18 @@ struct Evaluate: ParsableCommand {
     case csv
   }
 
+  func validate() throws {
+    for (index, folder) in folders.enumerated() where folders[..<index].contains(folder) {
+      throw ValidationError("\(folder) is named twice; it would count twice in its means")
+    }
+  }
+
   func run() throws {
     Interrupts.install()
     let network = try engine.makeNetwork()
     // Before the work: whether there are pictures, and whether the report has a place.
-    let pictures = try folders.flatMap(Self.pictures)
-    let page = try report.map { try Folder($0.bytes, create: true) }
+    let pictures = try zip(folders, Self.setNames(folders)).flatMap(Self.pictures)
+    let page = try report.map { try makeFolder($0.bytes) }
 
     var results = EvaluationResults(
       protocol: evaluationProtocol, model: engine.model.map { "\($0)" } ?? ModelCatalog.defaultName)
@@ -59,18 +66,26 @@ struct Evaluate: ParsableCommand {
     let progress = ProgressDisplay("evaluating", total: pixels)
     var done = 0.0
     for picture in pictures {
-      do {
-        let image = try ImageFile.read(pathBytes: picture.path.bytes)
-        for factor in scale.factors {
-          let before = done
-          var options = RunOptions()
-          options.threads = engine.threads
-          options.maxMemory = memory.maxMemory?.bytes
-          options.tile = memory.tile
-          options.isCancelled = { Interrupts.areRaised }
-          options.progress = {
-            progress.update(done: before + $0 * picture.pixels, detail: "\(picture.path) x\(factor)")
-          }
+      let image: Image
+      do throws(ImageFileError) {
+        image = try ImageFile.read(
+          pathBytes: picture.path.bytes, limits: reading.limits, options: reading.options)
+      } catch {
+        Console.report(.error, "\(error); it is left out of the means")
+        failures += 1
+        continue
+      }
+      for factor in scale.factors {
+        let before = done
+        var options = RunOptions()
+        options.threads = engine.threads
+        options.maxMemory = memory.maxMemory?.bytes
+        options.tile = memory.tile
+        options.isCancelled = { Interrupts.areRaised }
+        options.progress = {
+          progress.update(done: before + $0 * picture.pixels, detail: "\(picture.path) x\(factor)")
+        }
+        do {
           let comparison = try Comparison(image, scale: factor, protocol: evaluationProtocol) {
             try network.enhance($0, options: options)
           }
@@ -81,18 +96,18 @@ struct Evaluate: ParsableCommand {
               bicubic: comparison.score(of: comparison.bicubic),
               model: comparison.score(of: comparison.result)))
           if page != nil { details.append(try Detail(comparison, set: picture.set, image: picture.name)) }
+        } catch let error as CancellationError {
+          throw error
+        } catch {
+          Console.report(.error, "\(picture.path): \(error); it is left out of the means at x\(factor)")
+          failures += 1
         }
-      } catch let error as CancellationError {
-        throw error
-      } catch {
-        let place = error is ImageFileError ? "" : "\(picture.path): "
-        Console.report(.error, "\(place)\(error); it is left out of the means")
-        failures += 1
       }
     }
     progress.finish()
 
-    if !results.rows.isEmpty { try print(results) }
+    // A program that reads the figures is to find that there are none.
+    if !results.rows.isEmpty || format != .table { try print(results) }
     if let page {
       let html = EvaluationReport(results, details: details).html
       try page.write(Array(html.utf8), to: Array("index.html".utf8), replacing: true)
@@ -120,12 +135,18 @@ extension Evaluate {
     let pixels: Double
   }
 
+  /// What the sets are called: as their folders are, or by the whole path where two folders have one name.
+  static func setNames(_ folders: [Path]) -> [String] {
+    let names = folders.map { $0.bytes.split(separator: UInt8(ascii: "/")).last.map { escaped($0) } ?? "/" }
+    return zip(folders, names).map { folder, name in
+      names.count { $0 == name } == 1 ? name : "\(folder)"
+    }
+  }
+
   /// The pictures of a folder in the order of their names. Files that are none are passed over, damaged ones are not: they
   /// fail when their turn comes.
-  private static func pictures(in path: Path) throws -> [Picture] {
+  private static func pictures(in path: Path, set: String) throws -> [Picture] {
     let folder = try Folder(path.bytes)
-    let parts = path.bytes.split(separator: UInt8(ascii: "/"))
-    let set = parts.last.map { escaped($0) } ?? "/"
     var pictures: [Picture] = []
     for name in try folder.names() where name.first != UInt8(ascii: ".") {
       let file = Path(path.bytes + [UInt8(ascii: "/")] + name)

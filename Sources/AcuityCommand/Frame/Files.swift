@@ -24,3 +24,15 @@ func writeFile(_ bytes: [UInt8], to path: Path) throws {
   }
   try place.write(bytes, to: name, replacing: true)
 }
+
+/// A folder for outputs, made with its parents if need be.
+///
+/// - Throws: `Failure` with status 73, whatever is in the way, unless the disk is full or broken.
+func makeFolder(_ path: [UInt8]) throws -> Folder {
+  do throws(FileError) {
+    return try Folder(path, create: true)
+  } catch {
+    if error.isDiskFull || error.isInputOutput { throw error }
+    throw Failure(.cannotCreate, "\(error); name another folder")
+  }
+}
