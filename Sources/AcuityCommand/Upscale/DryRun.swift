@@ -36,7 +36,7 @@ struct DryRun {
     try Console.print(
       Console.format == .json
         ? JSON.text(Total(files: files.count, pixels: pixels, seconds: seconds))
-        : "\(files.count) files, \(Text.fixed(Double(pixels) / 1e6, 2)) MP of output"
+        : "\(files.count) \(files.count == 1 ? "file" : "files"), \(Text.fixed(Double(pixels) / 1e6, 2)) MP of output"
           + (seconds.map { ", about \(Self.duration($0))" } ?? ""))
     let failures = plan.entries.compactMap { entry -> Batch.Failure? in
       if case .failed(_, let failure) = entry { failure } else { nil }

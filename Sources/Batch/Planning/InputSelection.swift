@@ -48,7 +48,10 @@ extension InputSelection {
     for path in listed { try walk.enter(listed: path) }
     var notes: [String] = []
     if walk.closedFolders > 0 {
-      notes.append("\(walk.closedFolders) folders below were not entered (--recursive enters them)")
+      notes.append(
+        walk.closedFolders == 1
+          ? "1 folder below was not entered (--recursive enters it)"
+          : "\(walk.closedFolders) folders below were not entered (--recursive enters them)")
     }
     return (walk.found, notes)
   }
