@@ -1,110 +1,134 @@
+import Acuity
 import ArgumentParser
 import Convolution
-import Dispatch
 import Folders
 import Foundation
 import SuperResolution
-import Synchronization
 import Training
 
 /// `acuity train`: pictures in, a model out.
-struct TrainCommand: AsyncParsableCommand {
+struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a network on folders of pictures.",
     discussion: """
-      Reads every picture of the folders (PNG, JPEG, WebP, BMP), makes it worse in the ways that --degrade names, and teaches
-      a network to undo that. Nothing has to be prepared, and no other file is written than those in the --work folder
-      and the model.
+      Reads every picture of the folders (PNG, JPEG, WebP, BMP), makes it worse in the ways that --degrade names, and \
+      teaches a network to undo that. Nothing has to be prepared, and no other file is written than those in the --work \
+      folder and the model.
 
-      The --work folder holds the checkpoints, history.csv and history.html, which shows how it goes while it goes. A run
-      that was stopped or killed goes on with --resume as if it had never stopped.
+      The --work folder holds the checkpoints, history.csv and history.html, which shows how it goes while it goes. A run \
+      that was stopped or killed goes on with the same command and --resume as if it had never stopped.
 
       Every twentieth picture is held out to measure on; never measure on the pictures that you will judge the model by.
 
       Examples:
         acuity train T91 BSDS200 --out model.safetensors
         acuity train T91 BSDS200 --out model.safetensors --recipe paper
+        acuity train photos --out jpeg.safetensors --degrade bicubic=2,3,4 jpeg=30-95
         acuity train T91 BSDS200 --out model.safetensors --resume
       """)
 
-  @Argument(help: "Folders of pictures, searched at any depth, or single pictures.")
-  var folders: [String]
+  @Argument(help: "Folders of pictures, searched at any depth, or single pictures.", completion: .directory)
+  var folders: [Path]
 
   @Option(name: .shortAndLong, help: "The model file to write when the run ends, or is interrupted.")
-  var out: String
-
-  @Option(help: "Folder for checkpoints and history (default: the model's name with .training).")
-  var work: String?
+  var out: Path
 
   @Option(
-    help: "default: the best quality for an hour of the processor; paper: the published training in full.")
-  var recipe = "default"
+    help: "Folder for checkpoints and history (default: the model's name with .training).",
+    completion: .directory)
+  var work: Path?
 
-  @Flag(help: "Go on from the newest checkpoint of the --work folder.")
+  @Option(
+    help: ArgumentHelp(
+      "default: the best quality for an hour of the processor; paper: the published training in full.",
+      valueName: "default|paper"))
+  var recipe: String?
+
+  @Flag(help: "Go on from the newest checkpoint of the --work folder, if there is one.")
   var resume = false
 
   @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Run") var running: TrainingRunOptions
+  @OptionGroup(title: "Messages") var messages: OutputOptions
 
-  @Option(help: "Threads; all cores by default. The result does not depend on it.")
-  var threads: Int?
-
-  @Option(help: "Megabytes that the pictures may take in memory.")
-  var maxMemory = 4_096
-
-  @Option(help: "Seconds between checkpoints.")
-  var checkpointEvery = 120.0
-
-  @Option(help: "Steps between measurements on the held-out pictures.")
-  var measureEvery = 250
+  func validate() throws { _ = try chosenRecipe() }
 
   func run() throws {
+    let output = try ModelOutput(out)
+    let place = try WorkFolder(work ?? Path(out.bytes + Array(".training".utf8)), resumes: resume)
     var recipe = try chosenRecipe()
-    let work = work ?? out + ".training"
-    let folder = try Folder(Array(work.utf8), create: true)
-    let store = CheckpointFolder(folder)
-    let checkpoint = resume ? try store.newest { print("warning: \($0)") } : nil
-    if let checkpoint {
-      recipe = checkpoint.state.recipe
-      try network.forbidChanges()
-      try training.apply(to: &recipe)
-    }
-    let threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    if let checkpoint = place.checkpoint { recipe = try continued(checkpoint.state.recipe) }
+    let threads = running.threads ?? ProcessInfo.processInfo.activeProcessorCount
     let set = try TrainingSet(
-      folders: folders, degradations: DegradationChain(parsing: recipe.degradations),
-      reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: maxMemory << 20, seed: recipe.seed)
-    for reason in set.refused { print("warning: \(reason)") }
-    let initial = checkpoint == nil ? try network.initial.map { try Self.values(of: $0) } : nil
-    let trainer = try Trainer(recipe: recipe, set: set, initial: initial, threads: threads)
-    if let checkpoint { try trainer.restore(checkpoint, file: work) }
-    var run = TrainingRun(trainer: trainer, store: store, folder: folder, out: out)
-    run.checkpointEvery = checkpointEvery
-    run.measureEvery = measureEvery
-    run.describe(set, threads: threads)
-    try run.go()
+      folders: folders.map(\.bytes), degradations: DegradationChain(parsing: recipe.degradations),
+      reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: running.maxMemory.bytes,
+      seed: recipe.seed, limits: reading.limits, reading: reading.options)
+    for reason in set.refused { Console.report(.warning, "\(reason); it is left out") }
+    try checkMemory(recipe, set, threads)
+    let initial = place.checkpoint == nil ? try network.initial.map { try Self.values(of: $0) } : nil
+    let trainer = try Trainer(
+      recipe: recipe, set: set, initial: initial, threads: threads,
+      instructionSet: InstructionSet.resolve(running.isa))
+    if let checkpoint = place.checkpoint { try trainer.restore(checkpoint, file: place.folder.path) }
+    let session = TrainingRun(
+      trainer: trainer, place: place, output: output, checkpointEvery: running.checkpointEvery,
+      measureEvery: running.measureEvery)
+    session.describe(set, threads: threads)
+    try session.go()
   }
 
-  /// Of a model file, or the averages of the newest checkpoint in a folder.
-  private static func values(of path: String) throws -> Parameters {
-    var isDirectory: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-      let store = try CheckpointFolder(Folder(Array(path.utf8)))
-      guard let checkpoint = try store.newest(report: { print("warning: \($0)") }) else {
-        throw TrainingError.checkpoint(file: path, "holds no checkpoint")
-      }
-      return Parameters(shape: checkpoint.state.recipe.shape, values: checkpoint.average)
+  /// Of a model by name or file, or the averages of the newest checkpoint in a folder.
+  private static func values(of path: Path) throws -> Parameters {
+    guard let folder = try? Folder(path.bytes) else {
+      return try Parameters(ModelCatalog.load(pathBytes: path.bytes))
     }
-    return try Parameters(Model(contentsOf: path))
+    let store = CheckpointFolder(folder)
+    guard let checkpoint = try store.newest(report: { Console.report(.warning, $0) }) else {
+      throw TrainingError.checkpoint(file: "\(path)", "holds no checkpoint")
+    }
+    return Parameters(shape: checkpoint.state.recipe.shape, values: checkpoint.average)
   }
 
   private func chosenRecipe() throws -> Recipe {
-    guard var recipe = Recipe.named[recipe] else {
+    let name = self.recipe ?? Recipe.standard.name
+    guard var recipe = Recipe.named[name] else {
       let names = Recipe.named.keys.sorted().joined(separator: ", ")
-      throw ValidationError("there is no recipe \"\(self.recipe)\"; there are: \(names)")
+      throw ValidationError("there is no recipe '\(Text.safe(name))'; there are: \(names)")
     }
     network.apply(to: &recipe)
     try training.apply(to: &recipe)
     return recipe
+  }
+
+  /// The recipe of a run that goes on: the checkpoint's, changed where an option says so.
+  private func continued(_ stored: Recipe) throws -> Recipe {
+    if let recipe, recipe != stored.name {
+      throw ValidationError("the run to resume has the recipe \(stored.name), not \(Text.safe(recipe))")
+    }
+    if let depth = network.depth, depth != stored.depth {
+      throw ValidationError("the run to resume has \(stored.depth) layers, not \(depth)")
+    }
+    if let width = network.width, width != stored.width {
+      throw ValidationError("the run to resume has \(stored.width) channels, not \(width)")
+    }
+    var recipe = stored
+    try training.apply(to: &recipe)
+    return recipe
+  }
+
+  /// Refuses what the machine cannot hold, which would end in a crash hours later or at once.
+  private func checkMemory(_ recipe: Recipe, _ set: TrainingSet, _ threads: Int) throws {
+    let engine = GradientEngine.bytes(
+      shape: recipe.shape, side: recipe.patch, batch: recipe.batch, threads: threads)
+    let needed = ByteCount(set.bytes + engine)
+    let there = ByteCount(Int(clamping: ProcessInfo.processInfo.physicalMemory))
+    if needed.bytes > there.bytes {
+      throw ValidationError(
+        "the training takes \(needed) of memory, the machine has \(there); "
+          + "choose less --max-memory, --batch, --patch, --width or --depth")
+    }
   }
 }

@@ -11,19 +11,13 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help:
-      "Start from this model, or the newest checkpoint of this --work folder; a smaller one is grown, without changing what it computes."
-  )
-  var initial: String?
+      "Start from this model, or the newest checkpoint of this --work folder; a smaller one is grown, without changing what it computes.",
+    completion: .file())
+  var initial: Path?
 
   func apply(to recipe: inout Recipe) {
     if let depth { recipe.depth = depth }
     if let width { recipe.width = width }
-  }
-
-  func forbidChanges() throws {
-    if depth != nil || width != nil || initial != nil {
-      throw ValidationError("--depth, --width and --initial cannot be changed by --resume")
-    }
   }
 }
 

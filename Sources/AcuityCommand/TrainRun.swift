@@ -1,145 +1,183 @@
+import Acuity
 import ArgumentParser
+import Convolution
 import Dispatch
 import Folders
 import Foundation
 import SuperResolution
-import Synchronization
 import Training
+
+/// How the run is carried out: nothing here changes the result, but the instruction set its rounding.
+struct TrainingRunOptions: ParsableArguments {
+  @Option(help: "Threads to compute with; by default one for every core. The result does not depend on it.")
+  var threads: Int?
+
+  @Option(
+    help: "The instruction set to use instead of the best that the machine has (see acuity info --cpu).")
+  var isa: InstructionSet?
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory that the pictures may take, those being read included, as in 512M or 2G; what does not fit is left out.",
+      valueName: "size"))
+  var maxMemory = ByteCount(4 << 30)
+
+  @Option(help: ArgumentHelp("Time between checkpoints.", valueName: "seconds"))
+  var checkpointEvery = 120.0
+
+  @Option(help: ArgumentHelp("Steps between measurements on the held-out pictures.", valueName: "steps"))
+  var measureEvery = 250
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is 1 to 1024, not \(threads)")
+    }
+    if maxMemory.bytes < 1 << 20 { throw ValidationError("--max-memory is at least 1M, not \(maxMemory)") }
+    if !(checkpointEvery >= 0 && checkpointEvery.isFinite) {
+      throw ValidationError("--checkpoint-every is 0 seconds or more, not \(checkpointEvery)")
+    }
+    if measureEvery < 1 { throw ValidationError("--measure-every is 1 step or more, not \(measureEvery)") }
+    _ = try InstructionSet.resolve(isa)
+  }
+}
 
 /// The loop around a trainer: steps, progress lines, measurements, checkpoints, the model at the end.
 struct TrainingRun {
   let trainer: Trainer
-  let store: CheckpointFolder
-  let folder: Folder
-  let out: String
-  var checkpointEvery = 120.0
-  var measureEvery = 250
+  let place: WorkFolder
+  let output: ModelOutput
+  let checkpointEvery: Double
+  let measureEvery: Int
 
   func describe(_ set: TrainingSet, threads: Int) {
     let recipe = trainer.recipe
     let engine = GradientEngine.bytes(
       shape: recipe.shape, side: recipe.patch, batch: recipe.batch, threads: threads)
     say(
-      """
-      network   \(recipe.depth) layers of \(recipe.width) channels, \(recipe.shape.parameterCount) values
-      recipe    \(recipe.summary)
-      pictures  \(trainer.training.pictures.count) to learn from, \(trainer.validation.count) to measure on \
-      (\(set.tooSmall) too small, \(set.beyondMemory) beyond --max-memory, \(set.refused.count) unreadable)
-      memory    \(set.bytes >> 20) MB of pictures, \(engine >> 20) MB for \(threads) threads
-      """)
-    let names = zip(trainer.history.variants, trainer.history.baseline)
-    say("bicubic   " + names.map { "\($0) \(Self.decibels($1))" }.joined(separator: "  "))
+      "network: \(recipe.depth) layers of \(recipe.width) channels, \(recipe.shape.parameterCount) values")
+    say("recipe: \(recipe.summary)")
+    say(
+      "pictures: \(trainer.training.pictures.count) to learn from, \(trainer.validation.count) to measure on"
+        + "; left out: \(set.tooSmall) too small, \(set.beyondMemory) beyond --max-memory, "
+        + "\(set.refused.count) unreadable")
+    say("memory: \(ByteCount(set.bytes)) of pictures, \(ByteCount(engine)) for \(Text.threads(threads))")
+    if trainer.measuresOnTraining {
+      Console.report(
+        .warning,
+        "too few pictures to hold any out: it is measured on those that it learns from, which flatters it")
+    }
+    say("bicubic: " + list(trainer.history.baseline.map { Text.fixed($0, 3) }) + " dB")
   }
 
   func go() throws {
-    let interruption = Interruption()
-    var lastCheckpoint = ContinuousClock.now
-    var lastLine = ContinuousClock.now
+    Interrupts.install()
+    var (lastCheckpoint, lastLine) = (ContinuousClock.now, ContinuousClock.now)
     var lastPatches = trainer.patches
-    var warned = false
-    if trainer.history.rows.isEmpty { report(trainer.measure()) }
-    while !trainer.isFinished && !interruption.isRequested {
+    var isWarned = false
+    if trainer.history.rows.isEmpty { try measure() }
+    while !trainer.isFinished && !Interrupts.areRaised {
       try trainer.advance()
       let now = ContinuousClock.now
       if now - lastLine > .seconds(20) {
-        let speed = Double(trainer.patches - lastPatches) / Self.seconds(now - lastLine)
-        say(progressLine(speed))
+        showProgress(speed: Double(trainer.patches - lastPatches) / ((now - lastLine) / .seconds(1)))
         (lastLine, lastPatches) = (now, trainer.patches)
       }
       if trainer.step % measureEvery == 0 {
-        report(trainer.measure())
-        try writeHistory()
-        if trainer.isStuck, !warned {
-          warned = true
-          say("warning: no better than interpolation so far; try a lower --rate or --initialization identity")
-        }
+        try measure()
+        warnIfStuck(&isWarned)
       }
       if now - lastCheckpoint > .seconds(checkpointEvery) {
-        try store.save(trainer.checkpoint())
+        try place.store.save(trainer.checkpoint())
         lastCheckpoint = .now
       }
     }
-    report(trainer.measure())
-    try writeHistory()
-    try store.save(trainer.checkpoint())
+    if !trainer.isFinished { return try interrupted() }
+    if trainer.history.rows.last?.step != trainer.step { try measure() }
+    warnIfStuck(&isWarned)
+    try place.store.save(trainer.checkpoint())
     try writeModel()
-    if interruption.isRequested {
-      say("interrupted; --resume goes on from step \(trainer.step)")
-      throw ExitCode(130)
-    }
   }
 
-  private func writeHistory() throws {
-    try folder.write(Array(trainer.history.csv.utf8), to: Array("history.csv".utf8), replacing: true)
-    let page = trainer.history.page(title: "Training of \(out)")
-    try folder.write(Array(page.utf8), to: Array("history.html".utf8), replacing: true)
+  /// What is measured now is not part of the run that goes on later, which is to be as if it had never stopped.
+  private func interrupted() throws {
+    try place.store.save(trainer.checkpoint())
+    try measure()
+    try writeModel()
+    Console.report(.error, "interrupted; --resume goes on from step \(trainer.step)")
+    throw ExitStatus.interrupted
+  }
+
+  private func measure() throws {
+    let row = trainer.measure()
+    let gains = zip(row.psnr, trainer.history.baseline).map { psnr, bicubic in
+      "\(Text.fixed(psnr, 3)) (\(psnr < bicubic ? "" : "+")\(Text.fixed(psnr - bicubic, 3)))"
+    }
+    say(
+      "step \(row.step), epoch \(Text.fixed(row.epoch, 2)): PSNR " + list(gains) + " dB",
+      [
+        "event": "measured", "step": row.step, "epoch": row.epoch,
+        "psnr": Dictionary(
+          zip(trainer.history.variants, row.psnr.map { JSON.Finite($0) }), uniquingKeysWith: { $1 }),
+      ])
+    try write(trainer.history.csv, to: "history.csv")
+    try write(trainer.history.page(title: "Training of \(output.modelName)"), to: "history.html")
+  }
+
+  /// Says it once.
+  private func warnIfStuck(_ isWarned: inout Bool) {
+    guard trainer.isStuck, !isWarned else { return }
+    isWarned = true
+    Console.report(
+      .warning, "stuck at the PSNR of bicubic interpolation; try a lower --rate or --initialization identity")
+  }
+
+  private func write(_ text: String, to name: String) throws {
+    try place.folder.write(Array(text.utf8), to: Array(name.utf8), replacing: true)
   }
 
   private func writeModel() throws {
     let model = try Parameters(shape: trainer.parameters.shape, values: trainer.best).model(
-      name: out, metadata: [Model.Key.recipe: trainer.recipe.summary + ", \(trainer.step) steps"])
-    let url = URL(filePath: out)
-    let parent = try Folder(Array(url.deletingLastPathComponent().path.utf8), create: true)
-    try parent.write(model.serialized(), to: Array(url.lastPathComponent.utf8), replacing: true)
-    say("wrote \(out): \(Self.decibels(trainer.bestPSNR)) dB on the held-out pictures")
-  }
-
-  private func report(_ row: History.Row) {
-    let names = zip(trainer.history.variants, zip(row.psnr, trainer.history.baseline))
+      name: output.modelName,
+      metadata: [Model.Key.recipe: trainer.recipe.summary + ", \(trainer.step) steps"])
+    try output.write(model)
     say(
-      "step \(row.step) epoch \(Self.short(row.epoch)) measured: "
-        + names.map { "\($0) \(Self.decibels($1.0)) (+\(Self.decibels($1.0 - $1.1)))" }.joined(
-          separator: "  "))
+      "wrote \(output.path): \(Text.fixed(trainer.bestPSNR, 3)) dB on the held-out pictures; "
+        + "\(ByteCount(Machine.peakMemory)) of memory at most",
+      ["event": "done", "step": trainer.step, "peak_memory": Machine.peakMemory])
   }
 
-  private func progressLine(_ speed: Double) -> String {
-    let spent = trainer.seconds
-    let rest = trainer.progress > 0 ? spent / trainer.progress - spent : 0
-    return
-      "step \(trainer.step) \(Self.short(100 * trainer.progress)) %  loss \(Self.short(trainer.loss, 4))  "
-      + "rate \(Self.short(Double(trainer.rate), 3))  gradient \(Self.short(trainer.gradientNorm, 3))  "
-      + "\(Self.short(speed)) patches/s  \(Int(rest / 60)) min left"
+  private func showProgress(speed: Double) {
+    let left = trainer.progress > 0 ? trainer.seconds / trainer.progress - trainer.seconds : 0
+    say(
+      "step \(trainer.step), \(Text.fixed(100 * trainer.progress, 1)) %: "
+        + "loss \(short(trainer.loss)), rate \(short(Double(trainer.rate))), "
+        + "gradient norm \(short(trainer.gradientNorm)), \(Text.fixed(speed, 1)) patches/s, "
+        + "\(clock(left)) left",
+      [
+        "event": "progress", "step": trainer.step, "fraction": trainer.progress, "loss": trainer.loss,
+        "rate": Double(trainer.rate), "gradient_norm": trainer.gradientNorm, "patches_per_second": speed,
+        "eta_seconds": left,
+      ])
   }
 
-  private static func decibels(_ value: Double) -> String { String(format: "%.3f", value) }
-  private static func short(_ value: Double, _ digits: Int = 3) -> String {
-    String(format: "%.\(digits)g", value)
-  }
-  private static func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
+  /// Four digits, whatever the magnitude.
+  private func short(_ value: Double) -> String { String(format: "%.4g", value) }
 
-  private func say(_ text: String) {
-    print(text)
-    fflush(nil)
-  }
-}
-
-/// Ctrl-C and the like ask for an orderly end.
-private final class Interruption {
-  private let flag: Flag
-  private let sources: [any DispatchSourceSignal]
-
-  private final class Flag: Sendable { let isSet = Atomic(false) }
-
-  init() {
-    let flag = Flag()
-    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler { flag.isSet.store(true, ordering: .relaxed) }
-      source.resume()
-      return source
-    }
-    self.flag = flag
+  /// `x2 37.100, x3 33.200`.
+  private func list(_ values: [String]) -> String {
+    zip(trainer.history.variants, values).map { "\($0) \($1)" }.joined(separator: ", ")
   }
 
-  var isRequested: Bool { flag.isSet.load(ordering: .relaxed) }
+  private func say(_ text: String, _ fields: [String: any Encodable & Sendable] = [:]) {
+    Console.report(.info, text, fields)
+  }
 }
 
 extension TrainingError: ExitStatusProviding {
   var exitStatus: ExitStatus {
     switch self {
     case .invalid, .notTrainable, .cannotGrow: .usage
-    case .noPictures, .checkpoint: .unreadable
+    case .noPictures, .noFolder, .checkpoint: .unreadable
     case .notFinite: .someInputsFailed
     }
   }

@@ -32,6 +32,9 @@ package struct CheckpointFolder: Sendable {
     return nil
   }
 
+  /// Whether there is no checkpoint, whole or damaged.
+  package var isEmpty: Bool { get throws { try names().isEmpty } }
+
   private func names() throws -> [[UInt8]] {
     try folder.names().filter {
       $0.starts(with: Array("checkpoint-".utf8)) && $0.suffix(7) == Array(".acuity".utf8)[...]

@@ -1,18 +1,18 @@
 import Foundation
 
 extension History {
-  /// One HTML page that needs nothing else: plots of loss, rate, gradient norm and each variant's PSNR, with interpolation as
-  /// a dashed line. It reloads itself every half minute, so that it can be watched.
+  /// One HTML page that needs nothing else: plots of loss, rate, gradient norm and each variant's PSNR over the epochs, with
+  /// interpolation as a dashed line. It reloads itself every half minute, so that it can be watched.
   package func page(title: String) -> String {
     let plots =
       [
-        Self.plot("loss", rows.dropFirst().map { ($0.step, $0.loss) }, line: nil),
-        Self.plot("learning rate", rows.map { ($0.step, $0.rate) }, line: nil),
-        Self.plot("gradient norm", rows.dropFirst().map { ($0.step, $0.gradientNorm) }, line: nil),
+        Self.plot("loss", rows.dropFirst().map { ($0, $0.loss) }, line: nil),
+        Self.plot("learning rate", rows.map { ($0, $0.rate) }, line: nil),
+        Self.plot("gradient norm", rows.dropFirst().map { ($0, $0.gradientNorm) }, line: nil),
       ]
       + variants.indices.map { index in
         Self.plot(
-          "PSNR \(variants[index]), dB", rows.map { ($0.step, $0.psnr[index]) }, line: baseline[index])
+          "PSNR \(variants[index]), dB", rows.map { ($0, $0.psnr[index]) }, line: baseline[index])
       }
     return """
       <!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="30">
@@ -36,23 +36,29 @@ extension History {
   }
 
   /// A plot of 360 x 200 with its extremes written at the axes.
-  private static func plot(_ title: String, _ points: [(step: Int, value: Double)], line: Double?) -> String {
+  private static func plot(_ title: String, _ points: [(row: Row, value: Double)], line: Double?) -> String {
     let values = points.map(\.value) + (line.map { [$0] } ?? [])
-    guard let low = values.min(), let high = values.max(), let first = points.first, let last = points.last
+    guard let low = values.min(), let high = values.max(), let first = points.first?.row,
+      let last = points.last?.row
     else { return "" }
     let height = high > low ? high - low : 1
     let width = Double(max(last.step - first.step, 1))
     func y(_ value: Double) -> String { String(format: "%.1f", 180 - 160 * (value - low) / height) }
     let path = points.enumerated().map { index, point in
-      let x = 50 + 300 * Double(point.step - first.step) / width
+      let x = 50 + 300 * Double(point.row.step - first.step) / width
       return (index == 0 ? "M" : "L") + String(format: "%.1f ", x) + y(point.value)
     }.joined()
     let dashed = line.map { "<line x1=\"50\" x2=\"350\" y1=\"\(y($0))\" y2=\"\(y($0))\"/>" } ?? ""
     return "<figure><figcaption>\(escaped(title))</figcaption><svg width=\"360\" height=\"200\">"
       + "<text x=\"2\" y=\"24\">\(String(format: "%.4g", high))</text>"
       + "<text x=\"2\" y=\"184\">\(String(format: "%.4g", low))</text>"
-      + "<text x=\"50\" y=\"197\">\(first.step)</text><text x=\"310\" y=\"197\">\(last.step)</text>"
+      + "<text x=\"50\" y=\"197\">\(place(first))</text>"
+      + "<text x=\"350\" y=\"197\" text-anchor=\"end\">\(place(last))</text>"
       + "\(dashed)<path d=\"\(path)\"/></svg></figure>"
+  }
+
+  private static func place(_ row: Row) -> String {
+    "epoch \(String(format: "%.2f", row.epoch)), step \(row.step)"
   }
 
   private static func escaped(_ text: String) -> String {

@@ -7,6 +7,8 @@ package final class Trainer {
   package let recipe: Recipe
   package let training: TrainingSet
   package let validation: Validation
+  /// Whether there are too few pictures to hold any out.
+  package let measuresOnTraining: Bool
   package let engine: GradientEngine
   package private(set) var parameters: Parameters
   /// The moving average of the values; the values themselves where the recipe has no averaging.
@@ -35,12 +37,12 @@ package final class Trainer {
     try recipe.validate()
     self.recipe = recipe
     pictures = set.fingerprint
-    let (training, heldOut) = set.split(holdingOutEvery: recipe.holdOut)
-    self.training = training
+    let (others, heldOut) = set.split(holdingOutEvery: recipe.holdOut)
+    measuresOnTraining = others.pictures.isEmpty || heldOut.pictures.isEmpty
+    training = measuresOnTraining ? set : others
     let shape = recipe.shape
     validation = Validation(
-      heldOut.pictures.isEmpty ? training : heldOut, shape: shape, threads: threads,
-      instructionSet: instructionSet)
+      measuresOnTraining ? training : heldOut, shape: shape, threads: threads, instructionSet: instructionSet)
     engine = GradientEngine(
       shape: shape, side: recipe.patch, batch: recipe.batch, threads: threads, instructionSet: instructionSet)
     var random = RandomSource(seed: recipe.seed)
@@ -161,7 +163,8 @@ package final class Trainer {
       best: best)
   }
 
-  /// Goes on from a checkpoint of a run with the same network and pictures; the length, the rate and the schedule may differ.
+  /// Goes on from a checkpoint of a run with the same network, pictures and degradations; the length, the rate and the schedule
+  /// may differ. Other patches of a grid begin a new epoch.
   package func restore(_ checkpoint: Checkpoint, file: String) throws(TrainingError) {
     let state = checkpoint.state
     guard state.recipe.shape == recipe.shape, state.recipe.method == recipe.method,
@@ -172,12 +175,22 @@ package final class Trainer {
     guard state.pictures == pictures else {
       throw .checkpoint(file: file, "was trained on other pictures; give the same folders in the same order")
     }
+    guard state.recipe.degradations == recipe.degradations, state.history.variants == history.variants else {
+      throw .checkpoint(
+        file: file,
+        "was trained on \(state.recipe.degradations.joined(separator: " ")); start anew in another folder for others"
+      )
+    }
     parameters.values = checkpoint.values
     average = checkpoint.average
     best = checkpoint.best
     bestPSNR = state.bestPSNR < 0 ? -.infinity : state.bestPSNR
     optimizer.restore(steps: state.optimizerSteps, first: checkpoint.first, second: checkpoint.second)
-    sampler.restore(random: state.random, gridSeed: state.gridSeed, gridPosition: state.gridPosition)
+    if state.recipe.patch == recipe.patch, state.recipe.sampling == recipe.sampling {
+      sampler.restore(random: state.random, gridSeed: state.gridSeed, gridPosition: state.gridPosition)
+    } else {
+      sampler = PatchSampler(training, sampling: recipe.sampling, side: recipe.patch, random: state.random)
+    }
     history = state.history
     (step, patches) = (state.step, state.patches)
     (lossSum, normSum, sumCount) = (state.lossSum, state.normSum, state.sumCount)

@@ -1,7 +1,10 @@
 /// Why training cannot start or go on.
 package enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// No picture of at least a patch's size.
-  case noPictures(folders: [String], patch: Int)
+  /// A folder to read pictures from that is missing or cannot be listed.
+  case noFolder(String)
+  /// No picture of at least a patch's size; why the first of the files cannot be read, if so, and how many pictures
+  /// the bound on memory has left out.
+  case noPictures(folders: [String], patch: Int, because: String?, beyondMemory: Int)
   /// A model of a form that the trainer does not have.
   case notTrainable(String, String)
   /// The smaller model cannot become part of the larger one.
@@ -15,8 +18,11 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .noPictures(let folders, let patch):
+    case .noFolder(let reason): "\(reason); name a folder of pictures"
+    case .noPictures(let folders, let patch, let reason, let beyondMemory):
       "\(folders.joined(separator: ", ")): no picture of at least \(patch)x\(patch) pixels to train on"
+        + (beyondMemory > 0 ? ", \(beyondMemory) take more memory than --max-memory allows" : "")
+        + (reason.map { "; \($0)" } ?? "")
     case .notTrainable(let name, let reason): "\(name) cannot be trained: \(reason)"
     case .cannotGrow(let reason): "the model cannot be grown: \(reason)"
     case .notFinite(let step, let batch):

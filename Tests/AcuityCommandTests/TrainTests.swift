@@ -54,10 +54,94 @@ struct TrainTests {
     #expect(page.contains("PSNR x4"))
   }
 
+  /// Stopped by the user and continued, with a measurement at the stop that must leave no trace.
+  @Test("Goes on after an interrupt as if nothing had happened")
+  func interrupted() throws {
+    let often = ["--measure-every", "150"]
+    #expect(try Acuity.run(arguments("whole.safetensors", often)).code == 0)
+    let run = try Acuity.start(arguments("stopped.safetensors", often).map { Array($0.utf8) })
+    let work = folder("stopped.safetensors.training")
+    func begun() -> Bool {
+      ((try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []).contains {
+        $0.hasSuffix(".acuity")
+      }
+    }
+    while !begun(), kill(run.processIdentifier, 0) == 0 { usleep(1_000) }
+    run.signal(SIGINT)
+    let stopped = run.wait()
+    #expect(stopped.code == 130 && stopped.errors.contains("--resume"))
+    #expect(FileManager.default.fileExists(atPath: folder("stopped.safetensors")))
+    let rest = try Acuity.run(arguments("stopped.safetensors", often + ["--resume"]))
+    #expect(rest.code == 0, "\(rest.errors)")
+    func rows(_ name: String) throws -> [[Substring]] {
+      let path = folder(name + ".safetensors.training/history.csv")
+      // The third column is the time.
+      return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+        line.split(separator: ",").enumerated().filter { $0.offset != 2 }.map(\.element)
+      }
+    }
+    #expect(try rows("whole") == rows("stopped"))
+    #expect(try rows("whole").map { $0[0] } == ["step", "0", "150", "300", "400"])
+    let models = try ["whole", "stopped"].map {
+      try Data(contentsOf: URL(fileURLWithPath: folder("\($0).safetensors")))
+    }
+    #expect(models[0] == models[1])
+  }
+
+  @Test("What would fail at the end, or spoil another training, is refused at the beginning")
+  func refusedAtOnce() throws {
+    try FileManager.default.createDirectory(atPath: folder("taken"), withIntermediateDirectories: true)
+    let isFolder = try Acuity.run(arguments("taken", ["--work", folder("work")]))
+    #expect(isFolder.code == 73 && isFolder.errors.contains("is a folder"))
+    #expect(!FileManager.default.fileExists(atPath: folder("work/history.csv")))
+    #expect(try Acuity.run(arguments("set/1.png/m.safetensors", ["--work", folder("work")])).code == 73)
+
+    let short = ["--steps", "2"]
+    #expect(try Acuity.run(arguments("m.safetensors", short)).code == 0)
+    let before = try Data(contentsOf: URL(fileURLWithPath: folder("m.safetensors")))
+    let again = try Acuity.run(arguments("m.safetensors", short))
+    #expect(again.code == 73 && again.errors.contains("--resume"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder("m.safetensors"))) == before)
+    let other = try Acuity.run([
+      "train", folder("set"), "--out", folder("m.safetensors"), "--resume", "--recipe", "paper",
+    ])
+    #expect(other.code == 64 && other.errors.contains("default"))
+  }
+
+  @Test("Says which folder is missing, and why none of its files can be learned from")
+  func noPictures() throws {
+    let missing = try Acuity.run(arguments("m.safetensors") + [folder("nowhere")])
+    #expect(missing.code == 66 && missing.errors.contains("nowhere: No such file"))
+    try FileManager.default.createDirectory(atPath: folder("notes"), withIntermediateDirectories: true)
+    try folder.write(Array("no picture".utf8), to: "notes/a.png")
+    let notes = try Acuity.run(["train", folder("notes"), "--out", folder("n.safetensors")])
+    #expect(notes.code == 66 && notes.errors.contains("notes/a.png"))
+  }
+
+  @Test("Says that it is stuck, also in a run of few steps, and that too few pictures are held out")
+  func stuck() throws {
+    let run = try Acuity.run(arguments("m.safetensors", ["--steps", "20", "--rate", "1e-20"]))
+    #expect(run.code == 0 && run.errors.contains("stuck at the PSNR of bicubic"))
+    #expect(run.errors.contains("too few pictures to hold any out"))
+  }
+
+  @Test(
+    "Options that make no sense are refused",
+    arguments: [
+      ["--measure-every", "0"], ["--checkpoint-every", "nan"], ["--threads", "0"], ["--max-memory", "0"],
+      ["--steps", "0"], ["--clip", "elements=-1"], ["--degrade", "bicubic=1"], ["--degrade", "jpeg=0-101"],
+      ["--isa", "sse9"],
+    ])
+  func wrongOptions(_ more: [String]) throws {
+    let run = try Acuity.run(arguments("m.safetensors", more))
+    #expect(run.code == 64, "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder("m.safetensors.training")))
+  }
+
   @Test("What cannot be trained ends with a code that says who has to act")
   func refusals() throws {
     let nothing = try Acuity.run(["train", folder("nowhere"), "--out", folder("m.safetensors")])
-    #expect(nothing.code == 66 && nothing.errors.contains("no picture"))
+    #expect(nothing.code == 66 && nothing.errors.contains("name a folder"))
     let wrong = try Acuity.run(arguments("m.safetensors", ["--degrade", "wavelet=2"]))
     #expect(wrong.code == 64 && wrong.errors.contains("wavelet"))
     let missing = try Acuity.run(arguments("m.safetensors", ["--recipe", "best"]))

@@ -27,6 +27,7 @@ import Testing
     #expect(page.contains("a &lt;b&gt; &amp; c") && !page.contains("<b>"))
     #expect(!page.contains("http:") && !page.contains("src=") && !page.contains("href="))
     #expect(page.contains("x2 32.000 dB (interpolation 28.000)"))
+    #expect(page.contains("epoch 0.40, step 400"))
     // The last, highest point is at the top right.
     #expect(page.contains("L350.0 20.0"))
   }

@@ -98,6 +98,38 @@ import Testing
     #expect(throws: TrainingError.self) { try fewer.restore(checkpoint, file: "c") }
   }
 
+  @Test func refusesOtherDegradations() throws {
+    let checkpoint = try Trainer(recipe: smallRecipe(), set: pictures(8), threads: 1).checkpoint()
+    var recipe = smallRecipe()
+    recipe.degradations = ["bicubic=2"]
+    let other = try Trainer(recipe: recipe, set: pictures(8, variants: ["x2"]), threads: 1)
+    #expect(throws: TrainingError.self) { try other.restore(checkpoint, file: "c") }
+  }
+
+  /// Larger patches have a shorter grid than the position that the checkpoint has reached.
+  @Test func otherPatchesOfAGridBeginAnEpoch() throws {
+    var recipe = Self.recipes[2]
+    recipe.length = .steps(40)
+    let set = pictures(8)
+    let small = try Trainer(recipe: recipe, set: set, threads: 1)
+    while small.step < 30 { try small.advance() }
+    recipe.patch = 40
+    recipe.sampling = .grid(stride: 40)
+    let large = try Trainer(recipe: recipe, set: set, threads: 1)
+    try large.restore(small.checkpoint(), file: "c")
+    while !large.isFinished { try large.advance() }
+    #expect(large.step == 40)
+  }
+
+  @Test func trainsOnTheOnlyPictureThoughItsTurnIsToBeHeldOut() throws {
+    let all = pictures(3)
+    let only = TrainingSet(pictures: [all.pictures[2]], variants: all.variants)
+    let trainer = try Trainer(recipe: smallRecipe(), set: only, threads: 1)
+    #expect(trainer.measuresOnTraining && trainer.training.pictures.count == 1)
+    try trainer.advance()
+    #expect(!(try Trainer(recipe: smallRecipe(), set: all, threads: 1)).measuresOnTraining)
+  }
+
   @Test func recipesAreChecked() {
     #expect(throws: Never.self) {
       for recipe in Recipe.named.values { try recipe.validate() }

@@ -1,6 +1,6 @@
 import Dispatch
-import Foundation
-import ImageFiles
+import Folders
+package import ImageFiles
 import Pixels
 
 /// The pictures to learn from, in memory: each one's luma and the degraded versions of it, divided by 255.
@@ -39,54 +39,54 @@ package struct TrainingSet: Sendable {
   /// Reads every picture of the folders, at any depth, in order of their names.
   ///
   /// - Parameters:
-  ///   - folders: folders of pictures, or single files.
+  ///   - folders: folders of pictures, or single files, as bytes.
   ///   - degradations: applied once, here.
   ///   - reductions: factors of 0...1 by which each picture is also reduced first, for finer detail.
   ///   - minimumSide: smaller pictures are left out.
-  ///   - maxBytes: of all samples; pictures beyond it are left out, the last ones first.
+  ///   - maxBytes: of all samples, with what reading a picture takes on the way. Pictures beyond it are left out, found by
+  ///     their headers before anything is decoded, the last ones first.
   ///   - seed: of what the degradations draw; each picture has its own stream.
-  /// - Throws: `.noPictures` where none is left.
+  ///   - limits: of the files.
+  ///   - reading: what is accepted as a picture.
+  /// - Throws: `.noFolder` where one is missing, `.noPictures` where none is left.
   package init(
-    folders: [String], degradations: DegradationChain, reductions: [Double] = [1], minimumSide: Int,
-    maxBytes: Int, seed: UInt64
+    folders: [[UInt8]], degradations: DegradationChain, reductions: [Double] = [1], minimumSide: Int,
+    maxBytes: Int, seed: UInt64, limits: Limits = Limits(), reading: ReadOptions = ReadOptions()
   ) throws(TrainingError) {
-    let files = folders.flatMap { Self.files(in: $0) }
-    let jobs = files.indices.flatMap { file in reductions.map { (file, $0) } }
+    var files: [PictureFile] = []
+    for folder in folders { files += try PictureFile.files(in: folder) }
     variants = degradations.variants
-    var results = [Result?](repeating: nil, count: jobs.count)
-    results.withUnsafeMutableBufferPointer { results in
-      nonisolated(unsafe) let results = results
-      DispatchQueue.concurrentPerform(iterations: jobs.count) { index in
-        let (file, reduction) = jobs[index]
-        var random = RandomSource(seed: seed &+ UInt64(index))
-        results[index] = Self.load(
-          files[file], source: file, reduction: reduction, degradations: degradations,
-          minimumSide: minimumSide, random: &random)
-      }
-    }
+    let plan = LoadingPlan(
+      files, degradations: degradations, reductions: reductions, minimumSide: minimumSide, maxBytes: maxBytes)
     var pictures: [Picture] = []
-    var refused: [String] = []
-    var (tooSmall, beyondMemory, bytes) = (0, 0, 0)
-    for case .some(let result) in results {
-      switch result {
-      // Once, however often the picture would have been reduced.
-      case .refused(let reason): if refused.last != reason { refused.append(reason) }
-      case .tooSmall: tooSmall += 1
-      case .picture(let picture):
-        let size = picture.truth.count * (1 + picture.inputs.count) * MemoryLayout<Float>.stride
-        if bytes + size > maxBytes {
-          beyondMemory += 1
-        } else {
-          bytes += size
-          pictures.append(picture)
+    var refused = plan.refused
+    for wave in plan.waves {
+      var results = [Result<Picture, Refusal>?](repeating: nil, count: wave.count)
+      results.withUnsafeMutableBufferPointer { results in
+        nonisolated(unsafe) let results = results
+        DispatchQueue.concurrentPerform(iterations: wave.count) { index in
+          let job = plan.jobs[wave.lowerBound + index]
+          var random = RandomSource(seed: seed &+ UInt64(job.number))
+          results[index] = Self.load(job, degradations, limits, reading, &random)
+        }
+      }
+      for case .some(let result) in results {
+        switch result {
+        case .success(let picture): pictures.append(picture)
+        // Once, however often the picture would have been reduced.
+        case .failure(let refusal): if refused.last != refusal { refused.append(refusal) }
         }
       }
     }
     self.pictures = pictures
-    self.refused = refused
-    self.tooSmall = tooSmall
-    self.beyondMemory = beyondMemory
-    if pictures.isEmpty { throw .noPictures(folders: folders, patch: minimumSide) }
+    self.refused = refused.sorted { $0.source < $1.source }.map(\.reason)
+    tooSmall = plan.tooSmall
+    beyondMemory = plan.beyondMemory
+    if pictures.isEmpty {
+      throw .noPictures(
+        folders: folders.map { escaped($0) }, patch: minimumSide, because: self.refused.first,
+        beyondMemory: beyondMemory)
+    }
   }
 
   /// Every n-th file's picture apart from the others, to measure on; its reduced forms in neither.
@@ -100,58 +100,43 @@ package struct TrainingSet: Sendable {
 }
 
 extension TrainingSet {
-  private enum Result: Sendable {
-    case picture(Picture)
-    case tooSmall
-    case refused(String)
-  }
-
-  private static func files(in folder: String) -> [String] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue
-    else { return [folder] }
-    let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
-    // By bytes: String's own order depends on the Unicode version.
-    let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return sorted.map { folder + "/" + $0 }.filter { path in
-      FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
-    }
-  }
-
   private static func load(
-    _ file: String, source: Int, reduction: Double, degradations: DegradationChain, minimumSide: Int,
-    random: inout RandomSource
-  ) -> Result {
+    _ job: LoadingPlan.Job, _ degradations: DegradationChain, _ limits: Limits, _ reading: ReadOptions,
+    _ random: inout RandomSource
+  ) -> Result<Picture, Refusal> {
     do {
-      let image = try ImageFile.read(file)
-      let divisor = degradations.divisor
-      var luma = DegradedPicture(
-        width: image.width, height: image.height, samples: trainingLuma(of: image))
-      if reduction != 1 {
-        let width = Int((Double(luma.width) * reduction).rounded())
-        let height = Int((Double(luma.height) * reduction).rounded())
-        if min(width, height) < max(minimumSide, divisor) { return .tooSmall }
+      var luma = try picture(job.file, limits, reading)
+      if job.reduction != 1 {
+        let size = job.size
         luma = DegradedPicture(
-          width: width, height: height,
+          width: size.width, height: size.height,
           samples: imresize(
-            luma.samples, width: luma.width, height: luma.height, toWidth: width, toHeight: height
+            luma.samples, width: luma.width, height: luma.height, toWidth: size.width, toHeight: size.height
           ).map { min(max($0.rounded(), 0), 255) })
       }
-      let truth = luma.cropped(toMultipleOf: divisor)
-      if min(truth.width, truth.height) < minimumSide { return .tooSmall }
+      let truth = luma.cropped(toMultipleOf: degradations.divisor)
       var inputs: [[Float]] = []
       for variant in degradations.variants.indices {
         let input = try degradations.input(for: truth, variant: variant, random: &random)
         inputs.append(input.map { Float($0 / 255) })
       }
-      return .picture(
+      let name = job.file.name
+      return .success(
         Picture(
-          name: reduction == 1 ? file : "\(file) reduced by \(reduction)", source: source,
-          isReduced: reduction != 1, width: truth.width, height: truth.height,
+          name: job.reduction == 1 ? name : "\(name) reduced by \(job.reduction)", source: job.source,
+          isReduced: job.reduction != 1, width: truth.width, height: truth.height,
           truth: truth.samples.map { Float($0 / 255) }, inputs: inputs))
     } catch {
-      return .refused("\(error)")
+      return .failure(Refusal(source: job.source, reason: "\(error)"))
     }
+  }
+
+  /// A file's luma; its samples as they were stored are gone when this returns.
+  private static func picture(
+    _ file: PictureFile, _ limits: Limits, _ reading: ReadOptions
+  ) throws -> DegradedPicture {
+    let image = try ImageFile.read(pathBytes: file.path, limits: limits, options: reading)
+    return DegradedPicture(width: image.width, height: image.height, samples: trainingLuma(of: image))
   }
 }
 

@@ -1,0 +1,76 @@
+import Folders
+import SuperResolution
+import Training
+
+/// Where a training keeps what it needs to go on: locked for as long as this lives, so that no two trainings take each
+/// other's checkpoints.
+struct WorkFolder {
+  let folder: Folder
+  let store: CheckpointFolder
+  /// Where to go on.
+  let checkpoint: Checkpoint?
+  private let lock: FolderLock?
+
+  init(_ path: Path, resumes: Bool) throws {
+    folder = try makeFolder(path.bytes)
+    store = CheckpointFolder(folder)
+    lock = try Self.lock(folder)
+    if !resumes, try !store.isEmpty {
+      throw Failure(
+        .cannotCreate,
+        "\(path) has the checkpoints of a training: go on with it by --resume, remove the folder, or name another "
+          + "by --work")
+    }
+    // What a killed run was writing.
+    for name in try folder.names() where TemporaryName.matches(name) { try? folder.remove(name) }
+    checkpoint = resumes ? try store.newest { Console.report(.warning, $0) } : nil
+    if resumes && checkpoint == nil {
+      Console.report(.info, "\(path) has no checkpoint to go on from: the training begins")
+    }
+  }
+
+  /// Nil on a file system that has no locks.
+  private static func lock(_ folder: Folder) throws -> FolderLock? {
+    do throws(FileError) {
+      if let lock = try FolderLock(folder) { return lock }
+    } catch {
+      if error.isLockUnsupported { return nil }
+      throw error
+    }
+    throw Failure(.tryLater, "\(folder.path): another training works there; choose another --work folder")
+  }
+}
+
+/// The model file that a training ends in, found writable before hours go into it.
+struct ModelOutput {
+  let path: Path
+  private let folder: Folder
+  private let name: [UInt8]
+
+  init(_ path: Path) throws {
+    let (parent, name) = path.split
+    guard let relative = RelativePath(name), RelativePath.isName(name) else {
+      throw Failure(
+        .cannotCreate, "\(path): is no name for a model file; name one, such as model.safetensors")
+    }
+    folder = try makeFolder(parent)
+    try folder.checkWritable(relative)
+    if try folder.status(name)?.kind == .folder {
+      throw Failure(.cannotCreate, "\(path): is a folder; name a file for the model")
+    }
+    self.path = path
+    self.name = name
+  }
+
+  /// What the model is called: the file's name without `.safetensors`.
+  var modelName: String {
+    let ending = Array(".safetensors".utf8)
+    return escaped(
+      name.count > ending.count && name.suffix(ending.count) == ending[...]
+        ? name.dropLast(ending.count) : name[...])
+  }
+
+  func write(_ model: Model) throws {
+    try folder.write(model.serialized(), to: name, replacing: true)
+  }
+}
