@@ -170,6 +170,10 @@ struct ModelTests {
       cause: .malformedDescription(key: Model.Key.residual, value: "multiply"),
       metadata: described(Model.Key.residual, "multiply")),
     Refusal(
+      name: "colours that nobody knows", tensors: good, tensor: nil,
+      cause: .malformedDescription(key: Model.Key.color, value: "rgb"),
+      metadata: described(Model.Key.color, "rgb")),
+    Refusal(
       name: "a described layer without weights", tensors: ["conv0.weight": [2, 1, 3, 3]],
       tensor: "conv1.weight", cause: .missingTensor, metadata: described),
     Refusal(

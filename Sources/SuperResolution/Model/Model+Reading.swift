@@ -1,3 +1,5 @@
+import Pixels
+
 extension Model {
   /// The largest file that is read: hundreds of times VDSR's 2.7 MB.
   public static let maximumFileSize = 1 << 30
@@ -36,6 +38,7 @@ extension Model {
       }
       shapes = try file.describe(Key.layers, Self.layerShapes)
       residual = try file.describe(Key.residual, Residual.init(rawValue:))
+      if file.metadata[Key.color] != nil { _ = try file.describe(Key.color, LumaConvention.init(metadata:)) }
     } else {
       shapes = try file.plainChain()
       residual = file.metadata["residual"]?.hasPrefix("subtract") == true ? .subtract : .add
