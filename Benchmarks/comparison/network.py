@@ -35,18 +35,18 @@ def plane(size):
     return np.random.default_rng(1).random((height, width), dtype=np.float32)
 
 
-def truth(values):
-    """The network's output for [height, width] in double precision: nine matrix products a layer."""
+def truth(values, chain):
+    """The output of a chain of layers for [height, width] in double precision: nine matrix products a layer."""
     height, width = values.shape
     maps = values[..., None].astype(np.float64)
-    for index, (weights, bias) in enumerate(layers()):
+    for index, (weights, bias) in enumerate(chain):
         padded = np.pad(maps, ((1, 1), (1, 1), (0, 0)))
         maps = np.zeros((height, width, len(bias))) + bias
         for dy in range(3):
             for dx in range(3):
                 taps = weights[:, :, dy, dx].T.astype(np.float64)
                 maps += padded[dy:dy + height, dx:dx + width] @ taps
-        if index < len(CHANNELS) - 2:
+        if index < len(chain) - 1:
             np.maximum(maps, 0, out=maps)
     return values + maps[..., 0]
 
@@ -91,7 +91,7 @@ class Files:
 
         def write(path):
             part = plane(size)[:TRUTH_SIDE + reach, :TRUTH_SIDE + reach]
-            np.save(path, truth(part)[:TRUTH_SIDE, :TRUTH_SIDE])
+            np.save(path, truth(part, layers())[:TRUTH_SIDE, :TRUTH_SIDE])
         return np.load(self._make("truth-%dx%d.npy" % size, write))
 
     def safetensors(self):
