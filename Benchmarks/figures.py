@@ -33,7 +33,7 @@ class Acuity:
 
     def __init__(self, path, folder, options):
         self.path, self.folder = path, folder
-        self.isa, self.patience = options.isa, options.patience
+        self.isa, self.patience, self.model = options.isa, options.patience, options.model
         self.pictures = options.pictures and os.path.abspath(options.pictures)
         self.printed = set()
 
@@ -110,11 +110,13 @@ def edges(acuity):
 
 def threads(acuity):
     for algorithm in ("auto", "direct"):
-        one, two = median_of(4, *[
+        one, two = rounds(5, *[
             lambda count=count: acuity.bench(
-                "network", "--size", "512x512", "--algorithm", algorithm, "--threads", count, "--repeats", "3")["median"]
+                "network", "--size", "512x512", "--algorithm", algorithm, "--threads", count, "--repeats", "1")["median"]
             for count in ("1", "2")])
-        print(f"{algorithm}: two threads are {one / two:.3f} times as fast as one; {100 * (1 - one / two / 2):.1f} % lost")
+        ratio, best = statistics.median(one) / statistics.median(two), min(one) / min(two)
+        print(f"{algorithm}: two threads are {ratio:.3f} times as fast as one ({100 * (1 - ratio / 2):.1f} % lost), "
+              f"by the best runs {best:.3f}")
 
 
 def memory(acuity):
@@ -156,7 +158,7 @@ def upscale(acuity):
     picture(os.path.join(acuity.folder, "512.png"), 512)
     command = ["upscale", "512.png", "-o", "1024.png", "--if-exists", "overwrite", "--quiet"]
     plane = ["network", "--size", "1024x1024", "--repeats", "1"]
-    whole, alone = median_of(6, lambda: acuity(*command)[1], lambda: acuity.bench(*plane)["median"])
+    whole, alone = median_of(5, lambda: acuity(*command)[1], lambda: acuity.bench(*plane)["median"])
     print(f"512x512 RGB PNG at x2: {whole:.3f} s over {alone:.3f} s of the network: {whole / alone:.3f}")
 
 
@@ -182,7 +184,8 @@ def large(acuity):
             most = max(most, resident(os.getpid()))
     sampler = threading.Thread(target=sample)
     sampler.start()
-    _, seconds, peak = acuity("upscale", "5000.png", "-o", "10000.png", "--if-exists", "overwrite", "--quiet")
+    _, seconds, peak = acuity("upscale", "5000.png", "-o", "10000.png", "--if-exists", "overwrite", "--quiet",
+                              "--model", acuity.model)
     done.set()
     sampler.join()
     print(f"10,000 x 10,000 output in {seconds:.0f} s: peak RSS of the largest process {peak / 1e6:.0f} MB; "
@@ -251,7 +254,7 @@ def levels(acuity):
                   f"({100 * different / samples:.5f} %), by {most} at most")
     scores = {}
     for algorithm in algorithms:
-        text, _, _ = acuity("evaluate", acuity.pictures, "--algorithm", algorithm, "--format", "json")
+        text, _, _ = acuity("evaluate", acuity.pictures, "--algorithm", algorithm, "--format", "json", "--quiet")
         scores[algorithm] = [row["psnr"] for row in json.loads(text)["results"] if row["image"]]
     for algorithm in algorithms[1:]:
         off = max(abs(a - b) for a, b in zip(scores["direct"], scores[algorithm]))
@@ -269,6 +272,7 @@ def main():
     parser.add_argument("--acuity", default="acuity")
     parser.add_argument("--pictures", help="a folder of pictures of ground truth, as Set5, for `levels`")
     parser.add_argument("--patience", type=int, default=5, help="how often to repeat a run that others disturb")
+    parser.add_argument("--model", default="vdsr", help="for `large`")
     parser.add_argument("--isa", nargs="+", default=["avx512", "avx2", "baseline"], help="for `kernels`")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
