@@ -111,7 +111,7 @@ def plot(visits, path):
         colors = ["#c8102e" if row.engine.startswith("acuity") else "#7a8794" for row in list_]
         bars = panel.barh(names, [row.gflops for row in list_], color=colors)
         panel.bar_label(bars, [f"{row.gflops:.0f}" for row in list_], padding=3)
-        panel.set_title(f"{key[0]} pixels, {key[1]} thread{'s' if key[1] != 1 else ''}", loc="left", fontsize=10)
+        panel.set_title(f"{key[0]} pixels, {key[1]} thread{'s' if key[1] != 1 else ''}", loc="left", fontsize=10, pad=16)
         peak = max((row.peak for row in list_), default=0)
         if peak:
             panel.set_xlim(0, F6_SAVING * peak)
