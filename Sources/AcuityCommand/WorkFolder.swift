@@ -48,7 +48,7 @@ struct ModelOutput {
   private let name: [UInt8]
 
   init(_ path: Path) throws {
-    let (parent, name) = path.split
+    let (parent, name) = splitPath(path.bytes)
     guard let relative = RelativePath(name), RelativePath.isName(name) else {
       throw Failure(
         .cannotCreate, "\(path): is no name for a model file; name one, such as model.safetensors")
