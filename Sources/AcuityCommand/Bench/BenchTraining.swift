@@ -63,9 +63,7 @@ struct BenchTraining: ParsableCommand {
     let dataGradient: Double
     let weightGradient: Double
 
-    /// - Parameters:
-    ///   - operations: of one direction, in all steps.
-    ///   - peak: of one thread.
+    /// `operations` of one direction in all steps, `peak` of one thread.
     init(_ times: PassTimes, operations: Double, peak: Double) {
       func share(_ time: Duration) -> Double { operations / (time / .seconds(1)) / peak }
       forward = share(times.forward)
