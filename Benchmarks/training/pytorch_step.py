@@ -4,7 +4,7 @@
     pytorch_step.py [--side 48] [--batch 8] [--threads 2] [--steps 5]
 
 Same network, batch, patch and threads; forward, backward and a plain SGD step, channels_last.
-Compare with the patches/s that `acuity train DIR --out M --patch 48 --batch 8 --threads 2` prints.
+Compare with the patches/s that `acuity bench training --patch 48 --batch 8 --threads 2` prints.
 """
 import argparse
 import json

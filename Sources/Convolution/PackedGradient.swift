@@ -21,13 +21,6 @@ package final class PackedGradient: Sendable {
     storage.pointer.update(repeating: 0, count: layout.count)
   }
 
-  /// Adds another gradient of the same layout.
-  package func add(_ other: PackedGradient) {
-    precondition(layout == other.layout)
-    let (target, source) = (storage.pointer, other.storage.pointer)
-    for i in 0..<layout.count { target[i] += source[i] }
-  }
-
   /// Writes the weights' gradient in OIHW order (9 x inputs x outputs floats) and the biases' (outputs floats).
   package func unpack(
     weights target: UnsafeMutablePointer<Float>, bias biasTarget: UnsafeMutablePointer<Float>?

@@ -39,11 +39,14 @@ package final class PackedWinogradGradient: Sendable {
   package var weights: UnsafeMutablePointer<Float> { storage.pointer }
   package var bias: UnsafeMutablePointer<Float> { storage.pointer + (storage.count - layout.outputStride) }
 
-  /// Floats of scratch that a call of `Kernels.accumulateWinogradWeightGradient` needs, whatever the rows and width.
+  /// Floats of scratch that `unpack` needs and a call of `Kernels.accumulateWinogradWeightGradient`, whatever the rows and
+  /// width.
   package var scratchCount: Int {
-    WinogradTiles.scratchCount(
-      side: tile.side, tilesAtOnce: tilesAtOnce, inputStride: layout.inputStride,
-      outputStride: layout.outputStride)
+    max(
+      layout.weightCount,
+      WinogradTiles.scratchCount(
+        side: tile.side, tilesAtOnce: tilesAtOnce, inputStride: layout.inputStride,
+        outputStride: layout.outputStride))
   }
 
   /// Makes all of it zero.
@@ -51,20 +54,13 @@ package final class PackedWinogradGradient: Sendable {
     storage.pointer.update(repeating: 0, count: storage.count)
   }
 
-  /// Adds another gradient of the same layout.
-  package func add(_ other: PackedWinogradGradient) {
-    precondition(layout == other.layout && tile == other.tile)
-    let (target, source) = (storage.pointer, other.storage.pointer)
-    for i in 0..<storage.count { target[i] += source[i] }
-  }
-
   /// Writes the weights' gradient `G^T dU G` in OIHW order (9 x inputs x outputs floats) and the biases' (outputs
-  /// floats).
+  /// floats), by way of `scratchCount` floats that no other thread uses meanwhile.
   package func unpack(
-    weights target: UnsafeMutablePointer<Float>, bias biasTarget: UnsafeMutablePointer<Float>?
+    weights target: UnsafeMutablePointer<Float>, bias biasTarget: UnsafeMutablePointer<Float>?,
+    scratch taps: UnsafeMutablePointer<Float>
   ) {
     let kernels = Kernels(for: layout.instructionSet)
-    let taps = FloatBuffer(count: layout.weightCount)
     let transform = tile.weightTransform.flatMap { $0.map { Float($0) } }
     transform.withUnsafeBufferPointer { transform in
       guard let transform = transform.baseAddress else { return }
@@ -72,11 +68,11 @@ package final class PackedWinogradGradient: Sendable {
         kernels.taps(
           WinogradTaps(
             frequencies: weights + panel.firstChannel * layout.inputStride,
-            frequency: layout.inputStride * layout.outputStride, taps: taps.pointer + panel.offset,
+            frequency: layout.inputStride * layout.outputStride, taps: taps + panel.offset,
             count: layout.inputStride * panel.width, transform: transform, side: tile.side))
       }
     }
-    layout.unpack(taps.pointer, into: target)
+    layout.unpack(taps, into: target)
     biasTarget?.update(from: bias, count: layout.outputChannels)
   }
 }

@@ -90,12 +90,11 @@ package final class Trainer {
     let places = sampler.next(recipe.batch)
     let (side, border) = (recipe.patch, recipe.border)
     let counted = recipe.sumsPixels ? 1 : (side - 2 * border) * (side - 2 * border)
-    let (training, places_) = (training, places)
     let losses = engine.evaluate(
       parameters, batch: recipe.batch, loss: recipe.loss, border: border,
       weight: 1 / Float(recipe.batch * counted)
-    ) { index, input, truth in
-      training.fill(places_[index], side: side, input: input, truth: truth)
+    ) { [training] index, input, truth in
+      training.fill(places[index], side: side, input: input, truth: truth)
     }
     loss = losses.reduce(0, +)
     var gradient = engine.gradient

@@ -38,7 +38,8 @@ import Testing
 
   /// Every element within the rounding that its own operations can make: the sum of the magnitudes that pass through the
   /// transforms, times half an ulp for each rounding on the longest way (a transform 2 x 4, twice that without fused
-  /// multiply-add, the sum one for each tile, the result 1).
+  /// multiply-add, the sum one for each tile, the result 1). Gathering the taps rounds too, up to four times for each row of
+  /// products; that is left out, the bound being met without it.
   @Test(arguments: combinations)
   func floatsStayWithinTheirRounding(_ set: InstructionSet, _ tile: WinogradTile) {
     let matrices = WinogradMatrices(tile)
@@ -47,7 +48,9 @@ import Testing
       let found = gradient(sample, tile, set)
       let tiles = one.width * one.height / (tile.outputs * tile.outputs)
       let roundings = Double(2 * tiles + 2 * 8 + 2 * 8 + 2)
-      let magnitudes = matrices.gradientMagnitudes(one, input: sample.input, slopes: sample.slopes)
+      let magnitudes = matrices.gradientMagnitudes(
+        sample.input, slopes: sample.slopes, width: one.width, height: one.height, inputs: one.inputChannels,
+        outputs: one.outputChannels)
       let within = zip(zip(found.weights, sample.expected.weights), magnitudes).allSatisfy {
         abs(Double($0.0) - $0.1) <= $1 * roundings * 0x1p-24
       }
@@ -108,17 +111,6 @@ import Testing
     }
   }
 
-  @Test(arguments: WinogradTile.allCases)
-  func gradientsAddUp(_ tile: WinogradTile) {
-    let layout = PackedLayout(inputChannels: 3, outputChannels: 17, instructionSet: .best)
-    let (one, two) = (
-      PackedWinogradGradient(layout, tile: tile), PackedWinogradGradient(layout, tile: tile)
-    )
-    for i in 0..<one.count { (one.weights[i], two.weights[i]) = (Float(i), Float(2 * i)) }
-    one.add(two)
-    #expect((0..<one.count).allSatisfy { one.weights[$0] == Float(3 * $0) })
-  }
-
   /// With the gradient, the scratch and the pixels beside unreadable pages.
   private func gradient(_ sample: Sample, _ tile: WinogradTile, _ set: InstructionSet)
     -> (weights: [Float], bias: [Float])
@@ -158,7 +150,8 @@ import Testing
     let layout = packed.layout
     var weights = [Float](repeating: .nan, count: 9 * layout.inputChannels * layout.outputChannels)
     var bias = [Float](repeating: .nan, count: layout.outputChannels)
-    packed.unpack(weights: &weights, bias: &bias)
+    let scratch = FloatBuffer(count: packed.scratchCount)
+    packed.unpack(weights: &weights, bias: &bias, scratch: scratch.pointer)
     return (weights, bias)
   }
 }

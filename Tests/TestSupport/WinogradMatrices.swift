@@ -51,30 +51,30 @@ package struct WinogradMatrices {
 // MARK: - What rounding can do
 
 extension WinogradMatrices {
-  /// For each output of a convolution of `side x side` pixels the sum of the magnitudes of everything that is added up on
-  /// the way to it, given those of the input (HWC) and the weights (OIHW). Zeros make up whole tiles.
+  /// For each output of a convolution the sum of the magnitudes of everything that is added up on
+  /// the way to it, given the input (HWC) and the weights (OIHW), whose signs do not count. Zeros make up whole tiles.
   package func outputMagnitudes(
-    _ pixels: [Double], side: Int, weights sizes: [Double], inputs: Int, outputs channels: Int
+    _ pixels: [Double], width: Int, height: Int, weights sizes: [Double], inputs: Int, outputs channels: Int
   ) -> [Double] {
     let n = outputs + 2
     let u = (0..<channels * inputs).map { pair in
       Self.sandwich(
-        Self.absolute(weights), (0..<3).map { i in (0..<3).map { sizes[pair * 9 + i * 3 + $0] } }
+        Self.absolute(weights), (0..<3).map { i in (0..<3).map { abs(sizes[pair * 9 + i * 3 + $0]) } }
       ).flatMap { $0 }
     }
-    var magnitudes = [Double](repeating: 0, count: side * side * channels)
-    for top in stride(from: 0, to: side, by: outputs) {
-      for left in stride(from: 0, to: side, by: outputs) {
-        let v = transforms(Self.absolute(input), pixels, side, inputs, top - 1, left - 1, n)
+    var magnitudes = [Double](repeating: 0, count: width * height * channels)
+    for top in stride(from: 0, to: height, by: outputs) {
+      for left in stride(from: 0, to: width, by: outputs) {
+        let v = transforms(Self.absolute(input), pixels, width, height, inputs, top - 1, left - 1, n)
         for o in 0..<channels {
           var sums = [Double](repeating: 0, count: n * n)
           for i in 0..<inputs {
             for f in 0..<n * n { sums[f] += v[i][f] * u[o * inputs + i][f] }
           }
           let y = Self.sandwich(Self.absolute(output), (0..<n).map { Array(sums[$0 * n..<($0 + 1) * n]) })
-          for i in 0..<min(outputs, side - top) {
-            for j in 0..<min(outputs, side - left) {
-              magnitudes[((top + i) * side + left + j) * channels + o] = y[i][j]
+          for i in 0..<min(outputs, height - top) {
+            for j in 0..<min(outputs, width - left) {
+              magnitudes[((top + i) * width + left + j) * channels + o] = y[i][j]
             }
           }
         }
@@ -83,17 +83,17 @@ extension WinogradMatrices {
     return magnitudes
   }
 
-  /// The same for each element of the weights' gradient (OIHW), given the magnitudes of the input and of the slopes.
+  /// The same for each element of the weights' gradient (OIHW), given the input and the slopes.
   package func gradientMagnitudes(
-    _ pixels: [Double], slopes: [Double], side: Int, inputs: Int, outputs channels: Int
+    _ pixels: [Double], slopes: [Double], width: Int, height: Int, inputs: Int, outputs channels: Int
   ) -> [Double] {
     let n = outputs + 2
     var sums = [[Double]](repeating: [Double](repeating: 0, count: n * n), count: channels * inputs)
     let slopeMatrix = Self.absolute(Self.transposed(output))
-    for top in stride(from: 0, to: side, by: outputs) {
-      for left in stride(from: 0, to: side, by: outputs) {
-        let v = transforms(Self.absolute(input), pixels, side, inputs, top - 1, left - 1, n)
-        let d = transforms(slopeMatrix, slopes, side, channels, top, left, outputs)
+    for top in stride(from: 0, to: height, by: outputs) {
+      for left in stride(from: 0, to: width, by: outputs) {
+        let v = transforms(Self.absolute(input), pixels, width, height, inputs, top - 1, left - 1, n)
+        let d = transforms(slopeMatrix, slopes, width, height, channels, top, left, outputs)
         for o in 0..<channels {
           for i in 0..<inputs {
             for f in 0..<n * n { sums[o * inputs + i][f] += v[i][f] * d[o][f] }
@@ -109,8 +109,8 @@ extension WinogradMatrices {
 
   /// The transform of the square of `count` pixels from a place on, of every channel.
   private func transforms(
-    _ matrix: [[Double]], _ plane: [Double], _ side: Int, _ channels: Int, _ top: Int, _ left: Int,
-    _ count: Int
+    _ matrix: [[Double]], _ plane: [Double], _ width: Int, _ height: Int, _ channels: Int, _ top: Int,
+    _ left: Int, _ count: Int
   ) -> [[Double]] {
     (0..<channels).map { channel in
       Self.sandwich(
@@ -118,8 +118,8 @@ extension WinogradMatrices {
         (0..<count).map { i in
           (0..<count).map { j in
             let (y, x) = (top + i, left + j)
-            guard y >= 0, y < side, x >= 0, x < side else { return 0 }
-            return plane[(y * side + x) * channels + channel]
+            guard y >= 0, y < height, x >= 0, x < width else { return 0 }
+            return abs(plane[(y * width + x) * channels + channel])
           }
         }
       ).flatMap { $0 }

@@ -101,7 +101,7 @@ struct ReferenceNetwork {
           let tiles = ((side + 5) / 6) * ((side + 5) / 6)
           let roundings = count(Double(2 * batch.count * tiles + 2 * 8 + 2 * 8 + 2)) * unit
           let sums = matrices.gradientMagnitudes(
-            map, slopes: heights, side: side, inputs: layer.inputs, outputs: layer.outputs)
+            map, slopes: heights, width: side, height: side, inputs: layer.inputs, outputs: layer.outputs)
           for (i, sum) in zip(layer.weights, sums) { gradient[i] += spread(roundings * sum) }
         }
         // The sums' own errors, then those of their factors.
@@ -145,7 +145,8 @@ struct ReferenceNetwork {
     let roundings = count(Double(2 * layer.inputs + 2 * 8 + 2 * 8 + 2)) * unit
     let biases = Array(values[layer.biases])
     return matrices.outputMagnitudes(
-      input, side: side, weights: Array(values[layer.weights]), inputs: layer.inputs, outputs: layer.outputs
+      input, width: side, height: side, weights: Array(values[layer.weights]), inputs: layer.inputs,
+      outputs: layer.outputs
     ).enumerated().map { roundings * ($0.element + biases[$0.offset % layer.outputs]) }
   }
 
@@ -169,7 +170,7 @@ struct ReferenceNetwork {
     }
     let roundings = count(Double(2 * layer.outputs + 2 * 8 + 2 * 8 + 2)) * unit
     return matrices.outputMagnitudes(
-      slope, side: side, weights: turned, inputs: layer.outputs, outputs: layer.inputs
+      slope, width: side, height: side, weights: turned, inputs: layer.outputs, outputs: layer.inputs
     ).map { roundings * $0 }
   }
 

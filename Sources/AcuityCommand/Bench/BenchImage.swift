@@ -69,7 +69,7 @@ struct BenchImage: ParsableCommand {
       width: Int((Double(source.size.width) * scale).rounded()),
       height: Int((Double(source.size.height) * scale).rounded()))
     try format.check(size: size, layout: source.layout, metadata: source.metadata)
-    var options = RunOptions(threads: engine.threads ?? Machine.cores)
+    var options = RunOptions(threads: engine.threads ?? coreCount())
     options.maxMemory = memory.maxMemory?.bytes
     options.tile = memory.tile
 
@@ -112,7 +112,7 @@ struct BenchImage: ParsableCommand {
   private func command(_ network: Network, _ format: ImageFormat) -> String {
     "acuity bench image" + (file.map { " \($0)" } ?? "") + " --scale \(scale) --format \(format.name)"
       + (engine.model.map { " --model \($0)" } ?? "") + " --algorithm \(network.algorithm.rawValue)"
-      + " --isa \(network.instructionSet.rawValue) --threads \(engine.threads ?? Machine.cores)"
+      + " --isa \(network.instructionSet.rawValue) --threads \(engine.threads ?? coreCount())"
   }
 
   private func text(_ measurement: Measurement, _ check: PictureCheck) -> String {

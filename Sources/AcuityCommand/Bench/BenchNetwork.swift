@@ -80,7 +80,7 @@ struct BenchNetwork: ParsableCommand {
     let network = try Network(model, instructionSet: isa, algorithm: algorithm)
     let (plane, shape) =
       try input.map(NumpyFile.read) ?? (SeededModel.plane(size), [size.height, size.width])
-    let threads = threads ?? Machine.cores
+    let threads = threads ?? coreCount()
     var options = RunOptions()
     options.threads = threads
     options.maxMemory = memory.maxMemory?.bytes

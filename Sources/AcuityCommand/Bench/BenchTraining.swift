@@ -90,7 +90,7 @@ struct BenchTraining: ParsableCommand {
 
   func run() throws {
     let set = try InstructionSet.resolve(isa)
-    let threads = threads ?? Machine.cores
+    let threads = threads ?? coreCount()
     let kernels = Kernels(for: set)
     var work = TrainingCase(
       shape: NetworkShape(depth: depth, width: width), side: patch, batch: batch, threads: threads,

@@ -1,6 +1,5 @@
 import Convolution
 import Dispatch
-import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -13,8 +12,6 @@ import Synchronization
 
 /// What a benchmark asks of the machine.
 enum Machine {
-  static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
-
   /// The fused multiply-adds, counted as two operations, that so many threads do a second at the same time.
   static func peak(_ kernels: Kernels, threads: Int) -> Double {
     let sum = Mutex(0.0)

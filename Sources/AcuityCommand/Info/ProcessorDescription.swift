@@ -25,10 +25,10 @@ struct ProcessorDescription: InfoDescription {
     #else
       architecture = "other"
     #endif
-    cores = ProcessInfo.processInfo.activeProcessorCount
+    cores = coreCount()
     instructionSets = InstructionSet.supported.map(\.rawValue)
     chosen = try InstructionSet.resolve().rawValue
-    memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    memory = physicalMemory()
     (level1DataCache, level2Cache, level3Cache) = Self.caches
   }
 

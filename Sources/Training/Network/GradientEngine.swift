@@ -21,14 +21,13 @@ package final class GradientEngine: @unchecked Sendable {
   package private(set) var gradient: [Float]
 
   package init(
-    shape: NetworkShape, side: Int, batch: Int, threads: Int, instructionSet: InstructionSet,
-    tile: WinogradTile? = .f6
+    shape: NetworkShape, side: Int, batch: Int, threads: Int, instructionSet: InstructionSet
   ) {
     precondition(side > 0 && batch > 0 && threads > 0)
     self.shape = shape
     self.side = side
     self.threads = min(threads, batch, Self.groups)
-    network = PackedNetwork(shape, side: side, instructionSet: instructionSet, tile: tile)
+    network = PackedNetwork(shape, side: side, instructionSet: instructionSet)
     passes = (0..<self.threads).map { [network] _ in PatchPass(network) }
     groups = (0..<min(batch, Self.groups)).map { _ in FloatBuffer(count: shape.parameterCount) }
     gradient = [Float](repeating: 0, count: shape.parameterCount)

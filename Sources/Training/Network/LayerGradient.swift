@@ -5,7 +5,7 @@ enum LayerGradient: Sendable {
   case direct(PackedGradient)
   case winograd(PackedWinogradGradient)
 
-  /// Floats of scratch that `accumulate` needs.
+  /// Floats of scratch that `accumulate` and `unpack` need.
   var scratchCount: Int {
     switch self {
     case .direct: 0
@@ -36,20 +36,22 @@ enum LayerGradient: Sendable {
   }
 
   /// Writes the weights' gradient (OIHW) and the biases'.
-  func unpack(weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>) {
+  func unpack(
+    weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
     switch self {
     case .direct(let gradient): gradient.unpack(weights: weights, bias: bias)
-    case .winograd(let gradient): gradient.unpack(weights: weights, bias: bias)
+    case .winograd(let gradient): gradient.unpack(weights: weights, bias: bias, scratch: scratch)
     }
   }
 
   /// Bytes of the gradients of all layers of a network.
-  static func bytes(_ shape: NetworkShape, tile: WinogradTile?) -> Int {
-    shape.layers.reduce(0) { sum, layer in
+  static func bytes(_ shape: NetworkShape) -> Int {
+    let side = PackedNetwork.tile.side
+    return shape.layers.reduce(0) { sum, layer in
       let pairs = paddedChannels(layer.inputs) * paddedChannels(layer.outputs)
-      let suits = tile != nil && min(layer.inputs, layer.outputs) >= 16
-      let values = suits ? (tile?.side ?? 3) * (tile?.side ?? 3) : 9
-      return sum + 4 * (values * pairs + layer.outputs)
+      return sum + 4 * ((layer.suitsWinograd ? side * side : 9) * pairs + layer.outputs)
     }
   }
 }

@@ -7,6 +7,9 @@ import Dispatch
 /// error (6e-6 of the largest output) far below the noise of a batch. A patch that is no whole number of its tiles is computed
 /// on the next larger square that is; what lies beyond the patch is made zero after every layer, as if it were the border.
 final class PackedNetwork: @unchecked Sendable {
+  /// Of the layers that suit Winograd's algorithm.
+  static let tile = WinogradTile.f6
+
   let shape: NetworkShape
   let layers: [NetworkShape.Layer]
   let kernels: Kernels
@@ -14,7 +17,6 @@ final class PackedNetwork: @unchecked Sendable {
   let side: Int
   /// Of the squares that hold them, in whole tiles.
   let paddedSide: Int
-  private let tile: WinogradTile?
   private var forward: [Operator]
   /// `backward[0]` is never used: nobody asks for the gradient of the picture.
   private var backward: [Operator]
@@ -23,9 +25,9 @@ final class PackedNetwork: @unchecked Sendable {
     case direct(PackedWeights)
     case winograd(WinogradWeights)
 
-    init(_ layout: PackedLayout, tile: WinogradTile?) {
-      if let tile, PackedNetwork.suitsWinograd(layout) {
-        self = .winograd(WinogradWeights(layout, tile: tile))
+    init(_ layout: PackedLayout, suitsWinograd: Bool) {
+      if suitsWinograd {
+        self = .winograd(WinogradWeights(layout, tile: PackedNetwork.tile))
       } else {
         self = .direct(PackedWeights(layout))
       }
@@ -59,34 +61,27 @@ final class PackedNetwork: @unchecked Sendable {
     }
   }
 
-  /// `tile` is for the layers that suit Winograd's algorithm; nil: all go directly.
-  init(_ shape: NetworkShape, side: Int, instructionSet: InstructionSet, tile: WinogradTile? = .f6) {
+  init(_ shape: NetworkShape, side: Int, instructionSet: InstructionSet) {
     self.shape = shape
     self.side = side
-    self.tile = tile
-    paddedSide = Self.paddedSide(shape, side: side, tile: tile)
+    paddedSide = Self.paddedSide(shape, side: side)
     layers = shape.layers
     kernels = Kernels(for: instructionSet)
     forward = layers.map {
       Operator(
         PackedLayout(inputChannels: $0.inputs, outputChannels: $0.outputs, instructionSet: instructionSet),
-        tile: tile)
+        suitsWinograd: $0.suitsWinograd)
     }
     backward = layers.map {
       Operator(
         PackedLayout(inputChannels: $0.outputs, outputChannels: $0.inputs, instructionSet: instructionSet),
-        tile: tile)
+        suitsWinograd: $0.suitsWinograd)
     }
   }
 
-  /// Below 16 channels the transforms outweigh the products.
-  static func suitsWinograd(_ layout: PackedLayout) -> Bool {
-    min(layout.inputChannels, layout.outputChannels) >= 16
-  }
-
   /// The side of the square in which a patch is computed.
-  static func paddedSide(_ shape: NetworkShape, side: Int, tile: WinogradTile?) -> Int {
-    guard let tile, shape.layers.contains(where: { min($0.inputs, $0.outputs) >= 16 }) else { return side }
+  static func paddedSide(_ shape: NetworkShape, side: Int) -> Int {
+    guard shape.layers.contains(where: \.suitsWinograd) else { return side }
     return (side + tile.outputs - 1) / tile.outputs * tile.outputs
   }
 
@@ -95,7 +90,7 @@ final class PackedNetwork: @unchecked Sendable {
     layers.map {
       let layout = PackedLayout(
         inputChannels: $0.inputs, outputChannels: $0.outputs, instructionSet: kernels.instructionSet)
-      if let tile, Self.suitsWinograd(layout) { return .winograd(PackedWinogradGradient(layout, tile: tile)) }
+      if $0.suitsWinograd { return .winograd(PackedWinogradGradient(layout, tile: Self.tile)) }
       return .direct(PackedGradient(layout))
     }
   }
@@ -154,4 +149,9 @@ final class PackedNetwork: @unchecked Sendable {
       if gates == nil { output.clear(beyond: side) }
     }
   }
+}
+
+extension NetworkShape.Layer {
+  /// Below 16 channels the transforms outweigh the products.
+  var suitsWinograd: Bool { min(inputs, outputs) >= 16 }
 }

@@ -42,12 +42,12 @@ final class PatchPass {
   deinit { truth.deallocate() }
 
   /// Bytes of the working memory of one thread: activations, slopes, gradients, and the kernels' scratch at most.
-  static func bytes(_ shape: NetworkShape, side: Int, tile: WinogradTile? = .f6) -> Int {
-    let padded = PackedNetwork.paddedSide(shape, side: side, tile: tile)
+  static func bytes(_ shape: NetworkShape, side: Int) -> Int {
+    let padded = PackedNetwork.paddedSide(shape, side: side)
     let slopes = Set(shape.channels).flatMap { [$0, $0] }
     let scratch = (shape.channels.max() ?? 1) > 1 ? 4 << 20 : 0
     return (shape.channels + slopes).reduce(
-      side * side * 4 + LayerGradient.bytes(shape, tile: tile) + scratch
+      side * side * 4 + LayerGradient.bytes(shape) + scratch
     ) {
       $0 + FeatureMap.bytes(width: padded, height: padded, channels: $1)
     }
@@ -115,7 +115,9 @@ final class PatchPass {
     let start = ContinuousClock.now
     defer { times.weightGradient += .now - start }
     for (layer, gradient) in zip(network.layers, gradients) {
-      gradient.unpack(weights: target + layer.weights.lowerBound, bias: target + layer.biases.lowerBound)
+      gradient.unpack(
+        weights: target + layer.weights.lowerBound, bias: target + layer.biases.lowerBound,
+        scratch: scratch.pointer)
     }
   }
 }

@@ -17,7 +17,9 @@ struct UpscaleKillTests {
   func kills(withLedger: Bool) throws {
     try fixture.putPictures(100)
     let inputs = try fixture.tree(fixture.inputs)
-    #expect(try fixture.run().code == 0)
+    var code: Int32?
+    let undisturbed = try ContinuousClock().measure { code = try fixture.run().code }
+    #expect(code == 0)
     let expected = try fixture.tree()
     #expect(expected.count == 100)
 
@@ -31,8 +33,10 @@ struct UpscaleKillTests {
         fixture.clearOutputs()
         try? FileManager.default.removeItem(atPath: fixture.folder("ledger"))
       }
+      // At a random moment of what is left to do, however fast the machine is.
+      let left = 1 - Double(try fixture.tree().count { !$0.key.contains(".acuity-") }) / 100
       let run = try Acuity.start(fixture.arguments(options).map { Array($0.utf8) })
-      usleep(UInt32(20_000 + random.uniform() * 380_000))
+      usleep(UInt32((0.05 + 0.7 * left * random.uniform()) * (undisturbed / .microseconds(1))))
       run.signal(SIGKILL)
       if run.wait().code == 128 + SIGKILL { interrupted += 1 }
       for (name, content) in try fixture.tree() where !name.contains(".acuity-") {

@@ -2,7 +2,6 @@ import Acuity
 import ArgumentParser
 import Convolution
 import Folders
-import Foundation
 import SuperResolution
 import Training
 
@@ -61,7 +60,7 @@ struct TrainCommand: ParsableCommand {
     let place = try WorkFolder(work ?? Path(out.bytes + Array(".training".utf8)), resumes: resume)
     var recipe = try chosenRecipe()
     if let checkpoint = place.checkpoint { recipe = try continued(checkpoint.state.recipe) }
-    let threads = running.threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let threads = running.threads ?? coreCount()
     let set = try TrainingSet(
       folders: folders.map(\.bytes), degradations: DegradationChain(parsing: recipe.degradations),
       reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: running.maxMemory.bytes,
@@ -124,7 +123,7 @@ struct TrainCommand: ParsableCommand {
     let engine = GradientEngine.bytes(
       shape: recipe.shape, side: recipe.patch, batch: recipe.batch, threads: threads)
     let needed = ByteCount(set.bytes + engine)
-    let there = ByteCount(Int(clamping: ProcessInfo.processInfo.physicalMemory))
+    let there = ByteCount(physicalMemory())
     if needed.bytes > there.bytes {
       throw ValidationError(
         "the training takes \(needed) of memory, the machine has \(there); "
