@@ -38,8 +38,9 @@ extension Folder {
     flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
   }
 
-  private static func hasName(_ file: Int32) -> Bool {
+  /// Whether the open file or folder has not been removed.
+  static func hasName(_ file: Int32) -> Bool {
     var status = stat()
-    return fstat(file, &status) != 0 || status.st_nlink > 0
+    return unsafe fstat(file, &status) != 0 || status.st_nlink > 0
   }
 }

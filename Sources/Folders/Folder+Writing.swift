@@ -42,8 +42,8 @@ extension Folder {
     try sync()
   }
 
-  /// Fails as making the file `path` below would for want of permission or on a read-only disk, but makes nothing:
-  /// the deepest folder on the way that there is already is asked.
+  /// Fails as making the file `path` below would for want of permission, on a read-only disk or in a folder that was
+  /// removed, but makes nothing: the deepest folder on the way that there is already is asked.
   package func checkWritable(_ path: RelativePath) throws(FileError) {
     var folder = self
     for name in path.components.dropLast() {
@@ -55,7 +55,11 @@ extension Folder {
       }
     }
     try retrying("create", location(path.bytes)) {
-      faccessat(folder.descriptor, ".", W_OK | X_OK, AT_EACCESS)
+      unsafe faccessat(folder.descriptor, ".", W_OK | X_OK, AT_EACCESS)
+    }
+    // It is open still, and nothing can be made in it.
+    guard Self.hasName(folder.descriptor) else {
+      throw FileError("create", location(path.bytes), code: ENOENT)
     }
   }
 

@@ -135,8 +135,8 @@ package struct PictureProcessor: InputProcessor {
   private static func outcome(of failure: Failure, _ content: FileContent) -> Outcome {
     if let reason = incompleteness(failure, of: content) { return .incomplete(reason) }
     return switch failure.culprit {
-    case .input, .usage, .output, .model: .failed(failure.reason)
-    case .unreadable, .system: .unavailable(failure.reason)
+    case .input, .usage, .outputName, .model: .failed(failure.reason)
+    case .unreadable, .output, .system: .unavailable(failure.reason)
     case .diskFull: .diskFull(failure.reason)
     case .later: .changed
     }
@@ -148,7 +148,15 @@ package struct PictureProcessor: InputProcessor {
     case .truncated, .empty: failure.reason
     // The first bytes do not yet tell the format.
     case .unknownFormat where content.bytes.count < 32: failure.reason
+    case .corrupt where endsInZeros(content), .unknownFormat where endsInZeros(content):
+      failure.reason + " (it ends in zeros, as a file does whose room is taken before its content comes)"
     default: nil
     }
+  }
+
+  /// Whether the file may be one whose writer has made it as long as it will be, and has not yet come to its end. Whole
+  /// pictures do not end like this: a PNG and a JPEG end in a mark, a WebP in compressed data.
+  private static func endsInZeros(_ content: FileContent) -> Bool {
+    content.bytes.suffix(64).allSatisfy { $0 == 0 }
   }
 }

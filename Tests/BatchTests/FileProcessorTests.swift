@@ -55,7 +55,7 @@ import Testing
     var job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
     #expect(try await process("x.png", job).result == .skipped("its output is already there"))
     job.ifExists = .fail
-    #expect(try await process("x.png", job).failure?.culprit == .output)
+    #expect(try await process("x.png", job).failure?.culprit == .outputName)
     #expect(try outputs.tree() == ["x.png": bytes("mine")])
     job.ifExists = .rename
     #expect(try await process("x.png", job).outputs.map(\.path.description) == ["x-1.png"])
@@ -130,6 +130,20 @@ import Testing
     let failure = try #require(outcome.failure)
     #expect(failure.culprit == .system)
     #expect(failure.reason.contains("x.png") && failure.reason.contains("/nowhere/acuity"))
+  }
+
+  @Test func nothingIsComputedForAFolderThatIsGoneAndTheFileIsNotBlamed() async throws {
+    try inputs.put(try picture(), "x.png")
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    let away = outputs.path + "/away"
+    let job = Job(outputs: [try Job.Output("grayscale", root: away)])
+    let processor = try FileProcessor(
+      job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1))
+    try FileManager.default.removeItem(atPath: away)
+    let outcome = await processor.process(try job.plan(BatchInput(relative("x.png"), below: inputs.folder)))
+    #expect(outcome.failure?.culprit == .output && outcome.times.decoding == 0)
+    #expect(outcome.failure?.reason.contains(away + "/x.png") == true)
+    #expect(try ledger.entry(for: bytes("x.png"))?.attempts ?? 0 == 0)
   }
 
   @Test func aStoppedFileIsGivenBackUntouched() async throws {

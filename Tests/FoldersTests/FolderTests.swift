@@ -57,6 +57,16 @@ import Testing
     #expect(try sub.names().isEmpty)
   }
 
+  @Test func aFolderThatIsGoneTakesNoFiles() throws {
+    let file = try #require(RelativePath("file.png"))
+    let gone = try folder.folder(RelativePath("gone"), create: true)
+    try gone.checkWritable(file)
+    #expect(rmdir(gone.path) == 0)
+    #expect(throws: FileError("create", gone.location(file.bytes), code: ENOENT)) {
+      try gone.checkWritable(file)
+    }
+  }
+
   @Test func whatSomebodyIsWritingIsNotClearedAway() throws {
     let abandoned = TemporaryName.random()
     close(creat(root.path + "/" + String(decoding: abandoned, as: UTF8.self), 0o600))

@@ -138,11 +138,11 @@ extension Job {
     }
     if let long = path.components.first(where: { $0.count > 255 }) {
       throw Failure(
-        .output,
+        .outputName,
         "\(input.label): its output's name would have \(long.count) bytes; most file systems take 255")
     }
     guard !TemporaryName.matches(path.name) else {
-      throw Failure(.output, "\(input.label): its output's name is one of our temporary files': \(path)")
+      throw Failure(.outputName, "\(input.label): its output's name is one of our temporary files': \(path)")
     }
     return path
   }

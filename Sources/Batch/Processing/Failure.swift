@@ -13,7 +13,9 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case usage
     /// The file cannot be opened or read at all.
     case unreadable
-    /// The output cannot be made: permission, name, a link in the way.
+    /// The output's name cannot be, or something else has it: no other time will do.
+    case outputName = "output-name"
+    /// The output's folder takes no files for now: permission, a disk that is read-only or gone.
     case output
     /// The disk or the system failed.
     case system
@@ -46,7 +48,7 @@ extension Failure.Culprit {
     case .input: 1
     case .usage: 64
     case .unreadable: 66
-    case .output: 73
+    case .outputName, .output: 73
     case .system, .diskFull: 74
     case .later: 75
     case .model: 78
@@ -72,7 +74,8 @@ extension Failure {
   /// Writing an output failed.
   package init(writing error: FileError) {
     let culprit: Culprit =
-      error.isDiskFull ? .diskFull : error.isInputOutput ? .system : .output
+      error.isDiskFull
+      ? .diskFull : error.isInputOutput ? .system : error.isAboutTheName ? .outputName : .output
     self.init(culprit, error.description + (error.isDiskFull ? ": free some space and run again" : ""))
   }
 

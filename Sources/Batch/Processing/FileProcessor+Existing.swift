@@ -42,14 +42,14 @@ extension FileProcessor {
     }
     guard let status else { return .make(isReplacing: false) }
     guard status.kind == .file || (status.kind == .symbolicLink && job.ifExists != .verify) else {
-      throw Failure(.output, "\(location(output)) is in the way: it is a \(status.kind), not a file")
+      throw Failure(.outputName, "\(location(output)) is in the way: it is a \(status.kind), not a file")
     }
     switch job.ifExists {
     case .overwrite: return .make(isReplacing: true)
     case .rename: return .make(isReplacing: false)
     case .fail:
       throw Failure(
-        .output,
+        .outputName,
         "\(location(output)) is already there: remove it, or choose --if-exists skip, verify, overwrite or rename"
       )
     case .skip, .verify: break

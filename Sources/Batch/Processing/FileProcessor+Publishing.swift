@@ -63,7 +63,8 @@ extension FileProcessor {
       } catch {
         guard error.isExistence, job.ifExists == .rename, number < 9999 else {
           throw error.isExistence
-            ? Failure(.output, "\(root.location(path.bytes)) appeared while its content was being computed")
+            ? Failure(
+              .outputName, "\(root.location(path.bytes)) appeared while its content was being computed")
             : Failure(writing: error)
         }
         number += 1
@@ -78,7 +79,7 @@ extension FileProcessor {
   private func numbered(_ path: RelativePath, _ number: Int, label: String) throws(Failure) -> RelativePath {
     let suffix = path.name.dropFirst(path.stem.count)
     guard let result = path.replacingName(path.stem + Array("-\(number)".utf8) + suffix) else {
-      throw Failure(.output, "\(label): no further name for its output")
+      throw Failure(.outputName, "\(label): no further name for its output")
     }
     return result
   }

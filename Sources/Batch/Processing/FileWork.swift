@@ -216,8 +216,8 @@ struct FileWork: ~Copyable {
 
   private func record(_ failure: Failure) {
     switch failure.culprit {
-    case .diskFull, .later, .system: giveBack()
-    case .input, .usage, .unreadable, .output, .model:
+    case .diskFull, .later, .system, .output: giveBack()
+    case .input, .usage, .unreadable, .outputName, .model:
       for key in begun { try? processor.ledger?.fail(key, reason: failure.reason) }
     }
   }
