@@ -119,11 +119,13 @@ extension Folder {
     }
   }
 
-  /// Makes renames in this folder durable. File systems that cannot sync folders are taken at their word.
+  /// Makes renames in this folder durable.
   package func sync() throws(FileError) {
     do throws(FileError) {
       try Self.sync(descriptor, path: path)
-    } catch  where [ENOTSUP, EINVAL, ENOTTY, EBADF].contains(error.code) {}
+    } catch  where error.code == EBADF {
+      // Some cannot sync a folder that is open for reading.
+    }
   }
 
   private static func write(_ bytes: [UInt8], to file: Int32, path: String) throws(FileError) {
@@ -163,7 +165,11 @@ extension Folder {
       // Plain fsync only reaches the drive's cache here.
       if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
     #endif
-    try retrying("sync", path) { fsync(descriptor) }
+    do throws(FileError) {
+      try retrying("sync", path) { fsync(descriptor) }
+    } catch  where [ENOTSUP, EINVAL, ENOTTY].contains(error.code) {
+      // A file system that cannot do it, as some over FUSE or a network, is taken at its word.
+    }
   }
 
   /// The process's mask for new files, read once: reading it means setting it, which is not safe to repeat

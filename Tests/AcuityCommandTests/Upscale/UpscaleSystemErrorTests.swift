@@ -75,6 +75,18 @@
     }
 
     @Test(
+      "A file system that cannot sync is taken at its word",
+      .enabled(if: strace != nil, "needs strace and the right to trace"),
+      arguments: ["EINVAL", "EOPNOTSUPP", "ENOTTY"])
+    func noSync(error: String) throws {
+      try fixture.put(try UpscaleFixture.picture(), "a.png")
+      let run = try traced(
+        ["-e", "inject=fsync:error=\(error)"], fixture.arguments(["--isolation", "none"]))
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(try fixture.tree().keys.sorted() == ["a.png"])
+    }
+
+    @Test(
       "A program that cannot learn its arguments does not claim success",
       .enabled(if: strace != nil, "needs strace and the right to trace"))
     func noArguments() throws {
