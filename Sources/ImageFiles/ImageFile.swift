@@ -96,7 +96,8 @@ extension ImageFile {
     let (orientation, metadata) = stored.uprightMetadata()
     return ImageHeader(
       format: codec.format, size: orientation.upright(stored.size), layout: stored.layout,
-      depth: stored.depth, isAnimated: stored.isAnimated, frames: stored.frames, isCMYK: stored.isCMYK,
+      depth: stored.depth, isLossless: stored.isLossless, isAnimated: stored.isAnimated,
+      frames: stored.frames, isCMYK: stored.isCMYK,
       orientation: orientation, metadata: metadata)
   }
 

@@ -10,6 +10,8 @@ public struct ImageHeader: Sendable, Equatable {
   public let layout: Image.Layout
   /// Bits per sample of the decoded picture, 8 or 16.
   public let depth: Int
+  /// Whether the file holds its samples exactly: a JPEG never does, a WebP may.
+  public let isLossless: Bool
   /// Whether there are several frames, which reading refuses unless told to take the first.
   public let isAnimated: Bool
   /// Frames of an animation, where the header tells.

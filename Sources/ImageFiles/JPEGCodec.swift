@@ -21,6 +21,7 @@ enum JPEGCodec: Codec {
       throw .truncated(format, "too few bytes for \(frame.size.width)x\(frame.size.height) pixels")
     }
     var picture = StoredPicture(size: frame.size, layout: frame.components == 1 ? .gray : .rgb)
+    picture.isLossless = false
     picture.isCMYK = frame.components == 4
     picture.metadata = JPEGMetadata.read(markers)
     // After the plain conversion a profile of print colours would be wrong.

@@ -6,6 +6,7 @@ struct StoredPicture: Sendable {
   var size: Size
   var layout: Image.Layout
   var depth = 8
+  var isLossless = true
   var isAnimated = false
   var frames: Int?
   var isCMYK = false

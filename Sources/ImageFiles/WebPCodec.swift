@@ -11,6 +11,7 @@ enum WebPCodec: Codec {
     let container = try WebPContainer(bytes)
     let canvas = try container.canvas()
     var picture = StoredPicture(size: canvas.size, layout: canvas.hasAlpha ? .rgba : .rgb)
+    picture.isLossless = canvas.frame.isLossless
     // An animation of a single frame is a still picture.
     picture.isAnimated = canvas.frameCount > 1
     picture.frames = picture.isAnimated ? canvas.frameCount : nil

@@ -56,6 +56,7 @@ extension WebPContainer {
     var y = 0
     var size: Size
     var hasAlpha: Bool
+    var isLossless: Bool
     /// What the decoder is given.
     var data: Range<Int>
   }
@@ -120,7 +121,7 @@ extension WebPContainer {
       else { throw .corrupt(.webp, "bad lossless header") }
       return Frame(
         size: Size(width: word & 0x3fff + 1, height: word >> 14 & 0x3fff + 1),
-        hasAlpha: word >> 28 & 1 == 1, data: withHeader(picture.data))
+        hasAlpha: word >> 28 & 1 == 1, isLossless: true, data: withHeader(picture.data))
     }
     guard let tag = reader.littleEndian24(), let start = reader.range(3), let width = reader.littleEndian16(),
       let height = reader.littleEndian16(), tag & 1 == 0, bytes[start].elementsEqual([0x9d, 0x01, 0x2a]),
@@ -130,7 +131,7 @@ extension WebPContainer {
     let first = withHeader(alpha ?? picture.data).lowerBound
     return Frame(
       size: Size(width: width & 0x3fff, height: height & 0x3fff), hasAlpha: alpha != nil,
-      data: first..<withHeader(picture.data).upperBound)
+      isLossless: false, data: first..<withHeader(picture.data).upperBound)
   }
 
   private func withHeader(_ data: Range<Int>) -> Range<Int> {

@@ -43,6 +43,14 @@ import Testing
     #expect(flat.files.allSatisfy { $0.outputs[0].size == Size(width: 40, height: 24) })
   }
 
+  @Test func whatLosesBitsIsSaid() async throws {
+    for name in ["a.png", "b.png"] { try inputs.put(try picture(depth: 16), name) }
+    try inputs.put(try picture(), "c.png")
+    #expect(try await plan().notes.isEmpty)
+    let note = try #require(try await plan(format: .jpeg).notes.first)
+    #expect(note.contains("2 pictures of 16 bits") && note.contains("--format png"))
+  }
+
   @Test func globsChooseAmongWhatIsFound() async throws {
     for path in ["a.png", "b.jpg", "keep/c.png", "drop/d.png"] { try inputs.put(try picture(), path) }
     let chosen = try await plan { selection, _ in

@@ -146,6 +146,32 @@ import Testing
     #expect(try ledger.entry(for: bytes("x.png"))?.attempts ?? 0 == 0)
   }
 
+  @Test func aLosslessWebPStaysLosslessUnlessTheUserSaysOtherwise() async throws {
+    let lossless = try ImageFile.encode(
+      Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1), as: .webp,
+      options: EncodeOptions(lossless: true))
+    try inputs.put(lossless, "exact.webp")
+    try inputs.put(try picture(as: .webp), "lossy.webp")
+    try inputs.put(try picture(), "other.png")
+    var output = try Job.Output("denoise", root: outputs.path, name: try NamePattern("{name}"), format: .webp)
+    for (keeps, expected) in [(true, ["exact.webp"]), (false, [])] {
+      output.keepsLossless = keeps
+      var job = Job(outputs: [output])
+      job.ifExists = .overwrite
+      var found: [String] = []
+      for name in ["exact.webp", "lossy.webp", "other.png"] {
+        #expect(try await process(name, job).result == .done)
+        let header = try ImageFile.header(bytes: try #require(try outputs.content(name)))
+        #expect(header.format == .webp)
+        if header.isLossless { found.append(name) }
+      }
+      #expect(found == expected)
+    }
+    var other = output
+    other.keepsLossless = true
+    #expect(Job(outputs: [output]).optionsDigest(0) != Job(outputs: [other]).optionsDigest(0))
+  }
+
   @Test func aStoppedFileIsGivenBackUntouched() async throws {
     try inputs.put(try picture(), "x.png")
     let ledger = try Ledger(path: inputs.path + "/ledger")

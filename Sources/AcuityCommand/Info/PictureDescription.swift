@@ -16,6 +16,8 @@ struct PictureDescription: InfoDescription {
   let xmpBytes: Int?
   /// Dots per inch, where the file states a density.
   let dpi: [Double]?
+  /// Whether the file holds its samples exactly.
+  let isLossless: Bool
   let isAnimated: Bool
   let isCMYK: Bool
 
@@ -44,13 +46,16 @@ struct PictureDescription: InfoDescription {
       case .aspectRatio: nil
       }
     }
+    isLossless = header.isLossless
     isAnimated = header.isAnimated
     isCMYK = header.isCMYK
   }
 
   var text: String {
+    // Of other formats the name says it.
+    let kind = format == ImageFormat.webp.name ? (isLossless ? ", lossless" : ", lossy") : ""
     var rows = [
-      ("format", format + (isAnimated ? ", animated" : "")),
+      ("format", format + kind + (isAnimated ? ", animated" : "")),
       ("size", "\(width) x \(height), \(Text.fixed(Double(width) * Double(height) / 1e6, 2)) megapixels"),
       ("samples", "\(isCMYK ? "CMYK" : channels), \(depth) bits"),
     ]

@@ -35,7 +35,7 @@ extension SingleOutputCommand {
       root: root, stages: requests, registry: try plugIns.registry(), environment: environment)
     output.name = name
     output.format = format
-    output.encoding = writing.encoding
+    writing.apply(to: &output)
     var job = Job(outputs: [output])
     job.threads = engine.threads
     job.maxMemory = memory.maxMemory?.bytes

@@ -8,14 +8,20 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "png, jpeg or webp; by default the input's format.")
   var format: String?
 
-  @Option(help: "Of JPEG and lossy WebP, 1 to 100; JPEG keeps colours at full resolution from 90 up.")
-  var quality = 95
+  @Option(
+    help: """
+      Of JPEG and lossy WebP, 1 to 100, by default \(EncodeOptions().quality); JPEG keeps colours at full resolution \
+      from 90 up.
+      """)
+  var quality: Int?
 
   @Option(help: "Compression of PNG, 0 (fastest) to 9 (smallest).")
   var pngLevel = 6
 
-  @Flag(help: "Write lossless WebP.")
-  var lossless = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Write lossless WebP; by default where the input is one and no quality is given.")
+  var lossless: Bool?
 
   @Flag(help: "Write progressive JPEG.")
   var progressive = false
@@ -48,7 +54,9 @@ struct WritingOptions: ParsableArguments {
 
   func validate() throws {
     _ = try imageFormat
-    if !(1...100).contains(quality) { throw ValidationError("--quality is 1 to 100, not \(quality)") }
+    if let quality, !(1...100).contains(quality) {
+      throw ValidationError("--quality is 1 to 100, not \(quality)")
+    }
     if !(0...9).contains(pngLevel) { throw ValidationError("--png-level is 0 to 9, not \(pngLevel)") }
     if let name {
       do throws(NamePattern.Malformed) {
@@ -70,9 +78,11 @@ struct WritingOptions: ParsableArguments {
     }
   }
 
-  var encoding: EncodeOptions {
-    EncodeOptions(
-      pngLevel: pngLevel, quality: quality, progressive: progressive, lossless: lossless, metadata: metadata)
+  func apply(to output: inout Job.Output) {
+    output.encoding = EncodeOptions(
+      pngLevel: pngLevel, progressive: progressive, lossless: lossless ?? false, metadata: metadata)
+    if let quality { output.encoding.quality = quality }
+    output.keepsLossless = lossless == nil && quality == nil
   }
 
   func apply(to job: inout Job) {

@@ -67,6 +67,8 @@ extension Job {
     /// nil: the input's format, or PNG where Acuity only reads that.
     package var format: ImageFormat?
     package var encoding: EncodeOptions
+    /// Whether a lossless WebP becomes a lossless WebP, whatever `encoding` says.
+    package var keepsLossless = true
 
     package init(
       root: [UInt8], name: NamePattern = .same, stages: StagePipeline, stageText: String,
@@ -112,8 +114,8 @@ extension Job {
       version 1
       stages \(output.stageText)
       format \(output.format?.name ?? "same")
-      encoding \(encoding.pngLevel) \(encoding.quality) \(encoding.progressive) \(encoding.lossless) \
-      \(encoding.metadata.rawValue)
+      encoding \(encoding.pngLevel) \(encoding.quality) \(encoding.progressive) \
+      \(encoding.lossless)\(output.keepsLossless ? " kept" : "") \(encoding.metadata.rawValue)
       reading \(reading.cmyk.rawValue) \(reading.animation.rawValue)\(reading.acceptsDamage ? " tolerant" : "")
       """ + (instructionSet.map { "\nisa \($0.rawValue)" } ?? ""))
   }

@@ -95,7 +95,8 @@ extension JobFile {
     if let quality = try keys["quality"]?.integer(1...100) { encoding.quality = quality }
     if let level = try keys["png-level"]?.integer(0...9) { encoding.pngLevel = level }
     encoding.progressive = try keys["progressive"]?.boolean() ?? false
-    encoding.lossless = try keys["lossless"]?.boolean() ?? false
+    let lossless = try keys["lossless"]?.boolean()
+    encoding.lossless = lossless ?? false
     if let policy = try keys["metadata"]?.choice(EncodeOptions.MetadataPolicy.self) {
       encoding.metadata = policy
     }
@@ -105,7 +106,8 @@ extension JobFile {
     }
     return Output(
       root: try path(folder), name: name ?? .same, format: try keys["format"].map(format),
-      encoding: encoding, stages: common + (try keys["stages"].map(stages) ?? []))
+      encoding: encoding, keepsLossless: lossless == nil && keys["quality"] == nil,
+      stages: common + (try keys["stages"].map(stages) ?? []))
   }
 
   private static func format(_ node: JobFileNode) throws(JobFileError) -> ImageFormat {

@@ -48,6 +48,7 @@ package struct JobFile: Sendable {
     package var name: NamePattern
     package var format: ImageFormat?
     package var encoding: EncodeOptions
+    package var keepsLossless: Bool
     var stages: [LocatedRequest]
   }
 
@@ -97,11 +98,12 @@ extension JobFile {
       }
       let pipeline = StagePipeline(steps: steps)
       let requests = output.stages.map(\.request)
-      job.outputs.append(
-        Job.Output(
-          root: output.root, name: output.name, stages: pipeline,
-          stageText: requests.map(\.description).joined(separator: ","),
-          scaleText: Job.Output.scaleText(of: requests), format: output.format, encoding: output.encoding))
+      var planned = Job.Output(
+        root: output.root, name: output.name, stages: pipeline,
+        stageText: requests.map(\.description).joined(separator: ","),
+        scaleText: Job.Output.scaleText(of: requests), format: output.format, encoding: output.encoding)
+      planned.keepsLossless = output.keepsLossless
+      job.outputs.append(planned)
     }
     job.limits = limits
     job.reading = reading

@@ -60,6 +60,7 @@ extension BatchPlan {
       var plan = BatchPlan(entries: planned.map(\.entry), notes: notes)
       try plan.separateOutputsFromInputs(planned.map(\.identity), named: found.map(\.isNamed))
       try plan.refuseCollisions(roots)
+      plan.noteNarrowing()
       return plan
     }
   }
@@ -136,6 +137,17 @@ extension BatchPlan {
         }
         entries[other] = .skipped(victim, "\(victim.label) is the output of \(file.input.label)")
       }
+    }
+  }
+
+  /// Says which outputs cannot hold all bits of their inputs: it is what was asked for, but not everybody knows.
+  private mutating func noteNarrowing() {
+    for format in ImageFormat.writable where !format.supports16Bit {
+      let count = files.count { $0.depth == 16 && $0.outputs.contains { $0.format == format } }
+      guard count > 0 else { continue }
+      notes.append(
+        "\(count == 1 ? "1 picture" : "\(count) pictures") of 16 bits a sample will have 8, for \(format) holds no more; "
+          + "png does (--format png)")
     }
   }
 

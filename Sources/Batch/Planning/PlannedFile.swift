@@ -26,6 +26,7 @@ package struct PlannedFile: Sendable {
     package let size: Size
     package let layout: Image.Layout
     package let format: ImageFormat
+    package let encoding: EncodeOptions
     /// Pixels times what each costs compared with a simple filter.
     package let work: Double
     /// What the output's path leads to at the time of planning.
@@ -94,6 +95,10 @@ extension Job {
       if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: metadata) {
         throw Failure(.cannotHold(format, no.problem, advice: no.advice), in: input.label)
       }
+      var encoding = output.encoding
+      if output.keepsLossless, format == .webp, header.format == .webp, header.isLossless {
+        encoding.lossless = true
+      }
       let path = try target(of: input, output, format, from: header.size, to: plan.size)
       let result = plan.size.width * plan.size.height * plan.layout.channels * (header.depth / 8)
       // The input is kept for the outputs to come; samples are held here and by the encoder, with the file's bytes.
@@ -101,6 +106,7 @@ extension Job {
       planned.append(
         PlannedFile.Output(
           index: index, path: path, size: plan.size, layout: plan.layout, format: format,
+          encoding: encoding,
           work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
             sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
           }))

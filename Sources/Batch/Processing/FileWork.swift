@@ -165,14 +165,13 @@ struct FileWork: ~Copyable {
   private mutating func save(_ image: Image, _ order: Order) async throws {
     let processor = processor
     let file = file
-    let encoding = job.outputs[order.output.index].encoding
     var times = times
     defer { self.times = times }
     await processor.resources.saving.acquire(1)
     defer { processor.resources.saving.release(1) }
     let bytes = try await timed(&times.encoding) {
       let bytes = try await coding(file.input.label) { () throws(CodingError) in
-        try await processor.coder.encode(image, as: order.output.format, options: encoding)
+        try await processor.coder.encode(image, as: order.output.format, options: order.output.encoding)
       }
       try await processor.verify(bytes, order.output, label: file.input.label)
       return bytes

@@ -81,6 +81,10 @@ import Testing
     #expect(job.ifExists == plain.ifExists && job.verification == plain.verification)
     #expect(job.limits == Limits() && job.reading == ReadOptions() && job.threads == nil)
     #expect(job.outputs[0].encoding == EncodeOptions() && job.outputs[0].format == nil)
+    #expect(job.outputs[0].keepsLossless)
+    for line in ["lossless: no", "lossless: yes", "quality: 80"] {
+      #expect(try !self.job("inputs: a.png\noutputs: {folder: out, \(line)}").outputs[0].keepsLossless)
+    }
     #expect(try parse("files-from: list\noutputs: {folder: o}").filesFrom == bytes("/jobs/list"))
   }
 
