@@ -59,6 +59,9 @@ import Testing
 
   @Test func exitCodesSayWhoMustAct() async throws {
     #expect(try await run().exitCode == 66, "an empty folder is no success")
+    try inputs.put(bytes("words"), "notes.txt")
+    #expect(try await run().exitCode == 66, "nor is one without pictures")
+    try inputs.folder.remove(bytes("notes.txt"))
     try inputs.put(bytes("nonsense"), "bad.png")
     #expect(try await run().exitCode == 1)
     try inputs.put(try picture(), "good.png")

@@ -42,6 +42,7 @@ struct DryRun {
       if case .failed(_, let failure) = entry { failure } else { nil }
     }
     let summary = BatchSummary(
+      plan,
       outcomes: plan.entries.map { entry in
         switch entry {
         case .work(let file): FileOutcome(input: file.input, result: .done)
@@ -49,7 +50,7 @@ struct DryRun {
         case .skipped(let input, let reason): FileOutcome(input: input, result: .skipped(reason))
         }
       }, seconds: 0)
-    if plan.entries.isEmpty { throw Failure(.unreadable, "there are no pictures to work on") }
+    if plan.isWithoutPictures { throw Failure(.unreadable, "there are no pictures to work on") }
     for failure in failures { Console.report(.error, failure.reason) }
     guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
   }

@@ -22,6 +22,8 @@ package struct BatchPlan: Sendable {
   package var entries: [Entry]
   /// What was left out without being an input.
   package var notes: [String]
+  /// The selection led to no picture at all; unlike a part of a batch to which none has fallen.
+  package private(set) var isWithoutPictures = false
 
   package init(entries: [Entry], notes: [String] = []) {
     self.entries = entries
@@ -50,8 +52,8 @@ extension BatchPlan {
     let complete = selection
     self = try await offloaded { () throws(Failure) in
       var (found, notes) = try complete.find()
+      let all = found.count
       if let shard {
-        let all = found.count
         found.removeAll { !shard.contains($0.input.path) }
         notes.append("part \(shard.number) of \(shard.count): \(found.count) of \(all) files")
       }
@@ -61,6 +63,8 @@ extension BatchPlan {
       try plan.separateOutputsFromInputs(planned.map(\.identity), named: found.map(\.isNamed))
       try plan.refuseCollisions(roots)
       plan.noteNarrowing()
+      let onlySkips = plan.entries.allSatisfy { if case .skipped = $0 { true } else { false } }
+      plan.isWithoutPictures = all == 0 || (shard == nil && onlySkips)
       return plan
     }
   }

@@ -55,6 +55,7 @@ package struct BatchRunner: Sendable {
       return outcomes
     }
     let summary = BatchSummary(
+      plan,
       outcomes: zip(plan.entries, outcomes).map { entry, outcome in
         outcome ?? FileOutcome(input: entry.input, result: .released("the run was stopped"))
       },

@@ -5,8 +5,12 @@ package struct BatchSummary: Sendable {
   package let stopReason: StopSignal.Reason?
   /// Seconds from the first file's start to the last one's end.
   package let seconds: Double
+  private let isWithoutPictures: Bool
 
-  package init(outcomes: [FileOutcome], stopReason: StopSignal.Reason? = nil, seconds: Double) {
+  package init(
+    _ plan: BatchPlan, outcomes: [FileOutcome], stopReason: StopSignal.Reason? = nil, seconds: Double
+  ) {
+    isWithoutPictures = plan.isWithoutPictures
     self.outcomes = outcomes
     self.stopReason = stopReason
     self.seconds = seconds
@@ -40,7 +44,7 @@ package struct BatchSummary: Sendable {
   /// Seconds spent in the stages, over all files.
   package var computingSeconds: Double { outcomes.reduce(0) { $0 + $1.times.computing } }
 
-  /// 0 if every input has a good output. If nothing was achieved and every failure is of one kind, that kind's
+  /// 0 if every input has a good output, 66 if there is none. If nothing was achieved and every failure is of one kind, that kind's
   /// code; 1 if some inputs failed; 130 after an interruption, 74 when the disk was full.
   package var exitCode: Int32 {
     switch stopReason {
@@ -48,7 +52,7 @@ package struct BatchSummary: Sendable {
     case .diskFull: return Failure.Culprit.diskFull.exitCode
     case .failure, nil: break
     }
-    if outcomes.isEmpty { return Failure.Culprit.unreadable.exitCode }
+    if isWithoutPictures { return Failure.Culprit.unreadable.exitCode }
     let codes = Set(failures.map { $0.failure.culprit.exitCode })
     guard let code = codes.first else { return 0 }
     let counts = counts

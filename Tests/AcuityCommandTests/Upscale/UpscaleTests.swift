@@ -239,6 +239,19 @@ struct UpscaleTests {
     #expect(try fixture.tree().count == 20)
   }
 
+  @Test("A part that no file has fallen to is done")
+  func emptyParts() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    for part in 1...3 {
+      #expect(try fixture.run(["--shard", "\(part)/3", "--dry-run"]).code == 0)
+      let run = try fixture.run(["--shard", "\(part)/3"])
+      #expect(run.code == 0, "\(run.errors)")
+    }
+    #expect(try fixture.tree().count == 1)
+    try FileManager.default.removeItem(atPath: fixture.inputs + "/a.png")
+    #expect(try fixture.run(["--shard", "1/3"]).code == 66, "nothing is divided")
+  }
+
   @Test("A list names further inputs")
   func list() throws {
     try fixture.putPictures(4)

@@ -147,7 +147,8 @@ import Testing
   @Test func `a batch of nothing has a report too`() throws {
     let folder = try TemporaryFolder()
     let report = BatchReport(
-      BatchSummary(outcomes: [], seconds: 0), job: Job(outputs: []), title: "none", started: Date())
+      BatchSummary(BatchPlan(entries: []), outcomes: [], seconds: 0), job: Job(outputs: []), title: "none",
+      started: Date())
     try report.write(to: bytes(folder.path + "/report"))
     #expect(try folder.tree().count == 3)
   }
