@@ -45,6 +45,15 @@ import Testing
     }
   }
 
+  @Test func `a picture too small for its box grows as much as it may`() throws {
+    let fit = try TargetSize(fit: size(3840, 2160))
+    #expect(try fit.size(for: size(48, 32)) == size(384, 256))
+    #expect(try fit.size(for: size(480, 270)) == size(3840, 2160))
+    #expect(try fit.size(for: size(479, 270)) == size(3832, 2160))
+    #expect(try fit.size(for: size(48, 32), factors: 1...2.5) == size(120, 80))
+    #expect(throws: TargetSizeError.self) { try fit.size(for: size(3841, 2160)) }
+  }
+
   @Test func `width and height together are taken as they are`() throws {
     #expect(try TargetSize(width: 30, height: 20).size(for: size(10, 10)) == size(30, 20))
   }

@@ -89,6 +89,7 @@ import Testing
     for width in [101, 12] {
       let error = #expect(throws: StageError.self) { try plan(width) }
       #expect("\(try #require(error))".contains("1 to 8 times"))
+      #expect("\(try #require(error))".contains("the stage resize") == (width == 101))
     }
     for text in ["scale=0.9", "scale=9", "scale=2,fit=9x9", "algorithm=fft", "model=none.safetensors"] {
       #expect(throws: (any Error).self) {

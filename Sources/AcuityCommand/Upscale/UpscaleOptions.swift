@@ -17,7 +17,9 @@ struct TargetOptions: ParsableArguments {
   var height: Int?
 
   @Option(
-    help: ArgumentHelp("The largest size of the same shape inside this box.", valueName: "width>x<height"))
+    help: ArgumentHelp(
+      "The largest size of the same shape inside this box, at most 8 times the picture's.",
+      valueName: "width>x<height"))
   var fit: String?
 
   var isGiven: Bool { scale != nil || width != nil || height != nil || fit != nil }

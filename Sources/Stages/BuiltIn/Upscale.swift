@@ -41,7 +41,14 @@ package struct Upscale: DeclaredStage {
   package var relativeCost: Double { max(1, Double(upscaler.network.multiplyAddsPerPixel) / 1000) }
 
   package func outputSize(for input: Size) throws -> Size {
-    try target.size(for: input, factors: TargetSize.upscaling, stage: Self.name)
+    do {
+      return try target.size(for: input, factors: TargetSize.upscaling)
+    } catch {
+      guard case .beyond(_, let target, _) = error, target.width <= input.width, target.height <= input.height
+      else { throw StageError.picture(stage: Self.name, reason: "\(error)") }
+      throw StageError.picture(
+        stage: Self.name, reason: "\(error); the stage resize makes it smaller (--stages resize:...)")
+    }
   }
 
   /// Beside what the network is given by `StageContext.maxMemory`.

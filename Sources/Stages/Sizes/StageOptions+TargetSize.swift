@@ -8,7 +8,8 @@ extension StageOption {
       StageOption("scale", .number(factors), help: "factor of both sides\(unless)"),
       StageOption("width", .integer(sides), help: "pixels; the height follows unless it is given too"),
       StageOption("height", .integer(sides), help: "pixels; the width follows unless it is given too"),
-      StageOption("fit", .size, help: "the largest size of the same shape inside this box"),
+      StageOption(
+        "fit", .size, help: "the largest size of the same shape inside this box and within the factors"),
     ]
   }
 }

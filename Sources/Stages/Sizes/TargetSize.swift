@@ -13,7 +13,8 @@ public enum TargetSize: Sendable, Hashable {
   case width(Int)
   /// This tall, and as wide as the aspect ratio says.
   case height(Int)
-  /// The largest size of the same aspect ratio inside a box: one side is the box's.
+  /// The largest size of the same aspect ratio inside a box: one side is the box's, unless the picture would have to
+  /// grow more than the factors allow; then it grows as much as they do.
   case fit(Size)
   /// Just this size, whatever becomes of the aspect ratio.
   case exact(Size)
@@ -70,11 +71,7 @@ public enum TargetSize: Sendable, Hashable {
       case .height(let height):
         Size(width: Self.side(input.width, times: height, over: input.height), height: height)
       case .fit(let box):
-        if box.width * input.height <= box.height * input.width {
-          Size(width: box.width, height: Self.side(input.height, times: box.width, over: input.width))
-        } else {
-          Size(width: Self.side(input.width, times: box.height, over: input.height), height: box.height)
-        }
+        Self.fit(input, in: box, atMost: factors.upperBound)
       case .exact(let size): size
       }
     for (length, side) in [(input.width, target.width), (input.height, target.height)] {
@@ -88,6 +85,14 @@ public enum TargetSize: Sendable, Hashable {
       }
     }
     return target
+  }
+
+  private static func fit(_ input: Size, in box: Size, atMost factor: Double) -> Size {
+    let largest = Size(width: side(input.width, times: factor), height: side(input.height, times: factor))
+    if largest.width <= box.width, largest.height <= box.height { return largest }
+    return box.width * input.height <= box.height * input.width
+      ? Size(width: box.width, height: side(input.height, times: box.width, over: input.width))
+      : Size(width: side(input.width, times: box.height, over: input.height), height: box.height)
   }
 
   private func checkSides() throws(TargetSizeError) {
