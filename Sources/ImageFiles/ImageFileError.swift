@@ -58,7 +58,7 @@ extension ImageFileError: CustomStringConvertible {
     switch cause {
     case .cannotOpen, .cannotRead, .encodingFailed, .invalidOption, .empty: nil
     case .notARegularFile: "give the name of a picture file"
-    case .fileTooLarge: "raise the limit on the file's size if the file is trusted"
+    case .fileTooLarge: "save it with more compression (programs can raise Limits.maxFileSize)"
     case .changedWhileReading: "try again when its writer has finished"
     case .unknownFormat: "Acuity reads \(ImageFormat.all.map(\.name).joined(separator: ", "))"
     case .corrupt: "get the file again from where it came, or repair it with another program"
@@ -67,7 +67,7 @@ extension ImageFileError: CustomStringConvertible {
     case .animated: "take its first frame explicitly (--animation first-frame)"
     case .cmyk: "accept the plain conversion to RGB (--cmyk convert) or convert it with its colour profile"
     case .tooManyPixels: "raise the limit (--max-pixels) if the file is trusted"
-    case .dimensionTooLarge: "raise the limit on width and height if the file is trusted"
+    case .dimensionTooLarge: "cut it into parts (programs can raise Limits.maxDimension)"
     case .outOfMemory: "free memory or choose a smaller picture"
     }
   }

@@ -113,7 +113,8 @@ struct ReadingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Refuse pictures of more pixels, inputs and outputs alike: 50000000, 50M.", valueName: "count"))
+      "Refuse pictures of more pixels, inputs and outputs alike, as in 50M; by default 268M, the largest WebP.",
+      valueName: "count"))
   var maxPixels: PixelCount?
 
   var options: ReadOptions { ReadOptions(cmyk: cmyk, animation: animation) }

@@ -62,7 +62,7 @@ extension Failure {
     switch error {
     case .failed(let error): self.init(error.isInputOutput ? .system : .unreadable, error.description)
     case .notAFile: self.init(.unreadable, error.description)
-    case .tooLarge: self.init(.input, error.description + "; raise it if the file is trusted")
+    case .tooLarge: self.init(.input, error.description + ": save it with more compression")
     case .changedMeanwhile: self.init(.later, error.description + ": try again when its writer has finished")
     }
   }
