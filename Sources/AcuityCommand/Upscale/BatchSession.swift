@@ -29,6 +29,8 @@ struct BatchSession {
     let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
     try Interrupts.check()
     for note in plan.notes { Console.report(.info, note) }
+    // Not after hours of computing.
+    if let report = options.report { _ = try makeFolder(report.bytes) }
     // For as long as the run lasts.
     let claim = try OutputClaim(processor.roots, plan: plan)
     defer { withExtendedLifetime((claim, ledger)) {} }

@@ -129,6 +129,7 @@ struct UpscaleTests {
       (["upscale", fixture.folder("absent.png"), "-o", output], 66, "absent.png"),
       (["upscale", fixture.folder("absent.png"), input, "-o", output], 1, "absent.png"),
       (["upscale", input, "-o", fixture.folder("file/x.png")], 73, "file"),
+      (["upscale", input, "-o", fixture.folder("unmade/"), "--report", fixture.folder("file")], 73, "file"),
       (
         ["upscale", input, "-o", output, "--model", fixture.folder("model.safetensors")], 78,
         "model.safetensors"
@@ -141,6 +142,7 @@ struct UpscaleTests {
       #expect(run.code == code, "\(arguments): \(run.errors)")
       #expect(run.errors.contains(words), "\(arguments): \(run.errors)")
     }
+    #expect(try fixture.tree(fixture.folder("unmade")).isEmpty, "where the report cannot go is known before")
   }
 
   @Test("An existing output is skipped, verified, overwritten, renamed or an error")
