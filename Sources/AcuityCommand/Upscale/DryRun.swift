@@ -90,8 +90,10 @@ struct DryRun {
       line.outputs = file.outputs.map { output in
         let root = escaped(job.outputs[output.index].root)
         return Line.Output(
-          path: (root.hasSuffix("/") ? root : root + "/") + output.path.description, width: output.size.width,
-          height: output.size.height, format: output.format.name, exists: output.existing != nil)
+          path: job.outputs[output.index].label
+            ?? (root.hasSuffix("/") ? root : root + "/") + output.path.description,
+          width: output.size.width, height: output.size.height, format: output.format.name,
+          exists: output.existing != nil)
       }
       if line.action != "skip" { line.seconds = forecast.map { $0.seconds(for: file.work) } }
     case .failed(let input, let failure):

@@ -5,6 +5,7 @@ import Folders
 /// Says what happens in a batch: a line for each file, how far the run is, and at the end what failed and why.
 final class SessionDisplay: Sendable {
   private let plan: BatchPlan
+  private let job: Job
   private let roots: [Folder]
   private let progress: BatchProgress
   private let line: ProgressDisplay
@@ -12,6 +13,7 @@ final class SessionDisplay: Sendable {
 
   init(plan: BatchPlan, job: Job, roots: [Folder], progress: BatchProgress) {
     self.plan = plan
+    self.job = job
     self.roots = roots
     self.progress = progress
     work = plan.files.reduce(0) { $0 + $1.work }
@@ -45,14 +47,14 @@ final class SessionDisplay: Sendable {
     case .done:
       for output in outcome.outputs {
         let seconds = outcome.times.computing
+        let place = job.outputs[output.index].label ?? roots[output.index].location(output.path.bytes)
         Console.report(
           .info,
-          "\(outcome.input.label) -> \(roots[output.index].location(output.path.bytes)) "
+          "\(outcome.input.label) -> \(place) "
             + "\(output.size.width)x\(output.size.height), "
             + (output.isCopy ? "copied from an equal input's" : "\(Text.fixed(seconds, 2)) s"),
           [
-            "event": "done", "file": outcome.input.label,
-            "output": roots[output.index].location(output.path.bytes),
+            "event": "done", "file": outcome.input.label, "output": place,
             "width": output.size.width, "height": output.size.height, "seconds": seconds,
           ])
       }

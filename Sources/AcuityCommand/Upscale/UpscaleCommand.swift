@@ -13,6 +13,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
         acuity upscale *.png -o out/ --fit 3840x2160 --name '{stem}_{scale}x.{ext}'
         acuity upscale photos -o enlarged --ledger enlarged.ledger --report report
         find photos -name '*.jpg' | acuity upscale --files-from - -o enlarged
+        curl https://example.org/photo.jpg | acuity upscale - -o - > large.jpg
         acuity upscale photos -o enlarged --shard 2/8
         acuity upscale photos -o enlarged --dry-run
 
@@ -21,14 +22,14 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
       listed at the end.
       """)
 
-  @Argument(help: "Pictures, and folders of them.")
+  @Argument(help: "Pictures, and folders of them; - for a picture from standard input.")
   var inputs: [Path] = []
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where the output goes: a folder, or a file for a single input. What is no folder yet becomes one if it ends "
-        + "in / or there are several inputs.", valueName: "path"))
+      "Where the output goes: a folder, or for a single input a file or standard output (-). What is no folder yet "
+        + "becomes one if it ends in / or there are several inputs.", valueName: "path"))
   var output: Path
 
   @OptionGroup(title: "Size") var target: TargetOptions
@@ -52,11 +53,16 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     if inputs.isEmpty && selection.filesFrom == nil {
       throw ValidationError("name a picture or a folder, or give a list by --files-from")
     }
+    if output == PipedPicture.mark, run.eventsFd == 1 {
+      throw ValidationError("standard output is the picture's (-o -); write events to another descriptor")
+    }
     try validateStages()
   }
 
   func run() async throws {
-    let destination = try Destination(output, inputs: inputs, list: selection.filesFrom)
+    let piped = try PipedPicture(inputs: inputs, output: output, list: selection.filesFrom)
+    let destination =
+      try piped?.destination ?? Destination(output, inputs: inputs, list: selection.filesFrom)
     if destination.name != nil && writing.name != nil {
       throw ValidationError("--name is for output folders; \(output) is a file")
     }
@@ -65,6 +71,10 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
       root: destination.folder, name: name, format: destination.format(asked: writing.imageFormat))
     job.limits = reading.limits
     job.reading = reading.options
-    try await BatchSession(job: job, selection: try selection.selection(inputs), options: run).run()
+    if output == PipedPicture.mark { job.outputs[0].label = "standard output" }
+    var selection = try selection.selection(inputs.filter { $0 != PipedPicture.mark })
+    if let input = try piped?.input(limit: job.limits.maxFileSize) { selection.ready.append(input) }
+    try await BatchSession(job: job, selection: selection, options: run).run()
+    if !run.dryRun { try piped?.sendOutput() }
   }
 }

@@ -12,18 +12,26 @@ struct Destination: Equatable {
   init(_ output: Path, inputs: [Path], list: Path?) throws {
     let slash = UInt8(ascii: "/")
     let isSingle = inputs.count == 1 && list == nil && (try? Folder(inputs[0].bytes)) == nil
-    if (try? Folder(output.bytes)) != nil || output.bytes.last == slash || !isSingle {
+    let (folder, name) = splitPath(output.bytes)
+    if (try? Folder(output.bytes)) != nil || output.bytes.last == slash {
       self.init(folder: output.bytes, name: nil)
       return
     }
-    let (folder, name) = splitPath(output.bytes)
+    guard isSingle else {
+      guard !Self.isPicture(name) else {
+        throw ValidationError(
+          "\(output) is the name of one picture; several go to a folder (end it in / if it is to be one)")
+      }
+      self.init(folder: output.bytes, name: nil)
+      return
+    }
     guard RelativePath.isName(name) else {
       throw ValidationError("\(output) is no name for a file; end it in / to have a folder")
     }
     self.init(folder: folder, name: name)
   }
 
-  private init(folder: [UInt8], name: [UInt8]?) {
+  init(folder: [UInt8], name: [UInt8]?) {
     self.folder = folder
     self.name = name
   }
@@ -33,6 +41,12 @@ struct Destination: Equatable {
   private static let foreignExtensions: Set<String> = [
     "avif", "gif", "heic", "heif", "jp2", "jxl", "pdf", "ppm", "psd", "svg", "tga", "tif", "tiff",
   ]
+
+  private static func isPicture(_ name: [UInt8]) -> Bool {
+    guard let path = RelativePath(name) else { return false }
+    let ending = String(decoding: path.pathExtension, as: UTF8.self)
+    return ImageFormat(named: ending) != nil || foreignExtensions.contains(ending)
+  }
 
   /// The format that `--format` or the file's extension asks for; nil if neither says anything.
   ///

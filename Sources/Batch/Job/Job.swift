@@ -55,6 +55,8 @@ extension Job {
   package struct Output: Sendable {
     /// The folder that outputs go to; made when needed.
     package var root: [UInt8]
+    /// What messages call the only output; nil: by its path.
+    package var label: String?
     package var name: NamePattern
     package let stages: StagePipeline
     /// The stages and their options in one fixed form, for the ledger and reports.

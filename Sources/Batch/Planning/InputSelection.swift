@@ -15,6 +15,8 @@ package struct InputSelection: Sendable {
   package var arguments: [[UInt8]]
   /// Further files, from a list. Relative ones keep their folders in the output; absolute ones only their name.
   package var listed: [[UInt8]] = []
+  /// Files that come in another way than by their name.
+  package var ready: [BatchInput] = []
   /// Whether folders below a folder are entered.
   package var isRecursive = false
   /// If not empty, a file found in a folder must match one of them.
@@ -46,6 +48,7 @@ extension InputSelection {
     var walk = Walk(selection: self, roots: outputRoots.compactMap { try? Folder($0).identity })
     for argument in arguments { try walk.enter(argument) }
     for path in listed { try walk.enter(listed: path) }
+    walk.found += ready.map { .file($0, isNamed: true) }
     var notes: [String] = []
     if walk.closedFolders > 0 {
       notes.append(

@@ -1,0 +1,97 @@
+import Acuity
+import ArgumentParser
+import Batch
+import Folders
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A picture that comes by standard input or leaves by standard output, written `-` in the place of a file.
+///
+/// It passes through a private folder, so that what holds for files holds for it: nothing leaves that is not whole and
+/// verified.
+final class PipedPicture {
+  static let mark = Path([UInt8(ascii: "-")])
+
+  private static let inputName = "stdin"
+  private static let outputName = Array("stdout".utf8)
+
+  private let path: String
+  private let isInput: Bool
+  private let isOutput: Bool
+
+  /// Nil if neither an input nor the output is a `-`.
+  ///
+  /// - Throws: `ValidationError` if the two streams would have to carry more than a picture each.
+  init?(inputs: [Path], output: Path, list: Path?) throws {
+    isInput = inputs.contains(Self.mark)
+    isOutput = output == Self.mark
+    guard isInput || isOutput else { return nil }
+    if isInput, inputs.filter({ $0 == Self.mark }).count > 1 || list == Self.mark {
+      throw ValidationError("standard input (-) is one picture or one list")
+    }
+    if isOutput, inputs.count != 1 || list != nil || (try? Folder(inputs[0].bytes)) != nil {
+      throw ValidationError("standard output (-o -) takes one picture; name a folder for several")
+    }
+    if isInput, isatty(STDIN_FILENO) == 1 {
+      throw ValidationError("standard input is a terminal; give it a picture: acuity upscale - < photo.jpg")
+    }
+    if isOutput, isatty(STDOUT_FILENO) == 1 {
+      throw ValidationError(
+        "standard output is a terminal; lead it elsewhere: acuity upscale ... -o - > large.jpg")
+    }
+    let template = FileManager.default.temporaryDirectory.path + "/acuity-XXXXXX"
+    var name = template.utf8CString.map(\.self)
+    guard mkdtemp(&name) != nil else { throw FileError("create the folder", template) }
+    path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Where the output goes; nil if that is elsewhere.
+  var destination: Destination? {
+    isOutput ? Destination(folder: Array(path.utf8), name: Self.outputName) : nil
+  }
+
+  /// Reads standard input to its end; nil if the picture is elsewhere.
+  func input(limit: Int) throws -> BatchInput? {
+    guard isInput, let name = RelativePath(Self.inputName) else { return nil }
+    var bytes: [UInt8] = []
+    do {
+      while let more = try FileHandle.standardInput.read(upToCount: 1 << 20), !more.isEmpty {
+        bytes += more
+        guard bytes.count <= limit else {
+          throw Failure(
+            .unreadable, "standard input: has more than the \(limit) bytes that a picture may have")
+        }
+      }
+    } catch let error as Failure {
+      throw error
+    } catch {
+      throw Failure(.unreadable, "standard input: cannot be read: \(error.localizedDescription)")
+    }
+    let folder = Array(path.utf8)
+    try Folder(folder).write(bytes, to: name.bytes, replacing: false)
+    return BatchInput(name.bytes, inFolderNamed: folder, path: name, label: "standard input")
+  }
+
+  /// Writes the finished output to standard output, if it goes there.
+  func sendOutput() throws {
+    guard isOutput else { return }
+    let bytes = try Folder(Array(path.utf8)).read(Self.outputName, limit: .max).bytes
+    do throws(FileError) {
+      try Descriptor.write(bytes, to: STDOUT_FILENO)
+    } catch {
+      throw Failure(
+        .inputOutput, "standard output: cannot be written: \(String(cString: strerror(error.code)))")
+    }
+  }
+}

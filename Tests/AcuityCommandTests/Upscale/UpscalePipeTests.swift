@@ -1,0 +1,77 @@
+import Acuity
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("acuity upscale, from and to pipes")
+struct UpscalePipeTests {
+  let fixture: UpscaleFixture
+
+  init() throws {
+    fixture = try UpscaleFixture()
+    try fixture.put(try UpscaleFixture.picture(depth: 16), "a.png")
+  }
+
+  /// Runs `acuity upscale` in a shell, with its temporary files in a folder of its own.
+  private func shell(_ arguments: String, _ streams: String) throws -> Acuity.Result {
+    let place = fixture.folder("temporary")
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let command = "'\(Acuity.path)' upscale \(arguments) --model '\(fixture.model)' \(streams)"
+    let run = try Run(
+      path: "/bin/sh", ["-c", command].map { Array($0.utf8) }, environment: ["TMPDIR": place], output: nil
+    ).wait()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place).isEmpty, "nothing is left behind")
+    return run
+  }
+
+  @Test("A picture goes through a pipe as it does through files")
+  func picture() throws {
+    #expect(try fixture.run().code == 0)
+    let expected = try #require(try fixture.tree()["a.png"])
+    let input = "'\(fixture.inputs)/a.png'"
+    for (arguments, streams) in [
+      ("- -o -", "< \(input)"), ("\(input) -o -", ""), ("- -o -", "--isolation none < \(input)"),
+    ] {
+      let run = try shell(arguments, streams)
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(run.output == expected)
+      #expect(run.errors.contains("standard output 48x32"))
+    }
+    let run = try shell("- -o '\(fixture.folder("b.webp"))'", "< \(input)")
+    #expect(run.code == 0 && run.errors.contains("standard input -> "), "\(run.errors)")
+    #expect(try ImageFile.header(fixture.folder("b.webp")).size == Size(width: 48, height: 32))
+  }
+
+  @Test("What fails sends nothing")
+  func failures() throws {
+    let input = "'\(fixture.inputs)/a.png'"
+    for (arguments, streams, code, words) in [
+      ("- -o -", "< '\(fixture.model)'", Int32(1), "standard input: is no picture"),
+      ("- -o -", "< /dev/null", 1, "standard input: is empty"),
+      ("- -o -", "<&-", 66, "standard input: cannot be read"),
+      ("- -o - --scale 9", "< \(input)", 64, "1 to 8"),
+      ("- - -o x/", "< \(input)", 64, "one picture or one list"),
+      ("- --files-from - -o x/", "< \(input)", 64, "one picture or one list"),
+      ("\(input) \(input) -o -", "", 64, "takes one picture"),
+      ("'\(fixture.inputs)' -o -", "", 64, "takes one picture"),
+      ("\(input) -o - --events-fd 1", "", 64, "another descriptor"),
+      ("\(input) -o -", "> /dev/full", 74, "standard output: cannot be written"),
+    ] {
+      let run = try shell(arguments, streams)
+      #expect(run.code == code, "\(arguments) \(streams): \(run.errors)")
+      #expect(run.errors.contains(words), "\(arguments) \(streams): \(run.errors)")
+      #expect(run.output.isEmpty)
+    }
+  }
+
+  @Test("Several pictures do not go into a folder that is named like one")
+  func namedLikeAPicture() throws {
+    for (name, code) in [("all.jpg", Int32(64)), ("all.tiff", 64), ("all.jpg/", 0), ("all", 0)] {
+      let output = fixture.folder(name)
+      let run = try Acuity.run(["upscale", fixture.inputs, "-o", output, "--model", fixture.model])
+      #expect(run.code == code, "\(name): \(run.errors)")
+      #expect(FileManager.default.fileExists(atPath: output) == (code == 0))
+      try? FileManager.default.removeItem(atPath: output)
+    }
+  }
+}
