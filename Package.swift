@@ -8,6 +8,10 @@ import PackageDescription
 /// `swift test`, run at full speed.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"])]
 
+/// Whatever reads untrusted bytes or names marks each expression that the compiler cannot check (`unsafe`), so that
+/// those are the calls of C and of the system and nothing else; a warning, and warnings are errors.
+let strict: [SwiftSetting] = [.strictMemorySafety()]
+
 /// One instruction set's kernels: a thin target over `Microkernel`, compiled with its own CPU flags.
 /// The flags are for x86-64 alone; the manifest sees the host's architecture, so sources guard themselves too.
 func kernels(_ name: String, _ march: String?) -> Target {
@@ -48,7 +52,8 @@ let files: [Target] = [
   .target(name: "CPNG", dependencies: ["CLibPNG"], linkerSettings: [.linkedLibrary("z")]),
   .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
   .target(name: "CWebP", dependencies: ["CLibWebP"]),
-  .target(name: "ImageFiles", dependencies: ["Pixels", "CPNG", "CJPEG", "CWebP"], swiftSettings: optimized),
+  .target(
+    name: "ImageFiles", dependencies: ["Pixels", "CPNG", "CJPEG", "CWebP"], swiftSettings: optimized + strict),
 ]
 
 let tools: [Target] = [
@@ -65,7 +70,8 @@ let tools: [Target] = [
   .target(name: "Folders"),
   // Optimized: it hashes every input.
   .target(
-    name: "Ledger", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: optimized),
+    name: "Ledger", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+    swiftSettings: optimized + strict),
   .target(
     name: "Watching",
     dependencies: [

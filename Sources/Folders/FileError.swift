@@ -21,7 +21,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   }
 
   package var description: String {
-    "cannot \(operation) \(path): \(String(cString: strerror(code)))"
+    "cannot \(operation) \(path): \(unsafe String(cString: strerror(code)))"
   }
 
   /// No space, inodes or quota left.

@@ -39,9 +39,9 @@ extension Folder {
   package func read(_ name: [UInt8], limit: Int64) throws(ReadError) -> FileContent {
     let path = location(name)
     do {
-      let file = try name.withCString { name throws(FileError) in
+      let file = try unsafe name.withCString { name throws(FileError) in
         try retrying("open", path) {
-          openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+          unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         }
       }
       defer { _ = close(file) }
@@ -69,11 +69,11 @@ extension Folder {
   /// Up to `count` bytes from the file's start; fewer only at its end.
   private static func read(_ file: Int32, count: Int, path: String) throws(FileError) -> [UInt8] {
     var failure: FileError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count, let start = buffer.baseAddress {
         do throws(FileError) {
           let wanted = min(count - filled, 1 << 30)
-          let got = try retrying("read", path) { pread(file, start + filled, wanted, off_t(filled)) }
+          let got = try retrying("read", path) { unsafe pread(file, start + filled, wanted, off_t(filled)) }
           if got == 0 { return }
           filled += got
         } catch {

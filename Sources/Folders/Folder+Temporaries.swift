@@ -13,9 +13,9 @@ extension Folder {
   func makeTemporary(for path: String) throws(FileError) -> (name: [UInt8], file: Int32) {
     for _ in 0..<8 {
       let name = TemporaryName.random()
-      let file = try name.withCString { name throws(FileError) in
+      let file = try unsafe name.withCString { name throws(FileError) in
         try retrying("create", path) {
-          openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+          unsafe openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         }
       }
       // Between the two calls it may have been taken for abandoned.
@@ -27,7 +27,9 @@ extension Folder {
 
   /// Removes the temporary file `name` unless somebody is writing it.
   package func removeAbandoned(_ name: [UInt8]) throws(FileError) {
-    let file = name.withCString { openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+    let file = unsafe name.withCString {
+      unsafe openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    }
     defer { if file >= 0 { _ = close(file) } }
     guard file < 0 || Self.isFree(file) else { return }
     try remove(name)

@@ -69,18 +69,18 @@ extension Folder {
     _ name: [UInt8], to newName: [UInt8], in folder: Folder, replacing: Bool
   ) throws(FileError) {
     let path = folder.location(newName)
-    try name.withCString { old throws(FileError) in
-      try newName.withCString { new throws(FileError) in
+    try unsafe name.withCString { old throws(FileError) in
+      try unsafe newName.withCString { new throws(FileError) in
         if replacing {
-          try retrying("rename to", path) { renameat(descriptor, old, folder.descriptor, new) }
+          try retrying("rename to", path) { unsafe renameat(descriptor, old, folder.descriptor, new) }
           return
         }
         do throws(FileError) {
-          try retrying("rename to", path) { renameExclusively(old, folder.descriptor, new) }
+          try retrying("rename to", path) { unsafe renameExclusively(old, folder.descriptor, new) }
         } catch  where [ENOSYS, EINVAL, ENOTSUP].contains(error.code) {
           // The file system has no such rename; a link refuses an existing name just as surely.
-          try retrying("rename to", path) { linkat(descriptor, old, folder.descriptor, new, 0) }
-          try retrying("remove", self.location(name)) { unlinkat(descriptor, old, 0) }
+          try retrying("rename to", path) { unsafe linkat(descriptor, old, folder.descriptor, new, 0) }
+          try retrying("remove", self.location(name)) { unsafe unlinkat(descriptor, old, 0) }
         }
       }
     }
@@ -92,11 +92,11 @@ extension Folder {
     #if canImport(Darwin)
       renameatx_np(descriptor, old, folder, new, UInt32(RENAME_EXCL))
     #else
-      guard let rename = Self.renameat2 else {
+      guard let rename = unsafe Self.renameat2 else {
         errno = ENOSYS
         return -1
       }
-      return rename(descriptor, old, folder, new, 1)  // RENAME_NOREPLACE
+      return unsafe rename(descriptor, old, folder, new, 1)  // RENAME_NOREPLACE
     #endif
   }
 
@@ -107,14 +107,14 @@ extension Folder {
       ) -> Int32
 
     /// A GNU extension that the C library's headers hide from Swift.
-    private static let renameat2: RenameAt2? = dlsym(nil, "renameat2").map {
-      unsafeBitCast($0, to: RenameAt2.self)
+    private static let renameat2: RenameAt2? = unsafe dlsym(nil, "renameat2").map {
+      unsafe unsafeBitCast($0, to: RenameAt2.self)
     }
   #endif
 
   /// Removes the file `name`; an absent one is no error.
   package func remove(_ name: [UInt8]) throws(FileError) {
-    if name.withCString({ unlinkat(descriptor, $0, 0) }) != 0, errno != ENOENT {
+    if unsafe name.withCString({ unsafe unlinkat(descriptor, $0, 0) }) != 0, errno != ENOENT {
       throw FileError("remove", location(name))
     }
   }
@@ -133,9 +133,9 @@ extension Folder {
     while written < bytes.count {
       // Bounded, for the system's call takes no more than 2 GB at a time.
       written += try retrying("write", path) {
-        bytes.withUnsafeBytes { buffer in
-          let rest = buffer[written...].prefix(1 << 30)
-          return systemWrite(file, UnsafeRawBufferPointer(rebasing: rest))
+        unsafe bytes.withUnsafeBytes { buffer in
+          let rest = unsafe buffer[written...].prefix(1 << 30)
+          return unsafe systemWrite(file, UnsafeRawBufferPointer(rebasing: rest))
         }
       }
     }
@@ -157,7 +157,7 @@ extension Folder {
       rest < 0
       ? timespec(tv_sec: Int(seconds) - 1, tv_nsec: Int(rest) + 1_000_000_000)
       : timespec(tv_sec: Int(seconds), tv_nsec: Int(rest))
-    try retrying("set the time of", path) { futimens(file, [time, time]) }
+    try retrying("set the time of", path) { unsafe futimens(file, [time, time]) }
   }
 
   private static func sync(_ descriptor: Int32, path: String) throws(FileError) {
@@ -183,5 +183,5 @@ extension Folder {
 
 /// `write(2)`, which ``Folder`` has methods of the same name of.
 func systemWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-  write(file, bytes.baseAddress, bytes.count)
+  unsafe write(file, bytes.baseAddress, bytes.count)
 }

@@ -21,8 +21,10 @@ package final class Folder: Sendable {
     self.path = escaped(path)
     let readOnly = create ? try Self.make(path) : nil
     do throws(FileError) {
-      descriptor = try path.withCString { name throws(FileError) in
-        try retrying("open the folder", escaped(path)) { open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+      descriptor = try unsafe path.withCString { name throws(FileError) in
+        try retrying("open the folder", escaped(path)) {
+          unsafe open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
       }
     } catch {
       throw error.isAbsence ? readOnly ?? error : error
@@ -34,7 +36,7 @@ package final class Folder: Sendable {
   package convenience init(parentOf folder: Folder) throws(FileError) {
     let path = folder.path + "/.."
     let parent = try retrying("open the folder", path) {
-      openat(folder.descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      unsafe openat(folder.descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     try self.init(descriptor: parent, path: path)
   }
@@ -67,16 +69,16 @@ package final class Folder: Sendable {
   private func child(_ name: [UInt8], create: Bool) throws(FileError) -> Folder {
     let path = location(name)
     if create {
-      let made = name.withCString { mkdirat(descriptor, $0, 0o777) }
+      let made = unsafe name.withCString { unsafe mkdirat(descriptor, $0, 0o777) }
       if made == 0 {
         try sync()
       } else if errno != EEXIST {
         throw FileError("create the folder", path)
       }
     }
-    let child = try name.withCString { name throws(FileError) in
+    let child = try unsafe name.withCString { name throws(FileError) in
       try retrying("open the folder", path) {
-        openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        unsafe openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       }
     }
     return try Folder(descriptor: child, path: path)
@@ -87,23 +89,26 @@ package final class Folder: Sendable {
   /// - Complexity: O(n log n) and one pass over the folder.
   package func names() throws(FileError) -> [[UInt8]] {
     // A descriptor of its own: reading moves the position, which a duplicate would share.
-    let own = try retrying("list", path) { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard let stream = fdopendir(own) else {
+    let own = try retrying("list", path) {
+      unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    guard let stream = unsafe fdopendir(own) else {
       let error = FileError("list", path)
       _ = close(own)
       throw error
     }
-    defer { closedir(stream) }
+    defer { unsafe closedir(stream) }
     var names: [[UInt8]] = []
     while true {
       errno = 0
-      guard let entry = readdir(stream) else {
+      guard let entry = unsafe readdir(stream) else {
         if errno != 0 { throw FileError("list", path) }
         break
       }
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-      let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: UInt8.self)
-      let name = Array(UnsafeBufferPointer(start: start, count: strlen(UnsafePointer(OpaquePointer(start)))))
+      let start = unsafe UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: UInt8.self)
+      let name = unsafe Array(
+        UnsafeBufferPointer(start: start, count: strlen(UnsafePointer(OpaquePointer(start)))))
       if name != [dot], name != [dot, dot] { names.append(name) }
     }
     return names.sorted { $0.lexicographicallyPrecedes($1) }
@@ -112,7 +117,7 @@ package final class Folder: Sendable {
   /// What `name` is; `nil` if there is no such entry. A symbolic link is reported as itself.
   package func status(_ name: [UInt8]) throws(FileError) -> FileStatus? {
     var status = stat()
-    while name.withCString({ fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) != 0 {
+    while unsafe name.withCString({ unsafe fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) != 0 {
       if errno == ENOENT { return nil }
       if errno != EINTR { throw FileError("examine", location(name)) }
     }
@@ -122,7 +127,7 @@ package final class Folder: Sendable {
   /// Whether the folder that `path` names now is this one: `false` after it was replaced, unmounted or removed.
   package func isStill(at path: [UInt8]) -> Bool {
     var status = stat()
-    guard path.withCString({ stat($0, &status) }) == 0 else { return false }
+    guard unsafe path.withCString({ unsafe stat($0, &status) }) == 0 else { return false }
     return FileStatus(status).identity == identity
   }
 
@@ -130,8 +135,8 @@ package final class Folder: Sendable {
   /// looking for it under another name. False if that cannot be.
   package var ignoresLetterCase: Bool {
     let name = TemporaryName.random()
-    let file = name.withCString {
-      openat(descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let file = unsafe name.withCString {
+      unsafe openat(descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }
     guard file >= 0 else { return false }
     defer {
@@ -149,7 +154,7 @@ package final class Folder: Sendable {
 
   static func status(of descriptor: Int32, path: String) throws(FileError) -> FileStatus {
     var status = stat()
-    try retrying("examine", path) { fstat(descriptor, &status) }
+    try retrying("examine", path) { unsafe fstat(descriptor, &status) }
     return FileStatus(status)
   }
 
@@ -161,7 +166,9 @@ package final class Folder: Sendable {
     for end in path.indices.dropFirst() + [path.endIndex]
     where end == path.endIndex || (path[end] == slash && path[end - 1] != slash) {
       let part = Array(path[..<end])
-      if part.withCString({ mkdir($0, 0o777) }) == 0 || [EEXIST, EISDIR].contains(errno) { continue }
+      if unsafe part.withCString({ unsafe mkdir($0, 0o777) }) == 0 || [EEXIST, EISDIR].contains(errno) {
+        continue
+      }
       let error = FileError("create the folder", escaped(part))
       guard error.code == EROFS else { throw error }
       readOnly = error
@@ -175,9 +182,9 @@ extension [UInt8] {
   func withCString<R, E: Error>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
     let terminated = map { CChar(bitPattern: $0) } + [0]
     var result: Result<R, E>?
-    terminated.withUnsafeBufferPointer { buffer in
+    unsafe terminated.withUnsafeBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return }
-      do throws(E) { result = .success(try body(start)) } catch { result = .failure(error) }
+      do throws(E) { result = .success(try unsafe body(start)) } catch { result = .failure(error) }
     }
     guard let result else { preconditionFailure("a terminated array has a first byte") }
     return try result.get()

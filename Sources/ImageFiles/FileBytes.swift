@@ -26,7 +26,7 @@ package enum FileBytes {
     // Non-blocking, so that opening a pipe without a writer returns; then the kind is looked at.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followSymlinks ? 0 : O_NOFOLLOW)
     let name = path.map { CChar(bitPattern: $0) } + [0]
-    let descriptor = retrying { open(name, flags) }
+    let descriptor = retrying { unsafe open(name, flags) }
     guard descriptor >= 0 else { throw .cannotOpen(errno: errno) }
     defer { close(descriptor) }
     return try body(descriptor)
@@ -65,10 +65,11 @@ package enum FileBytes {
     try Memory.expect(size)
 
     var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
       while filled < size {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-        let count = retrying { Self.readOnce(descriptor, rest) }
+        let rest = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+        let count = retrying { unsafe Self.readOnce(descriptor, rest) }
         if count < 0 { failure = errno }
         if count <= 0 { return }
         filled += count
@@ -85,7 +86,7 @@ package enum FileBytes {
   private static func readOnce(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
     // Some systems refuse a single read of 2 GiB.
     #if canImport(Glibc)
-      Glibc.read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
+      unsafe Glibc.read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
     #elseif canImport(Musl)
       Musl.read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
     #else
@@ -95,7 +96,7 @@ package enum FileBytes {
 
   private static func status(of descriptor: Int32) throws(ImageFileError.Cause) -> stat {
     var result = stat()
-    guard retrying({ fstat(descriptor, &result) }) == 0 else { throw .cannotRead(errno: errno) }
+    guard retrying({ unsafe fstat(descriptor, &result) }) == 0 else { throw .cannotRead(errno: errno) }
     return result
   }
 

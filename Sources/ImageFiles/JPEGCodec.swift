@@ -39,10 +39,10 @@ enum JPEGCodec: Codec {
       width: UInt32(width), height: UInt32(height), components: Int32(components),
       scan_limit: Int32(scanLimit), memory_limit: 2 * coefficients + (64 << 20),
       tolerant: picture.acceptsDamage ? 1 : 0)
-    return try Image.Samples.filled(count: picture.sampleCount, depth: 8) {
+    return try unsafe Image.Samples.filled(count: picture.sampleCount, depth: 8) {
       pixels throws(ImageFileError.Cause) in
-      try Message.check(failure) { message, capacity in
-        acuity_jpeg_decode(
+      try unsafe Message.check(failure) { message, capacity in
+        unsafe acuity_jpeg_decode(
           bytes, bytes.count, request, pixels.assumingMemoryBound(to: UInt8.self), message, capacity)
       }
     }
@@ -64,14 +64,14 @@ enum JPEGCodec: Codec {
       optimize: coefficients <= optimizedCoefficientLimit ? 1 : 0, subsample: subsample ? 1 : 0,
       density_unit: Int32(density.unit), density_x: Int32(density.x), density_y: Int32(density.y))
     let markers = JPEGMetadata.markers(for: image.metadata)
-    var out = acuity_jpeg_buffer()
-    defer { acuity_jpeg_free(&out) }
-    try Message.check(encodingFailure) { message, capacity in
-      image.samples.withUnsafePointer { pixels in
-        acuity_jpeg_encode(pixels, picture, markers, markers.count, &out, message, capacity)
+    var out = unsafe acuity_jpeg_buffer()
+    defer { unsafe acuity_jpeg_free(&out) }
+    try unsafe Message.check(encodingFailure) { message, capacity in
+      unsafe image.samples.withUnsafePointer { pixels in
+        unsafe acuity_jpeg_encode(pixels, picture, markers, markers.count, &out, message, capacity)
       }
     }
-    return Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
+    return unsafe Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
   }
 }
 

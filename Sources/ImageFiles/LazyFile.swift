@@ -54,18 +54,20 @@ final class LazyFile {
 
   private func load(_ range: Range<Int>) -> [UInt8] {
     bytesRead += range.count
-    return [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+    return unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
       while filled < range.count, failure == nil {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+        let rest = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
         let result = retrying {
-          pread(descriptor, rest.baseAddress, min(rest.count, 1 << 30), off_t(range.lowerBound + filled))
+          unsafe pread(
+            descriptor, rest.baseAddress, min(rest.count, 1 << 30), off_t(range.lowerBound + filled))
         }
         if result < 0 { failure = .cannotRead(errno: errno) }
         if result == 0 { failure = .changedWhileReading }
         if result <= 0 { break }
         filled += result
       }
-      buffer[filled...].initialize(repeating: 0)
+      unsafe buffer[filled...].initialize(repeating: 0)
       filled = range.count
     }
   }

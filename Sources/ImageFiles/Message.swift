@@ -6,7 +6,7 @@ enum Message {
     _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
   ) throws(ImageFileError.Cause) {
     var text = [CChar](repeating: 0, count: 256)
-    let code = call(&text, text.count)
+    let code = unsafe call(&text, text.count)
     guard code != 0 else { return }
     throw failure(
       code, String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))

@@ -33,10 +33,10 @@ enum PNGCodec: Codec {
   static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
   {
     let layout = acuity_png_layout(picture.size, picture.layout, depth: picture.depth)
-    return try Image.Samples.filled(count: picture.sampleCount, depth: picture.depth) {
+    return try unsafe Image.Samples.filled(count: picture.sampleCount, depth: picture.depth) {
       pixels throws(ImageFileError.Cause) in
-      try Message.check(failure) { message, capacity in
-        acuity_png_decode(
+      try unsafe Message.check(failure) { message, capacity in
+        unsafe acuity_png_decode(
           bytes, bytes.count, layout, picture.acceptsDamage ? 1 : 0, pixels, message, capacity)
       }
     }
@@ -45,15 +45,15 @@ enum PNGCodec: Codec {
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
     let chunks = try PNGMetadata.chunks(for: image.metadata)
     let layout = acuity_png_layout(image.size, image.layout, depth: image.samples.depth)
-    var out = acuity_png_buffer()
-    defer { acuity_png_free(&out) }
-    try Message.check(encodingFailure) { message, capacity in
-      image.samples.withUnsafePointer { pixels in
-        acuity_png_encode(
+    var out = unsafe acuity_png_buffer()
+    defer { unsafe acuity_png_free(&out) }
+    try unsafe Message.check(encodingFailure) { message, capacity in
+      unsafe image.samples.withUnsafePointer { pixels in
+        unsafe acuity_png_encode(
           pixels, layout, Int32(options.pngLevel), chunks, chunks.count, &out, message, capacity)
       }
     }
-    return out.array
+    return unsafe out.array
   }
 }
 
@@ -89,5 +89,5 @@ extension acuity_png_layout {
 
 extension acuity_png_buffer {
   /// A copy of the bytes.
-  var array: [UInt8] { Array(UnsafeBufferPointer(start: bytes, count: count)) }
+  var array: [UInt8] { unsafe Array(UnsafeBufferPointer(start: bytes, count: count)) }
 }

@@ -94,19 +94,21 @@ extension PNGMetadata {
   }
 
   private static func inflated(_ bytes: Content, _ range: Range<Int>) -> [UInt8]? {
-    var out = acuity_png_buffer()
-    defer { acuity_png_free(&out) }
-    let code = bytes[range].withUnsafeBufferPointer {
-      acuity_zlib_inflate($0.baseAddress, $0.count, inflatedLimit, &out)
+    var out = unsafe acuity_png_buffer()
+    defer { unsafe acuity_png_free(&out) }
+    let code = unsafe bytes[range].withUnsafeBufferPointer {
+      unsafe acuity_zlib_inflate($0.baseAddress, $0.count, inflatedLimit, &out)
     }
-    return Int(code) == ACUITY_PNG_OK ? out.array : nil
+    return Int(code) == ACUITY_PNG_OK ? unsafe out.array : nil
   }
 
   private static func deflated(_ bytes: [UInt8]) throws(ImageFileError.Cause) -> [UInt8] {
-    var out = acuity_png_buffer()
-    defer { acuity_png_free(&out) }
-    let code = bytes.withUnsafeBufferPointer { acuity_zlib_deflate($0.baseAddress, $0.count, 9, &out) }
+    var out = unsafe acuity_png_buffer()
+    defer { unsafe acuity_png_free(&out) }
+    let code = unsafe bytes.withUnsafeBufferPointer {
+      unsafe acuity_zlib_deflate($0.baseAddress, $0.count, 9, &out)
+    }
     guard Int(code) == ACUITY_PNG_OK else { throw .outOfMemory(bytes: nil) }
-    return out.array
+    return unsafe out.array
   }
 }

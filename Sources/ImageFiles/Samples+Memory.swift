@@ -6,17 +6,17 @@ extension Image.Samples {
     count: Int, depth: Int, _ fill: (UnsafeMutableRawPointer) throws(ImageFileError.Cause) -> Void
   ) throws(ImageFileError.Cause) -> Image.Samples {
     depth == 16
-      ? .uint16(try array(count: count, fill)) : .uint8(try array(count: count, fill))
+      ? .uint16(try unsafe array(count: count, fill)) : .uint8(try unsafe array(count: count, fill))
   }
 
   private static func array<Sample: FixedWidthInteger>(
     count: Int, _ fill: (UnsafeMutableRawPointer) throws(ImageFileError.Cause) -> Void
   ) throws(ImageFileError.Cause) -> [Sample] {
     var failure: ImageFileError.Cause?
-    let samples = [Sample](unsafeUninitializedCapacity: count) { buffer, filled in
+    let samples = unsafe [Sample](unsafeUninitializedCapacity: count) { buffer, filled in
       guard let base = buffer.baseAddress else { return }
       do throws(ImageFileError.Cause) {
-        try fill(UnsafeMutableRawPointer(base))
+        try unsafe fill(UnsafeMutableRawPointer(base))
         filled = count
       } catch {
         failure = error
@@ -30,11 +30,11 @@ extension Image.Samples {
   func withUnsafePointer<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result {
     func lend(_ bytes: UnsafeRawBufferPointer) -> Result {
       guard let base = bytes.baseAddress else { preconditionFailure("a picture has samples") }
-      return body(base)
+      return unsafe body(base)
     }
     return switch self {
-    case .uint8(let values): values.withUnsafeBytes(lend)
-    case .uint16(let values): values.withUnsafeBytes(lend)
+    case .uint8(let values): unsafe values.withUnsafeBytes(lend)
+    case .uint16(let values): unsafe values.withUnsafeBytes(lend)
     }
   }
 }

@@ -10,7 +10,7 @@
 func systemText(_ code: Int32) -> String {
   // The variant that fills the buffer, on every system (Swift does not see glibc's own).
   var text = [CChar](repeating: 0, count: 256)
-  guard strerror_r(code, &text, text.count) == 0 else { return "error \(code)" }
+  guard unsafe strerror_r(code, &text, text.count) == 0 else { return "error \(code)" }
   return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
@@ -46,7 +46,7 @@ extension Unicode.Scalar {
 enum Memory {
   /// Refuses an allocation that the system would not grant: Swift's own arrays end the process instead.
   static func expect(_ bytes: Int) throws(ImageFileError.Cause) {
-    guard let probe = malloc(max(bytes, 1)) else { throw .outOfMemory(bytes: bytes) }
-    free(probe)
+    guard let probe = unsafe malloc(max(bytes, 1)) else { throw .outOfMemory(bytes: bytes) }
+    unsafe free(probe)
   }
 }

@@ -25,14 +25,14 @@ enum WebPCodec: Codec {
     let frame = try WebPContainer(content).canvas().frame
     let channels = picture.layout.channels
     let stride = picture.size.width * channels
-    return try Image.Samples.filled(count: picture.sampleCount, depth: 8) {
+    return try unsafe Image.Samples.filled(count: picture.sampleCount, depth: 8) {
       pixels throws(ImageFileError.Cause) in
       if frame.size != picture.size {
-        pixels.initializeMemory(as: UInt8.self, repeating: 0, count: picture.sampleCount)
+        unsafe pixels.initializeMemory(as: UInt8.self, repeating: 0, count: picture.sampleCount)
       }
-      let first = pixels.assumingMemoryBound(to: UInt8.self) + frame.y * stride + frame.x * channels
-      try Message.check(failure) { message, capacity in
-        acuity_webp_decode(
+      let first = unsafe pixels.assumingMemoryBound(to: UInt8.self) + frame.y * stride + frame.x * channels
+      try unsafe Message.check(failure) { message, capacity in
+        unsafe acuity_webp_decode(
           bytes, frame.data.lowerBound, frame.data.count, UInt32(frame.size.width),
           UInt32(frame.size.height), Int32(channels), first, stride, message, capacity)
       }
@@ -43,14 +43,14 @@ enum WebPCodec: Codec {
     let picture = acuity_webp_picture(
       width: UInt32(image.width), height: UInt32(image.height), channels: Int32(image.layout.channels),
       depth: Int32(image.samples.depth), quality: Int32(options.quality), lossless: options.lossless ? 1 : 0)
-    var out = acuity_webp_buffer()
-    defer { acuity_webp_free(&out) }
-    try Message.check(encodingFailure) { message, capacity in
-      image.samples.withUnsafePointer { pixels in
-        acuity_webp_encode(pixels, picture, &out, message, capacity)
+    var out = unsafe acuity_webp_buffer()
+    defer { unsafe acuity_webp_free(&out) }
+    try unsafe Message.check(encodingFailure) { message, capacity in
+      unsafe image.samples.withUnsafePointer { pixels in
+        unsafe acuity_webp_encode(pixels, picture, &out, message, capacity)
       }
     }
-    let bare = Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
+    let bare = unsafe Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
     var metadata = image.metadata
     // The container has no field for the resolution; EXIF has.
     if metadata.exif == nil { metadata.exif = metadata.resolution.flatMap(Exif.block) }

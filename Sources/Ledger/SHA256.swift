@@ -35,11 +35,11 @@ package struct SHA256: Sendable {
       pending += bytes[..<start]
       guard pending.count == 64 else { return }
       let block = pending
-      block.withUnsafeBufferPointer { compress($0, from: 0, blocks: 1) }
+      unsafe block.withUnsafeBufferPointer { unsafe compress($0, from: 0, blocks: 1) }
       pending.removeAll(keepingCapacity: true)
     }
     let blocks = (bytes.count - start) / 64
-    bytes.withUnsafeBufferPointer { compress($0, from: start, blocks: blocks) }
+    unsafe bytes.withUnsafeBufferPointer { unsafe compress($0, from: start, blocks: blocks) }
     pending += bytes[(start + 64 * blocks)...]
   }
 
@@ -62,27 +62,27 @@ package struct SHA256: Sendable {
   /// The compression function (FIPS 180-4, 6.2.2) over `blocks` blocks of 64 bytes that begin at `from`.
   private mutating func compress(_ bytes: UnsafeBufferPointer<UInt8>, from: Int, blocks: Int) {
     guard blocks > 0 else { return }
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
-      Self.constants.withUnsafeBufferPointer { k in
+    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+      unsafe Self.constants.withUnsafeBufferPointer { k in
         for block in 0..<blocks {
           let base = from + 64 * block
           for t in 0..<16 {
             let p = base + 4 * t
-            w[t] =
-              UInt32(bytes[p]) << 24 | UInt32(bytes[p + 1]) << 16 | UInt32(bytes[p + 2]) << 8
+            unsafe w[t] =
+              unsafe UInt32(bytes[p]) << 24 | UInt32(bytes[p + 1]) << 16 | UInt32(bytes[p + 2]) << 8
               | UInt32(bytes[p + 3])
           }
           for t in 16..<64 {
-            let x = w[t - 15]
-            let y = w[t - 2]
+            let x = unsafe w[t - 15]
+            let y = unsafe w[t - 2]
             let s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
             let s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
-            w[t] = w[t - 16] &+ s0 &+ w[t - 7] &+ s1
+            unsafe w[t] = unsafe w[t - 16] &+ s0 &+ w[t - 7] &+ s1
           }
           var (a, b, c, d, e, f, g, h) = state
           for t in 0..<64 {
             let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-            let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ k[t] &+ w[t]
+            let t1 = unsafe h &+ s1 &+ ((e & f) ^ (~e & g)) &+ k[t] &+ w[t]
             let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
             let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
             (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
