@@ -51,6 +51,20 @@ import Testing
     #expect(note.contains("2 pictures of 16 bits") && note.contains("--format png"))
   }
 
+  @Test func whatIsNamedTwiceIsOneInput() async throws {
+    for path in ["a.png", "sub/a.png"] { try inputs.put(try picture(), path) }
+    func plan(_ names: [String]) async throws -> BatchPlan {
+      try await self.plan { selection, _ in
+        selection.arguments = names.map { bytes(inputs.path + "/" + $0) }
+      }
+    }
+    let twice = try await plan(["a.png", "../" + (inputs.path as NSString).lastPathComponent + "/a.png"])
+    #expect(targets(twice) == ["a.png"] && twice.entries.count == 2)
+    await #expect(throws: Failure.self, "another file of that name is another") {
+      try await plan(["a.png", "sub/a.png"])
+    }
+  }
+
   @Test func globsChooseAmongWhatIsFound() async throws {
     for path in ["a.png", "b.jpg", "keep/c.png", "drop/d.png"] { try inputs.put(try picture(), path) }
     let chosen = try await plan { selection, _ in

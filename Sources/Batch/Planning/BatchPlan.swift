@@ -60,6 +60,7 @@ extension BatchPlan {
       let roots = job.outputs.map { try? Folder($0.root) }
       let planned = Self.planned(found, job, roots, isCancelled)
       var plan = BatchPlan(entries: planned.map(\.entry), notes: notes)
+      plan.skipRepeats(planned.map(\.identity))
       try plan.separateOutputsFromInputs(planned.map(\.identity), named: found.map(\.isNamed))
       try plan.refuseCollisions(roots)
       plan.noteNarrowing()
@@ -120,6 +121,17 @@ extension BatchPlan {
   }
 
   // MARK: Outputs among the inputs, and twice the same
+
+  /// A file that was named twice, as by a pattern and by itself, is one input.
+  private mutating func skipRepeats(_ identities: [FileStatus.Identity?]) {
+    var seen: [FileStatus.Identity: Set<RelativePath>] = [:]
+    for (index, identity) in identities.enumerated() {
+      guard let identity, case .work(let file) = entries[index] else { continue }
+      if !seen[identity, default: []].insert(file.input.path).inserted {
+        entries[index] = .skipped(file.input, "it was named before")
+      }
+    }
+  }
 
   /// An input found in a folder that is at the same time the output of another is what an earlier run has left, no
   /// input. Any other output in an input's place would destroy it.
