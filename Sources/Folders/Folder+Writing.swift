@@ -54,13 +54,16 @@ extension Folder {
         break
       }
     }
-    try retrying("create", location(path.bytes)) {
-      unsafe faccessat(folder.descriptor, ".", W_OK | X_OK, AT_EACCESS)
-    }
+    try folder.checkWritable(for: location(path.bytes))
+  }
+
+  /// Whether files can be made here for now.
+  package var takesFiles: Bool { (try? checkWritable(for: path)) != nil }
+
+  private func checkWritable(for path: String) throws(FileError) {
+    try retrying("create", path) { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) }
     // It is open still, and nothing can be made in it.
-    guard Self.hasName(folder.descriptor) else {
-      throw FileError("create", location(path.bytes), code: ENOENT)
-    }
+    guard Self.hasName(descriptor) else { throw FileError("create", path, code: ENOENT) }
   }
 
   /// Moves the entry `name` to `newName` in `folder`, which may be this one. The folders are not synced.

@@ -103,6 +103,20 @@ import Testing
     #expect(summary.exitCode == 1)
   }
 
+  @Test func aFolderThatTakesNoFilesEndsTheRunAndIsReportedOnce() async throws {
+    for index in 0..<20 { try inputs.put(try picture(), "\(index).png") }
+    let away = outputs.path + "/away"
+    let stopped = Counter()
+    let job = Job(outputs: [try Job.Output("grayscale", root: away)])
+    let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 2))
+    let plan = try await BatchPlan(InputSelection(arguments: [bytes(inputs.path)]), job: job)
+    #expect(rmdir(away) == 0)
+    let summary = await BatchRunner(processor) { if case .stopping = $0 { _ = stopped.next() } }.run(plan)
+    #expect(stopped.next() == 2, "said once")
+    #expect(summary.counts.failed == 1 && summary.counts.released == 19)
+    #expect(summary.exitCode == 73 && summary.failures[0].failure.reason.contains(away))
+  }
+
   @Test func aStopLeavesWholeOutputsOrNone() async throws {
     for index in 0..<10 { try inputs.put(try picture(width: 200, height: 200), "\(index).png") }
     let stop = StopSignal()

@@ -95,6 +95,7 @@ extension BatchReport {
       switch summary.stopReason {
       case .interrupted: "interrupted"
       case .diskFull: "the disk is full"
+      case .unwritable: "an output folder takes no files"
       case .failure: "a failure, and the run was told to end at the first"
       case nil: nil
       }

@@ -1,3 +1,4 @@
+import Folders
 import Synchronization
 
 /// Runs a plan: many files under way at a time, so that reading, decoding, encoding and writing overlap the
@@ -20,7 +21,8 @@ package struct BatchRunner: Sendable {
     return resources.loading.total + resources.threads.total + resources.saving.total
   }
 
-  /// Never throws: what happens to each file is in the summary, and a full disk or a stop ends the run cleanly.
+  /// Never throws: what happens to each file is in the summary, and a full or read-only disk or a stop ends the run
+  /// cleanly.
   package func run(_ plan: BatchPlan, stop: StopSignal = StopSignal()) async -> BatchSummary {
     let start = ContinuousClock.now
     let announcer = Announcer(observer)
@@ -70,12 +72,12 @@ package struct BatchRunner: Sendable {
   ) -> FileOutcome {
     var outcome = outcome
     if let failure = outcome.failure {
-      if failure.culprit == .diskFull {
+      if let reason = reasonToStop(failure) {
         // Once is enough: the others that meet it are not at fault either, and will be done by the next run.
-        if stop.reason == .diskFull {
-          outcome.result = .released("the disk is full")
+        if stop.reason == reason {
+          outcome.result = .released("the run was stopped")
         } else {
-          stop.stop(.diskFull)
+          stop.stop(reason)
           announcer.announce(.stopping(reason: failure.reason))
         }
       } else if failsFast, !stop.isStopped {
@@ -85,6 +87,15 @@ package struct BatchRunner: Sendable {
     }
     announcer.announce(.finished(file: index, outcome))
     return outcome
+  }
+
+  /// Why the next file would fail like this one; nil if the failure is its own.
+  private func reasonToStop(_ failure: Failure) -> StopSignal.Reason? {
+    switch failure.culprit {
+    case .diskFull: .diskFull
+    case .output where processor.roots.contains { !$0.takesFiles }: .unwritable
+    default: nil
+    }
   }
 }
 

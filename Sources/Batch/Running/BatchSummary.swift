@@ -45,11 +45,13 @@ package struct BatchSummary: Sendable {
   package var computingSeconds: Double { outcomes.reduce(0) { $0 + $1.times.computing } }
 
   /// 0 if every input has a good output, 66 if there is none. If nothing was achieved and every failure is of one kind, that kind's
-  /// code; 1 if some inputs failed; 130 after an interruption, 74 when the disk was full.
+  /// code; 1 if some inputs failed; 130 after an interruption, 74 when the disk was full, 73 when no
+  /// output could be made any more.
   package var exitCode: Int32 {
     switch stopReason {
     case .interrupted: return 130
     case .diskFull: return Failure.Culprit.diskFull.exitCode
+    case .unwritable: return Failure.Culprit.output.exitCode
     case .failure, nil: break
     }
     if isWithoutPictures { return Failure.Culprit.unreadable.exitCode }
