@@ -93,7 +93,7 @@ extension Folder {
     _ old: UnsafePointer<CChar>, _ folder: Int32, _ new: UnsafePointer<CChar>
   ) -> Int32 {
     #if canImport(Darwin)
-      renameatx_np(descriptor, old, folder, new, UInt32(RENAME_EXCL))
+      unsafe renameatx_np(descriptor, old, folder, new, UInt32(RENAME_EXCL))
     #else
       guard let rename = unsafe Self.renameat2 else {
         errno = ENOSYS

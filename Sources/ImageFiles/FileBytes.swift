@@ -88,9 +88,9 @@ package enum FileBytes {
     #if canImport(Glibc)
       unsafe Glibc.read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
     #elseif canImport(Musl)
-      Musl.read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
+      unsafe Musl.read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
     #else
-      Darwin.read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
+      unsafe Darwin.read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
     #endif
   }
 
