@@ -3,9 +3,9 @@
 
   figures.py --acuity ../.build/release/acuity SECTION...
 
-Sections: kernels, edges, threads, memory, sizes, upscale, start, large, errors, levels. What is compared is measured in
-turn, and medians over the rounds are printed. `sizes`, `large` and `levels` take a minute or more; `levels` wants a
-folder of pictures, `--pictures`, and matplotlib.
+Sections: kernels, edges, threads, memory, sizes, upscale, batch, start, large, errors, levels. What is compared is
+measured in turn, and medians over the rounds are printed. `sizes`, `large` and `levels` take a minute or more;
+`levels` wants a folder of pictures, `--pictures`, and matplotlib.
 """
 import argparse
 import json
@@ -161,6 +161,20 @@ def upscale(acuity):
     print(f"512x512 RGB PNG at x2: {whole:.3f} s over {alone:.3f} s of the network: {whole / alone:.3f}")
 
 
+def batch(acuity):
+    """A folder of pictures: the time of all over what their networks took, which the codecs beside them slow down."""
+    folder = os.path.join(acuity.folder, "folder")
+    os.makedirs(folder)
+    for index in range(12):
+        picture(os.path.join(folder, f"{index}.png"), 384)
+    acuity("upscale", "folder", "-o", "made", "--report", "report", "--quiet")
+    with open(os.path.join(acuity.folder, "report", "report.json")) as file:
+        report = json.load(file)
+    networks = sum(file["seconds"]["computing"] for file in report["files"])
+    print(f"12 RGB PNG of 384x384 at x2: {report['seconds']:.2f} s over {networks:.2f} s of their networks: "
+          f"{report['seconds'] / networks:.4f}")
+
+
 def start(acuity):
     for side in (32, 64):
         picture(os.path.join(acuity.folder, f"{side}.png"), side)
@@ -259,7 +273,7 @@ def levels(acuity):
 
 
 SECTIONS = {function.__name__: function for function in (
-    kernels, edges, threads, memory, sizes, upscale, start, large, errors, levels)}
+    kernels, edges, threads, memory, sizes, upscale, batch, start, large, errors, levels)}
 
 
 def main():
