@@ -31,16 +31,8 @@ struct ConsumerTests {
   /// Runs a line of shell and returns what it prints.
   @discardableResult
   private func shell(_ line: String, in folder: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", line]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(line)")
-    return text
+    let run = try Run.shell(line, in: folder)
+    try #require(run.code == 0, "\(line): \(run.errors)")
+    return run.text
   }
 }

@@ -36,7 +36,7 @@ struct TrainTests {
     func checkpoints() -> [String] {
       ((try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []).filter { $0.hasSuffix(".acuity") }
     }
-    while checkpoints().isEmpty, kill(run.processIdentifier, 0) == 0 { usleep(1_000) }
+    #expect(run.waits { !checkpoints().isEmpty })
     run.signal(SIGKILL)
     #expect(run.wait().code == 128 + SIGKILL)
     #expect(!FileManager.default.fileExists(atPath: folder("killed.safetensors")))
@@ -66,7 +66,7 @@ struct TrainTests {
         $0.hasSuffix(".acuity")
       }
     }
-    while !begun(), kill(run.processIdentifier, 0) == 0 { usleep(1_000) }
+    #expect(run.waits { begun() })
     run.signal(SIGINT)
     let stopped = run.wait()
     #expect(stopped.code == 130 && stopped.errors.contains("--resume"))

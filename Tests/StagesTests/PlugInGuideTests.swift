@@ -22,17 +22,12 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write(code.dropFirst(2).utf8, to: "negative.c")
 
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/cc")
-    compiler.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    compiler.arguments =
-      ["-Wall", "-Werror"]
-      + command.dropFirst().map {
-        $0.hasPrefix("Sources/") ? Self.package.appendingPathComponent($0).path : $0
-      }
-    try compiler.run()
-    compiler.waitUntilExit()
-    try #require(compiler.terminationStatus == 0)
+    let arguments = command.dropFirst().map {
+      $0.hasPrefix("Sources/") ? Self.package.appendingPathComponent($0).path : $0
+    }
+    let line = (["cc", "-Wall", "-Werror"] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    let compiler = try Run.shell(line, in: folder.path)
+    try #require(compiler.code == 0, "\(compiler.errors)")
 
     var registry = StageRegistry.builtIn
     #expect(try registry.loadPlugIns(folder.path).isEmpty)

@@ -39,7 +39,8 @@ import Testing
         log.finished.wrappingAdd(1, ordering: .sequentiallyConsistent)
       }
     }
-    while log.finished.load(ordering: .sequentiallyConsistent) < 16 { usleep(500) }
+    let end = ContinuousClock.now + .seconds(60)
+    while log.finished.load(ordering: .sequentiallyConsistent) < 16, ContinuousClock.now < end { usleep(500) }
     #expect(log.faults.withLock { $0 } == [])
     #expect(log.done.withLock { $0.count } == bands.count * chunks.count)
   }

@@ -36,13 +36,14 @@ public final class TemporaryFolder: Sendable {
 }
 
 extension Folder {
-  /// Every file below, by its escaped path, with its bytes; what is neither file nor folder as its kind.
+  /// Every file below, by its escaped path, with its bytes; what is neither file nor folder as its kind. What goes
+  /// while others are at work in it is left out.
   package func tree() throws -> [String: [UInt8]] {
     var result: [String: [UInt8]] = [:]
     for name in try names() {
       let key = escaped(name)
       switch try status(name)?.kind {
-      case .file: result[key] = try read(name, limit: .max).bytes
+      case .file: result[key] = try settledContent(name)
       case .folder:
         for (inner, content) in try folder(RelativePath(name)).tree() { result["\(key)/\(inner)"] = content }
       case let kind?: result[key] = bytes("\(kind)")
@@ -50,6 +51,22 @@ extension Folder {
       }
     }
     return result
+  }
+
+  /// Nil if it is gone.
+  private func settledContent(_ name: [UInt8]) throws -> [UInt8]? {
+    while true {
+      do throws(ReadError) {
+        return try read(name, limit: .max).bytes
+      } catch {
+        guard try status(name) != nil else { return nil }
+        switch error {
+        case .changedMeanwhile: continue
+        case .failed(let error) where error.code == ENOENT: continue
+        default: throw error
+        }
+      }
+    }
   }
 }
 

@@ -119,13 +119,14 @@ final class Harness: Sendable {
   func run(
     hook: @escaping TextProcessor.Hook = { _, _ in nil },
     manager: ServiceManager? = nil, makeEvents: @escaping MakeEvents = systemEvents,
+    space: (@Sendable () -> [DiskSpace?])? = nil,
     _ body: (TextProcessor, Watcher) async throws -> Void
   ) async throws {
     let folders = try WatchFolders(settings)
     let processor = TextProcessor(folders, hook: hook)
     let watcher = try Watcher(
       settings, folders: folders, processor: processor, logger: quiet, manager: manager,
-      makeEvents: makeEvents)
+      makeEvents: makeEvents, space: space)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await watcher.run() }
       do {

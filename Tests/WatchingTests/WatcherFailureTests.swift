@@ -94,18 +94,18 @@ import Watching
     let harness = try Harness()
     let hasRoom = StopFlag()
     for name in ["a.png", "b.png", "c.png"] { try harness.write("text.", name) }
-    // What is left must be seen to change, which a stub's full disk does not; so the patience ends it.
     let hook: TextProcessor.Hook = { _, _ in
       hasRoom.isSet ? nil : .diskFull("cannot write: no space left")
     }
-    try await harness.run(hook: hook) { processor, watcher in
+    let space: @Sendable () -> [DiskSpace?] = { [DiskSpace(bytes: hasRoom.isSet ? 1 << 20 : 0, files: 100)] }
+    try await harness.run(hook: hook, space: space) { processor, _ in
       #expect(await eventually { (try? harness.status().state) == .paused })
       let status = try harness.status()
       #expect(status.reason?.contains("no space left") == true)
+      try? await Task.sleep(for: .milliseconds(200))
       let begun = processor.begun.values.reduce(0, +)
       #expect(begun <= harness.settings.jobs)
       hasRoom.set()
-      await watcher.endPause()
       for name in ["a.png", "b.png", "c.png"] {
         #expect(await eventually { harness.result(name) == "TEXT." })
       }
@@ -177,6 +177,7 @@ import Watching
       return nil
     }
     try await harness.run(hook: hook, manager: manager) { processor, watcher in
+      defer { isFreed.set() }
       #expect(await eventually { await watcher.isWatching })
       try harness.write("text.", "stuck.png")
       #expect(await eventually { !processor.begun.isEmpty })

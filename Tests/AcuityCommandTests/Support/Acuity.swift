@@ -1,22 +1,9 @@
 import Foundation
+import TestSupport
 
 /// Runs the `acuity` binary that was built with the tests, as a user would.
 enum Acuity {
-  /// How a run ended and what it said.
-  struct Result {
-    /// The exit code; 128 and the signal's number if a signal ended it.
-    let code: Int32
-    let output: [UInt8]
-    let messages: [UInt8]
-
-    var text: String { String(decoding: output, as: UTF8.self) }
-    var errors: String { String(decoding: messages, as: UTF8.self) }
-
-    /// Standard output as a JSON object.
-    func object() throws -> [String: Any] {
-      try (JSONSerialization.jsonObject(with: Data(output)) as? [String: Any]) ?? [:]
-    }
-  }
+  typealias Result = Run.Result
 
   /// The binary lies beside the test bundle.
   static let path: String = {

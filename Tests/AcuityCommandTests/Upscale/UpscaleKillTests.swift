@@ -58,7 +58,7 @@ struct UpscaleKillTests {
     }
     let options = ["--scale", "4", "--ledger", fixture.folder("ledger")]
     let first = try Acuity.start(fixture.arguments(options).map { Array($0.utf8) })
-    while try fixture.tree().isEmpty { usleep(5000) }
+    #expect(try first.waits { try !fixture.tree().isEmpty })
     let second = try fixture.run(options)
     #expect(second.code == 75, "\(second.errors)")
     #expect(second.errors.contains("in use"))

@@ -125,7 +125,7 @@ struct UpscaleNameTests {
     }
     let run = try Acuity.start(fixture.arguments([]).map { Array($0.utf8) })
     let sub = fixture.outputs + "/sub"
-    while try fixture.tree().isEmpty { usleep(1000) }
+    #expect(try run.waits { try !fixture.tree().isEmpty })
     try manager.moveItem(atPath: sub, toPath: fixture.outputs + "/moved")
     try manager.createSymbolicLink(atPath: sub, withDestinationPath: outside)
     let result = run.wait()

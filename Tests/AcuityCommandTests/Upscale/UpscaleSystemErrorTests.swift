@@ -20,18 +20,13 @@
 
     private static let strace = find("strace").flatMap { path -> String? in
       // Inside some containers there is no tracing.
-      let trial = try? Run(
-        path: path, ["-f", "-o", "/dev/null", "/bin/true"].map { Array($0.utf8) }, environment: [:],
-        output: nil
-      ).wait()
+      let trial = try? Run(path: path, ["-f", "-o", "/dev/null", "/bin/true"]).wait()
       return trial?.code == 0 ? path : nil
     }
 
     private func traced(_ options: [String], _ arguments: [String]) throws -> Acuity.Result {
       let all = ["-f", "-o", fixture.folder("trace")] + options + ["--", Acuity.path] + arguments
-      return try Run(
-        path: Self.strace ?? "", all.map { Array($0.utf8) }, environment: [:], output: nil
-      ).wait()
+      return try Run(path: Self.strace ?? "", all).wait()
     }
 
     @Test(
@@ -144,8 +139,7 @@
       try FileManager.default.createDirectory(atPath: fixture.outputs, withIntermediateDirectories: true)
       func call(_ tool: String, _ arguments: [String]) throws -> Int32? {
         guard let path = Self.find(tool) else { return nil }
-        return try Run(path: path, arguments.map { Array($0.utf8) }, environment: [:], output: nil).wait()
-          .code
+        return try Run(path: path, arguments).wait().code
       }
       try #require(try call("mount", ["-t", "tmpfs", "-o", options, "none", fixture.outputs]) == 0)
       defer { _ = try? call("umount", ["-l", fixture.outputs]) }

@@ -275,7 +275,7 @@ struct UpscaleTests {
     }
     let options = ["--scale", "4", "--ledger", fixture.folder("ledger")]
     let run = try Acuity.start(fixture.arguments(options).map { Array($0.utf8) })
-    while try fixture.tree().isEmpty { usleep(5000) }
+    #expect(try run.waits { try !fixture.tree().isEmpty })
     run.signal(signal)
     let result = run.wait()
     #expect(result.code == 130, "\(result.errors)")

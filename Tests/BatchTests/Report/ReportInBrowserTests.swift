@@ -52,30 +52,15 @@ import Testing
     }</script>
     """
 
-  /// Runs the browser over a page, for at most a minute.
-  private func open(_ page: String, in folder: TemporaryFolder, _ arguments: String...) throws -> (
-    output: String, messages: String
-  ) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(Self.browser))
-    process.arguments =
+  /// Runs the browser over a page, for at most two minutes.
+  private func open(_ page: String, in folder: TemporaryFolder, _ arguments: String...) throws -> Run.Result {
+    let run = try Run(
+      path: try #require(Self.browser),
       [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
         "--user-data-dir=\(folder.path)/profile", "--enable-logging=stderr", "--window-size=1200,1600",
-      ] + arguments + ["file://\(page)"]
-    let (output, messages) = ("\(folder.path)/browser.out", "\(folder.path)/browser.err")
-    for path in [output, messages] { try Data().write(to: URL(fileURLWithPath: path)) }
-    process.standardOutput = FileHandle(forWritingAtPath: output)
-    process.standardError = FileHandle(forWritingAtPath: messages)
-    try process.run()
-    let end = Date(timeIntervalSinceNow: 60)
-    while process.isRunning && Date() < end { Thread.sleep(forTimeInterval: 0.05) }
-    if process.isRunning { process.terminate() }
-    process.waitUntilExit()
-    func text(_ path: String) throws -> String {
-      String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
-    }
-    return (try text(output), try text(messages))
+      ] + arguments + ["file://\(page)"])
+    return run.wait(seconds: 120)
   }
 
   private struct Seen: Decodable {
@@ -102,7 +87,7 @@ import Testing
 
     // As it is: nothing on the console.
     let plain = try open(page, in: folder, "--screenshot=\(folder.path)/page.png")
-    #expect(!plain.messages.contains("CONSOLE"), "\(plain.messages)")
+    #expect(!plain.errors.contains("CONSOLE"), "\(plain.errors)")
     let shot = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/page.png"))
     #expect(shot.count > 20_000)
     if let kept = ProcessInfo.processInfo.environment["ACUITY_KEEP_SCREENSHOT"] {
@@ -117,8 +102,8 @@ import Testing
     try folder.put(bytes(watched), "report/watched.html")
     let read = try open(folder.path + "/report/watched.html", in: folder, "--dump-dom")
     let mark = "<pre id=\"seen\">"
-    let start = try #require(read.output.range(of: mark)?.upperBound)
-    let text = read.output[start...].prefix { $0 != "<" }
+    let start = try #require(read.text.range(of: mark)?.upperBound, "\(read.errors)")
+    let text = read.text[start...].prefix { $0 != "<" }
     let seen = try JSONDecoder().decode(
       Seen.self, from: try #require(Data(base64Encoded: String(text))))
     #expect(seen.errors.isEmpty && seen.loaded.isEmpty)
