@@ -27,11 +27,19 @@ package final class FolderLock: Sendable {
 
   /// Locks the folder itself, which needs no permission to write; `nil` if another process holds it. A shared lock is
   /// held by any number of processes that share it, but by none while one has the folder for itself.
-  package init?(_ folder: Folder, isShared: Bool = false) throws(FileError) {
+  ///
+  /// - Parameters:
+  ///   - folder: What to lock.
+  ///   - isShared: Whether others may share it.
+  ///   - patience: How long a lock is waited for, in seconds.
+  /// - Throws: What the system said, if it was anything but that the lock is held.
+  package init?(
+    _ folder: Folder, isShared: Bool = false, patience: Double = defaultPatience
+  ) throws(FileError) {
     let own = try retrying("open", folder.path) {
       openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
-    guard try Self.lock(own, folder.path, isShared ? LOCK_SH : LOCK_EX) else { return nil }
+    guard try Self.lock(own, folder.path, isShared ? LOCK_SH : LOCK_EX, patience) else { return nil }
     descriptor = own
     path = folder.path
   }
@@ -48,15 +56,26 @@ package final class FolderLock: Sendable {
     _ = close(descriptor)
   }
 
+  /// A process that any thread here is starting has our descriptors until it becomes another program, and with them
+  /// the locks that we have just given back: such a moment must not pass for another process at work.
+  package static let defaultPatience = 0.5
+
   /// Closes `file` unless the lock was got.
-  private static func lock(_ file: Int32, _ path: String, _ kind: Int32) throws(FileError) -> Bool {
-    do throws(FileError) {
-      try retrying("lock", path) { flock(file, kind | LOCK_NB) }
-      return true
-    } catch {
-      _ = close(file)
-      if error.code == EWOULDBLOCK { return false }
-      throw error
+  private static func lock(
+    _ file: Int32, _ path: String, _ kind: Int32, _ patience: Double = defaultPatience
+  ) throws(FileError) -> Bool {
+    let end = ContinuousClock.now + .seconds(patience)
+    while true {
+      do throws(FileError) {
+        try retrying("lock", path) { flock(file, kind | LOCK_NB) }
+        return true
+      } catch  where error.code == busy && ContinuousClock.now < end {
+        usleep(10_000)
+      } catch {
+        _ = close(file)
+        if error.code == busy { return false }
+        throw error
+      }
     }
   }
 }

@@ -14,11 +14,11 @@ package final class OutputClaim: Sendable {
       do throws(FileError) {
         // Two outputs in one folder are one claim.
         if roots[..<index].contains(where: { $0.identity == root.identity }) { continue }
-        if let alone = try FolderLock(root) {
+        if let alone = try FolderLock(root, patience: 0) {
           Self.clear(root, plan.outputFolders(index))
           try alone.share()
           locks.append(alone)
-        } else if let shared = try FolderLock(root, isShared: true) {
+        } else if let shared = try FolderLock(root, isShared: true, patience: Self.longestClearing) {
           locks.append(shared)
         } else {
           throw FileError("lock", root.path, code: FolderLock.busy)
@@ -33,6 +33,9 @@ package final class OutputClaim: Sendable {
     }
     self.locks = locks
   }
+
+  /// For how many seconds another batch that begins at the same time may clear a large tree.
+  private static let longestClearing = 10.0
 
   private static func clear(_ root: Folder, _ folders: Set<RelativePath?>) {
     for path in folders {
