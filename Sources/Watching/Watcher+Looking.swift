@@ -20,7 +20,7 @@ extension Watcher {
       nextCheck = now + .seconds(1)
       try checkFolders()
     }
-    if let pause, pause.isOver(space: folders.space, at: now) {
+    if let pause, pause.isOver(space: space(), at: now) {
       endPause()
     }
     let hints = mailbox.take()

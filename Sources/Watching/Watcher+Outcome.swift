@@ -122,7 +122,7 @@ extension Watcher {
   func beginPause(_ reason: String) {
     guard pause == nil else { return }
     logger.error("paused until there is room", metadata: ["reason": "\(reason)"])
-    pause = DiskPause(reason: reason, space: folders.space, at: .now)
+    pause = DiskPause(reason: reason, space: space(), at: .now)
     report(force: true)
   }
 

@@ -91,7 +91,7 @@ extension Watcher {
   package var isWatching: Bool { phase == .watching }
 
   /// Tries at once whether a full disk has room again.
-  package func endPause() {
+  func endPause() {
     guard pause != nil else { return }
     pause = nil
     isNews = true

@@ -24,6 +24,7 @@ package actor Watcher: Service {
   let statusFiles: [(file: StatusFile, content: @Sendable (WatchStatus) -> [UInt8])]
 
   let makeEvents: MakeEvents
+  let space: @Sendable () -> [DiskSpace?]
 
   var watched: WatchedFolder
   var events: any FolderEvents
@@ -53,14 +54,14 @@ package actor Watcher: Service {
 
   /// Takes over the folders: nobody else works in them from now until the watcher is gone.
   ///
-  /// The processor is one made with the ledger of `folders`; the watch ends when `stop` is set, and hears of changes
-  /// through what `makeEvents` gives.
+  /// The processor is one made with the ledger of `folders`; the watch ends when `stop` is set, hears of changes
+  /// through what `makeEvents` gives, and asks `space` what is left of every disk concerned (nil: of those of `folders`).
   ///
   /// - Throws: `output` when a status file cannot be made.
   package init(
     _ settings: WatchSettings, folders: WatchFolders, processor: any InputProcessor, logger: Logger,
     manager: ServiceManager? = nil, stop: StopFlag = StopFlag(),
-    makeEvents: @escaping MakeEvents = systemEvents
+    makeEvents: @escaping MakeEvents = systemEvents, space: (@Sendable () -> [DiskSpace?])? = nil
   ) throws(WatchError) {
     self.settings = settings
     self.folders = folders
@@ -69,6 +70,7 @@ package actor Watcher: Service {
     self.manager = manager
     self.makeEvents = makeEvents
     self.stop = stop
+    self.space = space ?? { folders.space }
     ledger = folders.ledger
     watched = folders.watched
     vitals = Vitals(limit: settings.stallLimit)
