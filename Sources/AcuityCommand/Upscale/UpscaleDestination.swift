@@ -1,5 +1,6 @@
 import Acuity
 import ArgumentParser
+import Batch
 import Folders
 
 /// Where `-o` leads: a folder, or a file in one.
@@ -38,9 +39,9 @@ struct Destination: Equatable {
 
   /// Extensions of picture formats that Acuity does not know: under such a name, any other format would mislead
   /// whoever opens the file.
-  private static let foreignExtensions: Set<String> = [
-    "avif", "gif", "heic", "heif", "jp2", "jxl", "pdf", "ppm", "psd", "svg", "tga", "tif", "tiff",
-  ]
+  private static let foreignExtensions = InputSelection.foreignPhotographs.union([
+    "pdf", "ppm", "psd", "svg", "tga",
+  ])
 
   private static func isPicture(_ name: [UInt8]) -> Bool {
     guard let path = RelativePath(name) else { return false }

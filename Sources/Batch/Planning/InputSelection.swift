@@ -29,6 +29,12 @@ package struct InputSelection: Sendable {
   package init(arguments: [[UInt8]]) {
     self.arguments = arguments
   }
+
+  /// Extensions of photographs in formats that Acuity does not read. Who asks for a folder of photographs is told of
+  /// each of them that it has no output.
+  package static let foreignPhotographs: Set<String> = [
+    "avif", "gif", "heic", "heif", "jp2", "jxl", "tif", "tiff",
+  ]
 }
 
 /// Something that the selection led to.
@@ -145,7 +151,10 @@ private struct Walk {
   }
 
   static func looksLikePicture(_ path: RelativePath) -> Bool {
-    ImageFormat(named: String(decoding: path.pathExtension, as: UTF8.self)) != nil
+    // A Mac leaves `._photo.jpg` beside `photo.jpg` on disks of other systems.
+    if path.name.starts(with: Array("._".utf8)) { return false }
+    let ending = String(decoding: path.pathExtension, as: UTF8.self)
+    return ImageFormat(named: ending) != nil || InputSelection.foreignPhotographs.contains(ending)
   }
 
   private static func isFolder(_ path: [UInt8]) -> Bool {
