@@ -38,32 +38,44 @@ extension Folder {
   /// `limit` bytes is refused unread.
   package func read(_ name: [UInt8], limit: Int64) throws(ReadError) -> FileContent {
     let path = location(name)
-    do {
-      let file = try unsafe name.withCString { name throws(FileError) in
+    return try withFile(name, limit: limit) { (file, status) throws(ReadError) in
+      let bytes = try failing { () throws(FileError) in
+        try Folder.read(file, count: Int(status.size), path: path)
+      }
+      guard bytes.count == status.size else { throw .changedMeanwhile(path: path) }
+      return FileContent(bytes: bytes, status: status)
+    }
+  }
+
+  /// Lends an open regular file to `body`, with what the system says of it; the same holds as for `read`.
+  package func withFile<Result>(
+    _ name: [UInt8], limit: Int64, _ body: (_ file: Int32, FileStatus) throws(ReadError) -> Result
+  ) throws(ReadError) -> Result {
+    let path = location(name)
+    let file: Int32
+    do throws(FileError) {
+      file = try unsafe name.withCString { name throws(FileError) in
         try retrying("open", path) {
           unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         }
       }
-      defer { _ = close(file) }
-      let before = try Folder.status(of: file, path: path)
-      guard before.kind == .file else { throw ReadError.notAFile(path: path, before.kind) }
-      guard before.size <= limit else {
-        throw ReadError.tooLarge(path: path, size: before.size, limit: limit)
-      }
-      let bytes = try Folder.read(file, count: Int(before.size), path: path)
-      guard bytes.count == before.size, try Folder.status(of: file, path: path) == before else {
-        throw ReadError.changedMeanwhile(path: path)
-      }
-      return FileContent(bytes: bytes, status: before)
-    } catch let error as ReadError {
-      throw error
-    } catch let error as FileError {
-      if error.code == ELOOP { throw .notAFile(path: path, .symbolicLink) }
-      if error.code == ENXIO { throw .notAFile(path: path, .socket) }
-      throw .failed(error)
     } catch {
-      preconditionFailure("\(error)")
+      switch error.code {
+      case ELOOP: throw .notAFile(path: path, .symbolicLink)
+      case ENXIO: throw .notAFile(path: path, .socket)
+      default: throw .failed(error)
+      }
     }
+    defer { _ = close(file) }
+    func status() throws(ReadError) -> FileStatus {
+      try failing { () throws(FileError) in try Folder.status(of: file, path: path) }
+    }
+    let before = try status()
+    guard before.kind == .file else { throw .notAFile(path: path, before.kind) }
+    guard before.size <= limit else { throw .tooLarge(path: path, size: before.size, limit: limit) }
+    let result = try body(file, before)
+    guard try status() == before else { throw .changedMeanwhile(path: path) }
+    return result
   }
 
   /// Up to `count` bytes from the file's start; fewer only at its end.
@@ -85,4 +97,8 @@ extension Folder {
     if let failure { throw failure }
     return bytes
   }
+}
+
+private func failing<Result>(_ body: () throws(FileError) -> Result) throws(ReadError) -> Result {
+  do { return try body() } catch { throw .failed(error) }
 }

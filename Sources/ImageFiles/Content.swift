@@ -13,9 +13,9 @@ struct Content {
   }
 
   /// The file's bytes as far as they can be read; whoever parses them asks it afterwards whether all could.
-  init(_ file: LazyFile) {
+  init(_ file: LazyFile, acceptsDamage: Bool = false) {
     (count, memory, self.file) = (file.count, [], file)
-    acceptsDamage = false
+    self.acceptsDamage = acceptsDamage
   }
 
   var isEmpty: Bool { count == 0 }

@@ -34,7 +34,8 @@ package enum FileBytes {
 
   /// Lends an open regular file's bytes to `body`, of which only those are read that it looks at.
   static func withContent<Result>(
-    descriptor: Int32, limit: Int, _ body: (Content) throws(ImageFileError.Cause) -> Result
+    descriptor: Int32, limit: Int, acceptsDamage: Bool = false,
+    _ body: (Content) throws(ImageFileError.Cause) -> Result
   ) throws(ImageFileError.Cause) -> Result {
     let before = try status(of: descriptor)
     if let kind = kindUnlessRegular(before) { throw .notARegularFile(kind: kind) }
@@ -43,7 +44,7 @@ package enum FileBytes {
     let file = LazyFile(descriptor: descriptor, count: size)
     let result: Swift.Result<Result, ImageFileError.Cause>
     do throws(ImageFileError.Cause) {
-      result = .success(try body(Content(file)))
+      result = .success(try body(Content(file, acceptsDamage: acceptsDamage)))
     } catch {
       result = .failure(error)
     }

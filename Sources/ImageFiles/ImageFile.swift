@@ -46,12 +46,13 @@ public enum ImageFile {
     }
   }
 
-  /// The header of an open file, wherever its descriptor stands.
+  /// The header of an open file, wherever its descriptor stands. Of the options, `acceptsDamage` concerns it.
   package static func header(
-    descriptor: Int32, name: String? = nil, limits: Limits = Limits()
+    descriptor: Int32, name: String? = nil, limits: Limits = Limits(), options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> ImageHeader {
     try naming(name) { () throws(ImageFileError.Cause) in
-      try FileBytes.withContent(descriptor: descriptor, limit: limits.maxFileSize, header(in:))
+      try FileBytes.withContent(
+        descriptor: descriptor, limit: limits.maxFileSize, acceptsDamage: options.acceptsDamage, header(in:))
     }
   }
 

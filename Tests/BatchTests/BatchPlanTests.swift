@@ -65,6 +65,33 @@ import Testing
     }
   }
 
+  @Test func ofLargeFilesOnlyTheHeaderIsRead() async throws {
+    func put(_ content: [UInt8], _ name: String, size: Int) throws {
+      try inputs.put(content, name)
+      #expect(truncate(inputs.path + "/" + name, off_t(size)) == 0)
+    }
+    try put(bytes("....ftypqt  "), "film.mov", size: 900 << 20)
+    try put(bytes("....ftypqt  "), "long film.mov", size: 5 << 30)
+    try put(try picture(), "large.png", size: 900 << 20)
+    try put([], "giant.png", size: 5 << 30)
+    let path = inputs.path
+    let output = outputs.path
+    await #expect(processExitsWith: .success) { [path = path as String, output = output as String] in
+      let job = Job(outputs: [try Job.Output("grayscale", root: output)])
+      let before = peakMemory()
+      let plan = try await BatchPlan(InputSelection(arguments: [bytes(path)]), job: job)
+      let kinds = plan.entries.map { entry in
+        switch entry {
+        case .work(let file): "work \(file.input.path)"
+        case .failed(let input, _): "failed \(input.path)"
+        case .skipped(let input, _): "skipped \(input.path)"
+        }
+      }
+      #expect(kinds == ["skipped film.mov", "failed giant.png", "work large.png", "skipped long film.mov"])
+      #expect(peakMemory() - before < 64 << 20)
+    }
+  }
+
   @Test func globsChooseAmongWhatIsFound() async throws {
     for path in ["a.png", "b.jpg", "keep/c.png", "drop/d.png"] { try inputs.put(try picture(), path) }
     let chosen = try await plan { selection, _ in
@@ -167,4 +194,16 @@ import Testing
     #expect(targets(plan) == ["a.png"])
     #expect(plan.entries.map(\.input.path.description) == ["a.png", "absent/b.png", "c.png"])
   }
+}
+
+/// The process's largest resident size so far, in bytes.
+private func peakMemory() -> Int {
+  var usage = rusage()
+  #if canImport(Darwin)
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+  #else
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss << 10
+  #endif
 }

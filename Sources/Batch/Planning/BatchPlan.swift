@@ -42,7 +42,7 @@ extension BatchPlan {
   /// left out or refused, and so is the whole batch if two outputs would get the same name.
   ///
   /// - Throws: `Failure` with culprit `.usage` for a batch that must not begin.
-  /// - Complexity: each file of the part is read once.
+  /// - Complexity: the header of each file of the part is read once.
   package init(
     _ selection: InputSelection, job: Job, shard: Shard? = nil,
     isCancelled: (@Sendable () -> Bool)? = nil
@@ -99,9 +99,9 @@ extension BatchPlan {
     case .file(let input, let isNamed):
       var identity: FileStatus.Identity?
       do throws(Failure) {
-        let content = try input.read(limit: job.limits.maxFileSize)
-        identity = content.status.identity
-        var file = try job.plan(input, bytes: content.bytes)
+        let (header, status) = try input.header(limits: job.limits, options: job.reading)
+        identity = status.identity
+        var file = try job.plan(input, header.get(), byteCount: Int(status.size))
         try file.checkMemory(limit: job.maxMemory)
         for index in file.outputs.indices {
           let path = file.outputs[index].path
@@ -111,7 +111,11 @@ extension BatchPlan {
         return Planned(entry: .work(file), identity: identity)
       } catch {
         // Folders hold other things than pictures; those are no failures unless they pretend to be one.
-        let isStranger = error.cause == .unknownFormat || error.cause == .empty
+        let isStranger =
+          switch error.cause {
+          case .unknownFormat, .empty, .fileTooLarge: true
+          default: false
+          }
         if isStranger, !isNamed, !input.path.looksLikePicture {
           return Planned(entry: .skipped(input, "no picture"), identity: identity)
         }

@@ -77,10 +77,15 @@ extension Job {
     } catch {
       throw Failure(error.cause, in: input.label)
     }
+    return try plan(input, header, byteCount: bytes.count)
+  }
+
+  /// Plans the input from its header and the size of its file.
+  func plan(_ input: BatchInput, _ header: ImageHeader, byteCount: Int) throws(Failure) -> PlannedFile {
     if let cause = refusal(of: header) { throw Failure(cause, in: input.label) }
 
     let decoded = header.size.width * header.size.height * header.layout.channels * (header.depth / 8)
-    var memory = 2 * bytes.count + 3 * decoded
+    var memory = 2 * byteCount + 3 * decoded
     var planned: [PlannedFile.Output] = []
     for (index, output) in outputs.enumerated() {
       let plan: StagePipeline.Plan
@@ -113,12 +118,13 @@ extension Job {
     }
     return PlannedFile(
       input: input, format: header.format, size: header.size, layout: header.layout, depth: header.depth,
-      byteCount: bytes.count, outputs: planned, memory: memory)
+      byteCount: byteCount, outputs: planned, memory: memory)
   }
 
-  /// Reads the file and plans it.
+  /// Reads the file's header and plans it.
   package func plan(_ input: BatchInput) throws(Failure) -> PlannedFile {
-    try plan(input, bytes: input.read(limit: limits.maxFileSize).bytes)
+    let (header, status) = try input.header(limits: limits, options: reading)
+    return try plan(input, header.get(), byteCount: Int(status.size))
   }
 
   private func refusal(of header: ImageHeader) -> ImageFileError.Cause? {

@@ -1,3 +1,4 @@
+import Acuity
 package import Folders
 
 /// One input file: where it lies, and what it is called in the output's tree and in the ledger.
@@ -45,8 +46,36 @@ package struct BatchInput: Sendable {
 
   /// The whole file, from one descriptor.
   package func read(limit: Int) throws(Failure) -> FileContent {
+    try withFolder { (folder) throws(ReadError) in try folder.read(name, limit: Int64(limit)) }
+  }
+
+  /// What the file's header says, or why it says nothing, and what the system says of the file. Only the header's parts
+  /// are read: a folder may hold films of gigabytes beside its pictures.
+  func header(
+    limits: Limits, options: ReadOptions
+  ) throws(Failure) -> (header: Result<ImageHeader, Failure>, status: FileStatus) {
+    try withFolder { (folder) throws(ReadError) in
+      try folder.withFile(name, limit: Int64(limits.maxFileSize)) { (file, status) throws(ReadError) in
+        do throws(ImageFileError) {
+          return (.success(try ImageFile.header(descriptor: file, limits: limits, options: options)), status)
+        } catch {
+          return (.failure(failure(error.cause)), status)
+        }
+      }
+    }
+  }
+
+  private func failure(_ cause: ImageFileError.Cause) -> Failure {
+    switch cause {
+    case .cannotRead(let code): Failure(reading: .failed(FileError("read", label, code: code)))
+    case .changedWhileReading: Failure(reading: .changedMeanwhile(path: label))
+    default: Failure(cause, in: label)
+    }
+  }
+
+  private func withFolder<Value>(_ body: (Folder) throws(ReadError) -> Value) throws(Failure) -> Value {
     do {
-      return try folder().read(name, limit: Int64(limit))
+      return try body(try folder())
     } catch let error as ReadError {
       throw Failure(reading: error)
     } catch let error as FileError {

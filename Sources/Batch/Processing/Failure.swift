@@ -62,7 +62,10 @@ extension Failure {
     switch error {
     case .failed(let error): self.init(error.isInputOutput ? .system : .unreadable, error.description)
     case .notAFile: self.init(.unreadable, error.description)
-    case .tooLarge: self.init(.input, error.description + ": save it with more compression")
+    case .tooLarge(_, let size, let limit):
+      self.init(
+        .input, error.description + ": save it with more compression",
+        cause: .fileTooLarge(bytes: Int(size), limit: Int(limit)))
     case .changedMeanwhile: self.init(.later, error.description + ": try again when its writer has finished")
     }
   }
