@@ -67,7 +67,7 @@ let tools: [Target] = [
     name: "Batch",
     dependencies: ["Acuity", "Stages", "Folders", "Ledger", .product(name: "Yams", package: "Yams")]),
   // Files by descriptor and byte names: reading, safe writing, locks. No dependencies.
-  .target(name: "Folders"),
+  .target(name: "Folders", swiftSettings: strict),
   // Optimized: it hashes every input.
   .target(
     name: "Ledger", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],

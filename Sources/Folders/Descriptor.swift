@@ -28,8 +28,8 @@ package enum Descriptor {
 
   /// Opens a file, pipe or device that the user has named, to be read in sequence.
   package static func openForReading(_ path: [UInt8]) throws(FileError) -> Int32 {
-    try path.withCString { name throws(FileError) in
-      try retrying("open", escaped(path)) { open(name, O_RDONLY | O_CLOEXEC) }
+    try unsafe path.withCString { name throws(FileError) in
+      try retrying("open", escaped(path)) { unsafe open(name, O_RDONLY | O_CLOEXEC) }
     }
   }
 
@@ -47,9 +47,9 @@ package enum Descriptor {
     while written < bytes.count {
       do throws(FileError) {
         written += try retrying("write to", path) {
-          bytes.withUnsafeBytes { buffer in
-            let rest = UnsafeRawBufferPointer(rebasing: buffer[written...].prefix(1 << 30))
-            return systemWrite(descriptor, rest)
+          unsafe bytes.withUnsafeBytes { buffer in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...].prefix(1 << 30))
+            return unsafe systemWrite(descriptor, rest)
           }
         }
       } catch  where error.code == EAGAIN {
@@ -63,9 +63,9 @@ package enum Descriptor {
 // The system's own, which methods here have the names of.
 
 private func systemPoll(_ entry: inout pollfd) {
-  _ = poll(&entry, 1, -1)
+  _ = unsafe poll(&entry, 1, -1)
 }
 
 private func systemPipe(_ ends: inout [Int32]) -> Int32 {
-  pipe(&ends)
+  unsafe pipe(&ends)
 }

@@ -15,9 +15,9 @@ package final class FolderLock: Sendable {
   /// Locks the file `name` in `folder`, made if need be; `nil` if another process holds it.
   package init?(_ name: [UInt8], in folder: Folder) throws(FileError) {
     let path = folder.location(name)
-    let file = try name.withCString { name throws(FileError) in
+    let file = try unsafe name.withCString { name throws(FileError) in
       try retrying("open", path) {
-        openat(folder.descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
+        unsafe openat(folder.descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
       }
     }
     guard try Self.lock(file, path, LOCK_EX) else { return nil }
@@ -37,7 +37,7 @@ package final class FolderLock: Sendable {
     _ folder: Folder, isShared: Bool = false, patience: Double = defaultPatience
   ) throws(FileError) {
     let own = try retrying("open", folder.path) {
-      openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      unsafe openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     guard try Self.lock(own, folder.path, isShared ? LOCK_SH : LOCK_EX, patience) else { return nil }
     descriptor = own
