@@ -1,3 +1,4 @@
+import Batch
 package import Folders
 import ImageFiles
 
@@ -12,5 +13,14 @@ package enum InputNames {
   /// picture in whatever case.
   package static func accepts(_ path: RelativePath) -> Bool {
     path.name.first != UInt8(ascii: ".") && extensions.contains(path.pathExtension)
+  }
+
+  /// Why a file that is not accepted is worth a word: a photograph in a format that Acuity does not read.
+  static func reasonToMention(_ path: RelativePath) -> String? {
+    let ending = String(decoding: path.pathExtension, as: UTF8.self)
+    guard path.name.first != UInt8(ascii: "."), InputSelection.foreignPhotographs.contains(ending) else {
+      return nil
+    }
+    return "acuity reads no \(ending): convert it to PNG or JPEG"
   }
 }

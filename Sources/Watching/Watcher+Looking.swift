@@ -179,13 +179,13 @@ extension Watcher {
 
   /// An entry that is no folder.
   private func consider(_ path: RelativePath, _ status: FileStatus) throws(LedgerError) {
-    guard InputNames.accepts(path) else { return }
+    guard InputNames.accepts(path) else {
+      if let reason = InputNames.reasonToMention(path) { skip(path, reason) }
+      return
+    }
     guard status.kind == .file else {
       arrivals.miss(path)
-      if skipped.updateValue("it is a \(status.kind), not a regular file", forKey: path) == nil {
-        logger.warning("skipped", metadata: ["file": "\(path)", "reason": "it is a \(status.kind)"])
-      }
-      return
+      return skip(path, "it is a \(status.kind), not a regular file")
     }
     skipped[path] = nil
     let observation = Observation(status)
@@ -198,6 +198,12 @@ extension Watcher {
       undisposed.insert(path)
       try dispose(path, entry, observation)
     }
+  }
+
+  private func skip(_ path: RelativePath, _ reason: String) {
+    guard skipped.updateValue(reason, forKey: path) == nil else { return }
+    isNews = true
+    logger.warning("skipped", metadata: ["file": "\(path)", "reason": "\(reason)"])
   }
 
   /// Whether an earlier run has said the last word about this very file.

@@ -32,7 +32,7 @@ package actor Watcher: Service {
   var pause: DiskPause?
   /// Failures of files that could not even be read, which the ledger does not know.
   var unreadFailures: [RelativePath: Int] = [:]
-  /// No regular files, each with its reason.
+  /// What is no input although it looks like one, each with its reason.
   var skipped: [RelativePath: String] = [:]
   /// Finished or given up, but still in the folder: to be taken out at the next scan.
   var undisposed: Set<RelativePath> = []

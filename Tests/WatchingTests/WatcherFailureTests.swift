@@ -78,13 +78,15 @@ import Watching
     try FileManager.default.createSymbolicLink(
       atPath: input + "/link.png", withDestinationPath: "/etc/passwd")
     #expect(mkfifo(input + "/fifo.png", 0o600) == 0)
+    for name in ["phone.HEIC", "notes.txt", ".hidden.heic"] { try harness.write("other.", name) }
     try harness.write("fine.", "good.png")
     try await harness.run { processor, _ in
       #expect(await eventually { harness.result("good.png") == "FINE." })
-      #expect(await eventually { (try? harness.status().problems.count) == 2 })
+      #expect(await eventually { (try? harness.status().problems.count) == 3 })
       let reasons = Dictionary(
         uniqueKeysWithValues: try harness.status().problems.map { ($0.file, $0.reason) })
       #expect(reasons["fifo.png"] == "it is a fifo, not a regular file")
+      #expect(reasons["phone.HEIC"]?.contains("reads no heic") == true)
       #expect(reasons["link.png"] == "it is a symbolic link, not a regular file")
       #expect(processor.begun.count == 1)
     }
