@@ -58,7 +58,7 @@ package final class FolderLock: Sendable {
 
   /// A process that any thread here is starting has our descriptors until it becomes another program, and with them
   /// the locks that we have just given back: such a moment must not pass for another process at work.
-  package static let defaultPatience = 0.5
+  package static let defaultPatience = 0.3
 
   /// Closes `file` unless the lock was got.
   private static func lock(
