@@ -35,7 +35,7 @@ package final class OutputClaim: Sendable {
   }
 
   /// For how many seconds another batch that begins at the same time may clear a large tree.
-  private static let longestClearing = 10.0
+  private static let longestClearing = 3.0
 
   private static func clear(_ root: Folder, _ folders: Set<RelativePath?>) {
     for path in folders {

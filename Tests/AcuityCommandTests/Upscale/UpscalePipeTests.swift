@@ -17,9 +17,7 @@ struct UpscalePipeTests {
     let place = fixture.folder("temporary")
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     let command = "'\(Acuity.path)' upscale \(arguments) --model '\(fixture.model)' \(streams)"
-    let run = try Run(
-      path: "/bin/sh", ["-c", command].map { Array($0.utf8) }, environment: ["TMPDIR": place], output: nil
-    ).wait()
+    let run = try Run(path: "/bin/sh", ["-c", command], environment: ["TMPDIR": place]).wait()
     #expect(try FileManager.default.contentsOfDirectory(atPath: place).isEmpty, "nothing is left behind")
     return run
   }

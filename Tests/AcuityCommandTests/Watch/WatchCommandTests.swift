@@ -164,7 +164,7 @@ import Watching
       "-c", "ulimit -n 200; exec \"$0\" \"$@\"", Acuity.path, "watch", bench.input, bench.output, "--model",
       bench.model, "--settle", "0.1", "--poll",
     ]
-    let run = try Run(path: "/bin/sh", arguments.map { Array($0.utf8) }, environment: [:], output: nil)
+    let run = try Run(path: "/bin/sh", arguments)
     for place in places { #expect(eventually { bench.result("\(place)/a.png") != nil }) }
     run.signal(SIGTERM)
     let result = run.wait()
