@@ -57,6 +57,38 @@ import Testing
     #expect(trees[0].count == 6 && trees[1] == trees[0] && trees[2] == trees[0])
   }
 
+  /// Keeps how many threads it was given.
+  private struct ThreadRecorder: Stage {
+    let threads = Recorded()
+
+    final class Recorded: Sendable {
+      let values = Mutex<[Int]>([])
+    }
+
+    func process(_ image: Image, context: StageContext) -> Image {
+      threads.values.withLock { $0.append(context.threads) }
+      return image
+    }
+  }
+
+  @Test func smallPicturesShareTheThreadsAndOneAloneHasAll() async throws {
+    let stage = ThreadRecorder()
+    let pipeline = StagePipeline(steps: [StagePipeline.Step(name: "recorder", stage: stage)])
+    let job = Job(
+      outputs: [Job.Output(root: bytes(outputs.path), stages: pipeline, stageText: "recorder", format: nil)])
+    func threads(files: Int) async throws -> [Int] {
+      stage.threads.values.withLock { $0 = [] }
+      for index in 0..<files { try inputs.put(try picture(seed: UInt64(index)), "\(files)/\(index).png") }
+      let plan = try await BatchPlan(InputSelection(arguments: [bytes("\(inputs.path)/\(files)")]), job: job)
+      let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 4))
+      #expect(await BatchRunner(processor).run(plan).counts.done == files)
+      for name in try outputs.folder.names() { try outputs.folder.remove(name) }
+      return stage.threads.values.withLock { $0 }
+    }
+    #expect(try await threads(files: 1) == [4])
+    #expect(try await threads(files: 40).contains(1))
+  }
+
   @Test func exitCodesSayWhoMustAct() async throws {
     #expect(try await run().exitCode == 66, "an empty folder is no success")
     try inputs.put(bytes("words"), "notes.txt")

@@ -111,6 +111,26 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     }
   }
 
+  @Test func aProcessThatWasPreparedServesTheFirstFile() async throws {
+    let folder = try TemporaryFolder()
+    let acuity = BuiltProducts.folder.appendingPathComponent("acuity").path
+    let script = "#!/bin/sh\necho >> '\(folder.path)/starts'\nexec '\(acuity)' \"$@\"\n"
+    try folder.put(bytes(script), "acuity")
+    chmod(folder.path + "/acuity", 0o700)
+    let coder = WorkerCoder(.init(executable: folder.path + "/acuity"))
+    coder.prepare()
+    for _ in 0..<1000 where try folder.content("starts") == nil {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(try folder.content("starts") == bytes("\n"), "nobody has asked for it yet")
+    for seed in 1...2 {
+      let good = try picture(seed: UInt64(seed))
+      let image = try await coder.decode(good, limits: Limits(), options: ReadOptions())
+      #expect(try image == ImageFile.read(bytes: good))
+    }
+    #expect(try folder.content("starts") == bytes("\n"), "it served both")
+  }
+
   #if os(Linux)
     /// A program that is being written is as little to be had as a process when there are no more.
     @Test func aShortageThatPassesIsWaitedFor() async throws {

@@ -54,6 +54,8 @@ struct RunCommand: AsyncParsableCommand {
       throw Failure(.unreadable, "\(error)")
     }
     file.mapStages(engine.applied)
+    // A codec process starts while the models are read.
+    let coder = run.preparedCoder()
     let environment = StageEnvironment(
       networks: NetworkLibrary(
         instructionSet: engine.isa, defaultModel: engine.model == nil ? nil : try engine.loadModel()))
@@ -65,7 +67,7 @@ struct RunCommand: AsyncParsableCommand {
     job.instructionSet = engine.namedInstructionSet
     var selection = file.selection
     if let list = file.filesFrom { selection.listed = try SelectionOptions.list(Path(list)) }
-    try await BatchSession(job: job, selection: selection, options: run).run()
+    try await BatchSession(job: job, selection: selection, options: run, coder: coder).run()
   }
 }
 

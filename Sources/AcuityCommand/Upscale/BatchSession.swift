@@ -9,6 +9,7 @@ struct BatchSession {
   let job: Job
   let selection: InputSelection
   let options: RunOptionGroup
+  let coder: any PictureCoder
 
   /// - Throws: `ExitStatus` when it has been said already what is to say; other errors when not.
   func run() async throws {
@@ -25,7 +26,7 @@ struct BatchSession {
 
     let ledger = try options.ledger.map { try LedgerFile($0.bytes) }
     let resources = Resources(threads: job.threads, memory: job.maxMemory)
-    let processor = try FileProcessor(job, coder: options.coder, ledger: ledger?.ledger, resources: resources)
+    let processor = try FileProcessor(job, coder: coder, ledger: ledger?.ledger, resources: resources)
     let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
     try Interrupts.check()
     for note in plan.notes { Console.report(.info, note) }
@@ -56,7 +57,7 @@ struct BatchSession {
     let title = (["acuity"] + Arguments.encoded.map { escaped(Arguments.decode($0)) }).joined(separator: " ")
     // After an interruption the user doesn't wait for pictures.
     let count = Interrupts.areRaised ? 0 : 6
-    let samples = await ReportSample.take(count, from: summary, job: job, coder: options.coder)
+    let samples = await ReportSample.take(count, from: summary, job: job, coder: coder)
     try BatchReport(summary, job: job, title: title, started: started).write(
       to: folder.bytes, samples: samples)
   }

@@ -66,6 +66,8 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     if destination.name != nil && writing.name != nil {
       throw ValidationError("--name is for output folders; \(output) is a file")
     }
+    // A codec process starts while the model is read.
+    let coder = run.preparedCoder()
     let name = try writing.name.map { try NamePattern($0) } ?? destination.name.map { .fixed($0) } ?? .same
     var job = try job(
       root: destination.folder, name: name, format: destination.format(asked: writing.imageFormat))
@@ -74,7 +76,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     if output == PipedPicture.mark { job.outputs[0].label = "standard output" }
     var selection = try selection.selection(inputs.filter { $0 != PipedPicture.mark })
     if let input = try piped?.input(limit: job.limits.maxFileSize) { selection.ready.append(input) }
-    try await BatchSession(job: job, selection: selection, options: run).run()
+    try await BatchSession(job: job, selection: selection, options: run, coder: coder).run()
     if !run.dryRun { try piped?.sendOutput() }
   }
 }

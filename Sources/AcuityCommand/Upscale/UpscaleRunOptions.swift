@@ -51,5 +51,10 @@ struct RunOptionGroup: ParsableArguments {
     }
   }
 
-  var coder: any PictureCoder { codecs.coder }
+  /// Where files are decoded and encoded; it gets ready while the caller goes on.
+  func preparedCoder() -> any PictureCoder {
+    let coder = codecs.coder
+    if !dryRun { coder.prepare() }
+    return coder
+  }
 }

@@ -72,6 +72,8 @@ package struct Resources: Sendable {
   package let loading: Budget
   /// Pictures being encoded and written at a time.
   package let saving: Budget
+  /// Files that have got their memory and are on their way.
+  let filesUnderWay = Counter()
 
   /// - Parameters:
   ///   - threads: nil for all cores.
@@ -83,4 +85,13 @@ package struct Resources: Sendable {
     loading = Budget(max(2, threads / 4))
     saving = Budget(max(2, threads / 4))
   }
+}
+
+/// A number that many tasks change.
+final class Counter: Sendable {
+  private let number = Atomic(0)
+
+  var value: Int { number.load(ordering: .relaxed) }
+  func increment() { number.add(1, ordering: .relaxed) }
+  func decrement() { number.subtract(1, ordering: .relaxed) }
 }

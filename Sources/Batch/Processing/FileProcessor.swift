@@ -62,13 +62,16 @@ package struct FileProcessor: Sendable {
     let cost = file.cost(within: resources.memory.total)
     await resources.memory.acquire(cost)
     defer { resources.memory.release(cost) }
+    resources.filesUnderWay.increment()
+    defer { resources.filesUnderWay.decrement() }
     return await FileWork(processor: self, file: file, watch: watch).run()
   }
 
-  /// All of the budget, but a single one for a picture so small that sharing it out costs more than it brings: such
-  /// pictures are computed side by side.
+  /// All of the budget; but pictures so small that sharing one out costs a good part of what it brings are computed
+  /// side by side, and share the budget.
   func threads(for output: PlannedFile.Output) -> Int {
-    output.size.width * output.size.height < Self.smallPicture ? 1 : resources.threads.total
+    let isSmall = output.size.width * output.size.height < Self.smallPicture
+    return isSmall ? max(1, resources.threads.total / resources.filesUnderWay.value) : resources.threads.total
   }
 
   private static let smallPicture = 1 << 16

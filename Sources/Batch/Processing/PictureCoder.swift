@@ -3,6 +3,9 @@ import Dispatch
 
 /// Turns files into pictures and back, in this process or in another.
 package protocol PictureCoder: Sendable {
+  /// Gets ready for the first picture in the background, while the caller goes on; need not be called.
+  func prepare()
+
   func decode(
     _ bytes: [UInt8], limits: Limits, options: ReadOptions
   ) async throws(CodingError) -> Image
@@ -10,6 +13,10 @@ package protocol PictureCoder: Sendable {
   func encode(
     _ image: Image, as format: ImageFormat, options: EncodeOptions
   ) async throws(CodingError) -> [UInt8]
+}
+
+extension PictureCoder {
+  package func prepare() {}
 }
 
 /// Why a picture was not decoded or encoded.

@@ -1,4 +1,5 @@
 package import Acuity
+import Dispatch
 import Folders
 import Synchronization
 
@@ -30,6 +31,8 @@ package final class WorkerCoder: PictureCoder {
 
   private let command: WorkerProcess.Command
   private let seconds: Int
+  /// Processes that are being started before a file asks.
+  private let preparation = DispatchGroup()
   private let idle = Mutex<[(process: WorkerProcess, uses: Int)]>([])
   /// A codec that leaks a little never grows far.
   private static let mostUses = 1000
@@ -46,6 +49,15 @@ package final class WorkerCoder: PictureCoder {
     command = WorkerProcess.Command(
       executable: options.executable ?? Self.ownExecutable, arguments: [Self.subcommand])
     seconds = options.seconds
+  }
+
+  /// Starts a process.
+  package func prepare() {
+    DispatchQueue.global().async(group: preparation) { [self] in
+      // A failure shows again, and is told, where the first file needs the process.
+      guard let process = try? WorkerProcess.start(command) else { return }
+      give(process, uses: 0)
+    }
   }
 
   package func decode(
@@ -166,6 +178,7 @@ package final class WorkerCoder: PictureCoder {
   }
 
   private func take() throws(CodingError) -> (process: WorkerProcess, uses: Int) {
+    preparation.wait()
     // Once is enough: a batch that finds no process for one file after the other must come to its end.
     var pauses = isStarved.load(ordering: .relaxed) ? [] : Self.patience[...]
     while true {
