@@ -35,7 +35,10 @@ let engine: [Target] = [
     dependencies: ["Microkernel", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512", "KernelsNEON"],
     swiftSettings: optimized),
   .target(name: "Pixels", swiftSettings: optimized),
-  .target(name: "SuperResolution", dependencies: ["Convolution", "Pixels"], swiftSettings: optimized),
+  // Weight files, untrusted input.
+  .target(name: "Models", dependencies: ["Pixels"], swiftSettings: optimized + strict),
+  .target(
+    name: "SuperResolution", dependencies: ["Convolution", "Models", "Pixels"], swiftSettings: optimized),
   .target(
     name: "AcuityWeights", path: "Weights", exclude: ["README.md"],
     resources: [.copy("vdsr.safetensors"), .copy("fast.safetensors")]),
@@ -58,14 +61,16 @@ let files: [Target] = [
 
 let tools: [Target] = [
   .target(
-    name: "Acuity", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "AcuityWeights"]),
+    name: "Acuity",
+    dependencies: ["Convolution", "Pixels", "Models", "SuperResolution", "ImageFiles", "AcuityWeights"]),
   // The interface that plug-ins are written against, in C.
   .target(name: "CAcuityPlugin"),
   .target(
     name: "Stages", dependencies: ["Acuity", "CAcuityPlugin", "Folders"], swiftSettings: optimized),
   .target(
     name: "Batch",
-    dependencies: ["Acuity", "Stages", "Folders", "Ledger", .product(name: "Yams", package: "Yams")]),
+    dependencies: ["Acuity", "Stages", "Folders", "Ledger", .product(name: "Yams", package: "Yams")],
+    swiftSettings: strict),
   // Files by descriptor and byte names: reading, safe writing, locks. No dependencies.
   .target(name: "Folders", swiftSettings: strict),
   // Optimized: it hashes every input.

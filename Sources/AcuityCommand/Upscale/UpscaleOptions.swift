@@ -83,7 +83,7 @@ struct SelectionOptions: ParsableArguments {
     return selection
   }
 
-  /// The names in a list: one a line, or with zero bytes between them.
+  /// The names in a list: one a line, or with zero bytes between them. Lines may end as they do on Windows, if all do.
   static func list(_ path: Path) throws -> [[UInt8]] {
     let bytes: [UInt8]
     do {
@@ -98,8 +98,10 @@ struct SelectionOptions: ParsableArguments {
     } catch {
       throw Failure(.unreadable, "\(path): cannot be read: \(error.localizedDescription)")
     }
-    let separator = bytes.contains(0) ? 0 : UInt8(ascii: "\n")
-    return bytes.split(separator: separator).map(Array.init)
+    if bytes.contains(0) { return bytes.split(separator: 0).map(Array.init) }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    let isFromWindows = lines.allSatisfy { $0.last == UInt8(ascii: "\r") }
+    return lines.map { Array(isFromWindows ? $0.dropLast() : $0) }.filter { !$0.isEmpty }
   }
 }
 

@@ -164,9 +164,9 @@ private struct Walk {
   private static func realPath(_ path: [UInt8]) -> [UInt8]? {
     var path = path.map { CChar(bitPattern: $0) }
     path.append(0)
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+    guard let resolved = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
   }
 }
 

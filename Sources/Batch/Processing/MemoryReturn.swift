@@ -13,8 +13,8 @@
 /// a picture's size cost a few page faults each instead, which cannot be measured beside the network.
 package func returnMemoryPromptly() {
   #if canImport(Glibc)
-    guard let address = dlsym(nil, "mallopt") else { return }
-    let mallopt = unsafeBitCast(address, to: (@convention(c) (Int32, Int32) -> Int32).self)
+    guard let address = unsafe dlsym(nil, "mallopt") else { return }
+    let mallopt = unsafe unsafeBitCast(address, to: (@convention(c) (Int32, Int32) -> Int32).self)
     _ = mallopt(-8, 2)  // M_ARENA_MAX
     _ = mallopt(-3, 32 << 10)  // M_MMAP_THRESHOLD
     _ = mallopt(-1, 64 << 10)  // M_TRIM_THRESHOLD

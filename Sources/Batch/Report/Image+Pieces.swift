@@ -59,10 +59,10 @@ extension Image {
         }
       }
       var result = [Float](repeating: 0, count: rect.width * rect.height)
-      plane.withUnsafeBufferPointer { plane in
-        result.withUnsafeMutableBufferPointer { result in
+      unsafe plane.withUnsafeBufferPointer { plane in
+        unsafe result.withUnsafeMutableBufferPointer { result in
           guard let plane = plane.baseAddress, let result = result.baseAddress else { return }
-          resampler.resize(
+          unsafe resampler.resize(
             from: plane, sourceStride: source.width, origin: (source.x, source.y), rect: rect, into: result,
             stride: rect.width)
         }

@@ -13,14 +13,14 @@
     /// inside a container that forbids it, leaves the other limits in force.
     static func install() -> Bool {
       if forbidden.isEmpty { return true }
-      guard let address = dlsym(nil, "syscall") else { return true }
-      let call = unsafeBitCast(address, to: SystemCall.self)
+      guard let address = unsafe dlsym(nil, "syscall") else { return true }
+      let call = unsafe unsafeBitCast(address, to: SystemCall.self)
       guard call(controlProcess, 38, 1, 0, 0, 0) == 0 else { return false }  // PR_SET_NO_NEW_PRIVS
       let program = program()
-      program.withUnsafeBufferPointer { instructions in
+      unsafe program.withUnsafeBufferPointer { instructions in
         // struct sock_fprog: a count and a pointer.
         var header = (UInt64(instructions.count), UInt(bitPattern: instructions.baseAddress))
-        withUnsafePointer(to: &header) {
+        unsafe withUnsafePointer(to: &header) {
           // SECCOMP_SET_MODE_FILTER for every thread there is (SECCOMP_FILTER_FLAG_TSYNC).
           _ = call(secureComputing, 1, 1, Int(bitPattern: $0), 0, 0)
         }

@@ -29,28 +29,30 @@ struct WorkerChannel {
 
   func send(_ kind: WorkerFrame.Kind, head: [UInt8], body: UnsafeRawBufferPointer) throws(Problem) {
     let front = WorkerFrame(kind, head: head.count, body: body.count).bytes + head
-    try withBytes(front) { (bytes) throws(Problem) in try write(bytes) }
-    try write(body)
+    try unsafe withBytes(front) { (bytes) throws(Problem) in try unsafe write(bytes) }
+    try unsafe write(body)
   }
 
   func send(_ kind: WorkerFrame.Kind, head: [UInt8], body: [UInt8] = []) throws(Problem) {
-    try withBytes(body) { (bytes) throws(Problem) in try send(kind, head: head, body: bytes) }
+    try unsafe withBytes(body) { (bytes) throws(Problem) in try unsafe send(kind, head: head, body: bytes) }
   }
 
   func send(_ kind: WorkerFrame.Kind, head: [UInt8], samples: Image.Samples) throws(Problem) {
     switch samples {
     case .uint8(let values):
-      try withBytes(values) { (bytes) throws(Problem) in try send(kind, head: head, body: bytes) }
+      try unsafe withBytes(values) { (bytes) throws(Problem) in try unsafe send(kind, head: head, body: bytes)
+      }
     case .uint16(let values):
-      try withBytes(values) { (bytes) throws(Problem) in try send(kind, head: head, body: bytes) }
+      try unsafe withBytes(values) { (bytes) throws(Problem) in try unsafe send(kind, head: head, body: bytes)
+      }
     }
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) throws(Problem) {
     var sent = 0
     while sent < bytes.count {
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...].prefix(1 << 30))
-      let count = systemWrite(output, rest)
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...].prefix(1 << 30))
+      let count = unsafe systemWrite(output, rest)
       if count >= 0 {
         sent += count
       } else if errno == EAGAIN {
@@ -103,9 +105,9 @@ struct WorkerChannel {
 
   private func array<Value: FixedWidthInteger>(_ count: Int) throws(Problem) -> [Value] {
     var problem: Problem?
-    let values = [Value](unsafeUninitializedCapacity: count) { buffer, filled in
+    let values = unsafe [Value](unsafeUninitializedCapacity: count) { buffer, filled in
       do throws(Problem) {
-        try read(UnsafeMutableRawBufferPointer(buffer))
+        try unsafe read(UnsafeMutableRawBufferPointer(buffer))
         filled = count
       } catch {
         problem = error
@@ -118,7 +120,7 @@ struct WorkerChannel {
   private func read(_ bytes: UnsafeMutableRawBufferPointer) throws(Problem) {
     var got = 0
     while got < bytes.count, let start = bytes.baseAddress {
-      let count = systemRead(input, start + got, min(bytes.count - got, 1 << 30))
+      let count = unsafe systemRead(input, start + got, min(bytes.count - got, 1 << 30))
       if count > 0 {
         got += count
       } else if count == 0 {
@@ -139,7 +141,7 @@ struct WorkerChannel {
       guard rest > 0 else { throw .timeout }
       milliseconds = Int32(min(rest.rounded(.up), 1_000_000))
     }
-    if poll(&entry, 1, milliseconds) < 0, errno != EINTR { throw .system(errno) }
+    if unsafe poll(&entry, 1, milliseconds) < 0, errno != EINTR { throw .system(errno) }
   }
 }
 
@@ -147,17 +149,17 @@ private func withBytes<Value, Result, Problem: Error>(
   _ values: [Value], _ body: (UnsafeRawBufferPointer) throws(Problem) -> Result
 ) throws(Problem) -> Result {
   var result: Swift.Result<Result, Problem>?
-  values.withUnsafeBytes { bytes in
-    do throws(Problem) { result = .success(try body(bytes)) } catch { result = .failure(error) }
+  unsafe values.withUnsafeBytes { bytes in
+    do throws(Problem) { result = unsafe .success(try body(bytes)) } catch { result = .failure(error) }
   }
   guard let result else { preconditionFailure("the body was called") }
   return try result.get()
 }
 
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-  write(descriptor, bytes.baseAddress, bytes.count)
+  unsafe write(descriptor, bytes.baseAddress, bytes.count)
 }
 
 private func systemRead(_ descriptor: Int32, _ start: UnsafeMutableRawPointer, _ count: Int) -> Int {
-  read(descriptor, start, count)
+  unsafe read(descriptor, start, count)
 }

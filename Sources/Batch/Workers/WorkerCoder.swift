@@ -210,9 +210,9 @@ package final class WorkerCoder: PictureCoder {
   private static var ownExecutable: String {
     #if canImport(Darwin)
       var size: UInt32 = 0
-      _ = _NSGetExecutablePath(nil, &size)
+      _ = unsafe _NSGetExecutablePath(nil, &size)
       var path = [CChar](repeating: 0, count: Int(size))
-      guard _NSGetExecutablePath(&path, &size) == 0 else { return CommandLine.arguments[0] }
+      guard unsafe _NSGetExecutablePath(&path, &size) == 0 else { return CommandLine.arguments[0] }
       return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     #else
       return "/proc/self/exe"

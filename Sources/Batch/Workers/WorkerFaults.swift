@@ -32,7 +32,7 @@ struct WorkerFaults {
   }
 
   static func fromEnvironment() -> WorkerFaults? {
-    getenv("ACUITY_WORKER_FAULTS").map { String(cString: $0) } == "1" ? WorkerFaults() : nil
+    unsafe getenv("ACUITY_WORKER_FAULTS").map { unsafe String(cString: $0) } == "1" ? WorkerFaults() : nil
   }
 
   func commit(in bytes: [UInt8], _ channel: WorkerChannel) {
@@ -42,11 +42,11 @@ struct WorkerFaults {
     case .spin: while getpid() != 0 {}
     case .hang: while true { sleep(1000) }
     case .allocate:
-      while let block = malloc(1 << 24) { memset(block, 1, 1 << 24) }
+      while let block = unsafe malloc(1 << 24) { unsafe memset(block, 1, 1 << 24) }
       abort()
     case .garbage:
       let nonsense = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * 37) }
-      _ = nonsense.withUnsafeBytes { write(channel.output, $0.baseAddress, $0.count) }
+      _ = unsafe nonsense.withUnsafeBytes { unsafe write(channel.output, $0.baseAddress, $0.count) }
     case .lie:
       try? channel.send(.picture, head: [1, 2, 3], body: [4, 5, 6])
     case .exit: _exit(0)
@@ -58,8 +58,8 @@ struct WorkerFaults {
   private func escape(_ channel: WorkerChannel) {
     /// `fork`, which Swift's view of the C library hides. A child that there should not be ends at once.
     func fork() -> Int32 {
-      guard let address = dlsym(nil, "fork") else { return 0 }
-      let identifier = unsafeBitCast(address, to: (@convention(c) () -> Int32).self)()
+      guard let address = unsafe dlsym(nil, "fork") else { return 0 }
+      let identifier = unsafe unsafeBitCast(address, to: (@convention(c) () -> Int32).self)()
       if identifier == 0 { _exit(0) }
       return identifier
     }
@@ -73,9 +73,9 @@ struct WorkerFaults {
       let stream = Int32(SOCK_STREAM.rawValue)
     #endif
     let codes = [
-      attempt { open("/tmp/acuity-escape", O_WRONLY | O_CREAT, 0o600) },
+      attempt { unsafe open("/tmp/acuity-escape", O_WRONLY | O_CREAT, 0o600) },
       attempt { socket(AF_INET, stream, 0) },
-      attempt { execv("/bin/true", [nil]) },
+      attempt { unsafe execv("/bin/true", [nil]) },
       attempt(fork),
     ]
     var writer = WireWriter()

@@ -96,7 +96,7 @@ final class WorkerProcess: Sendable {
       if status != nil { return status }
       var result: Int32 = 0
       while true {
-        let found = waitpid(identifier, &result, options)
+        let found = unsafe waitpid(identifier, &result, options)
         if found == identifier { status = result }
         if found >= 0 || errno != EINTR { return status }
       }
@@ -127,41 +127,41 @@ extension WorkerProcess {
       var actions: posix_spawn_file_actions_t?
       var attributes: posix_spawnattr_t?
     #else
-      var actions = posix_spawn_file_actions_t()
+      var actions = unsafe posix_spawn_file_actions_t()
       var attributes = posix_spawnattr_t()
     #endif
-    posix_spawn_file_actions_init(&actions)
-    posix_spawnattr_init(&attributes)
+    unsafe posix_spawn_file_actions_init(&actions)
+    unsafe posix_spawnattr_init(&attributes)
     defer {
-      posix_spawn_file_actions_destroy(&actions)
-      posix_spawnattr_destroy(&attributes)
+      unsafe posix_spawn_file_actions_destroy(&actions)
+      unsafe posix_spawnattr_destroy(&attributes)
     }
-    posix_spawn_file_actions_adddup2(&actions, input, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, 1)
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+    unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     // Ours are all closed on exec; what others have opened in this process is not for the worker either.
     #if !canImport(Darwin)
-      if let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") {
+      if let closeFrom = unsafe dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") {
         typealias CloseFrom =
           @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-        _ = unsafeBitCast(closeFrom, to: CloseFrom.self)(&actions, 3)
+        _ = unsafe unsafeBitCast(closeFrom, to: CloseFrom.self)(&actions, 3)
       }
     #endif
     // Threads of a queue block most signals; the worker's limits must be able to end it.
     var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setpgroup(&attributes, 0)
+    unsafe sigemptyset(&none)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
     var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP
     #if canImport(Darwin)
       flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
     #endif
-    posix_spawnattr_setflags(&attributes, Int16(flags))
+    unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
     var identifier: pid_t = 0
-    let code = withCStrings(["acuity-codec"] + command.arguments) { arguments in
-      withCStrings(environment) { environment in
-        posix_spawn(&identifier, command.executable, &actions, &attributes, arguments, environment)
+    let code = unsafe withCStrings(["acuity-codec"] + command.arguments) { arguments in
+      unsafe withCStrings(environment) { environment in
+        unsafe posix_spawn(&identifier, command.executable, &actions, &attributes, arguments, environment)
       }
     }
     guard code == 0 else { throw FileError("start the codec process", command.executable, code: code) }
@@ -171,11 +171,11 @@ extension WorkerProcess {
   /// Ours, but a crash must not spend seconds on a backtrace that nobody sees.
   private static var environment: [String] {
     var result: [String] = ["SWIFT_BACKTRACE=enable=no"]
-    var entry = environ
-    while let text = entry.pointee {
-      let variable = String(cString: text)
+    var entry = unsafe environ
+    while let text = unsafe entry.pointee {
+      let variable = unsafe String(cString: text)
       if !variable.utf8.starts(with: "SWIFT_BACKTRACE=".utf8) { result.append(variable) }
-      entry += 1
+      unsafe entry += 1
     }
     return result
   }
@@ -184,10 +184,10 @@ extension WorkerProcess {
 private func withCStrings<Result>(
   _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
-  let copies = texts.map { strdup($0) }
-  defer { for copy in copies { free(copy) } }
-  return (copies + [nil]).withUnsafeBufferPointer { buffer in
+  let copies = unsafe texts.map { unsafe strdup($0) }
+  defer { for index in texts.indices { unsafe free(copies[index]) } }
+  return unsafe (copies + [nil]).withUnsafeBufferPointer { buffer in
     guard let start = buffer.baseAddress else { preconditionFailure("the list ends in nil") }
-    return body(start)
+    return unsafe body(start)
   }
 }

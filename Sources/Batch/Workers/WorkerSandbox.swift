@@ -18,7 +18,7 @@ enum WorkerSandbox {
     signal(SIGTERM, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
     let (input, output) = (dup(0), dup(1))
-    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    let null = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
     guard input >= 0, output >= 0, null >= 0, dup2(null, 0) == 0, dup2(null, 1) == 1, dup2(null, 2) == 2
     else {
       return nil
@@ -40,9 +40,9 @@ enum WorkerSandbox {
     #endif
     var usage = rusage()
     #if canImport(Darwin)
-      _ = getrusage(RUSAGE_SELF, &usage)
+      _ = unsafe getrusage(RUSAGE_SELF, &usage)
     #else
-      _ = getrusage(RUSAGE_SELF.rawValue, &usage)
+      _ = unsafe getrusage(RUSAGE_SELF.rawValue, &usage)
     #endif
     let used = Int(usage.ru_utime.tv_sec) + Int(usage.ru_stime.tv_sec)
     _ = limit(Limited.time, soft: used + allowance.seconds + 1, hard: nil)
@@ -68,19 +68,19 @@ enum WorkerSandbox {
   /// The hard limit stays where it is if `hard` is nil.
   private static func limit(_ resource: Resource, soft: Int, hard: Int?) -> Bool {
     var value = rlimit()
-    guard getrlimit(resource, &value) == 0 else { return false }
+    guard unsafe getrlimit(resource, &value) == 0 else { return false }
     if let hard { value.rlim_max = rlim_t(hard) }
     value.rlim_cur = min(rlim_t(soft), value.rlim_max)
-    return setrlimit(resource, &value) == 0
+    return unsafe setrlimit(resource, &value) == 0
   }
 
   /// Bytes, of this process now.
   private static var addressSpace: Int? {
-    let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    let file = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { _ = close(file) }
     var text = [UInt8](repeating: 0, count: 128)
-    let count = read(file, &text, text.count)
+    let count = unsafe read(file, &text, text.count)
     guard count > 0 else { return nil }
     return Int(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)).map {
       $0 * Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -1,5 +1,6 @@
 public import Convolution
 import Dispatch
+@_exported public import Models
 public import Pixels
 import Synchronization
 

@@ -254,10 +254,10 @@ struct UpscaleTests {
     #expect(try fixture.run(["--shard", "1/3"]).code == 66, "nothing is divided")
   }
 
-  @Test("A list names further inputs")
-  func list() throws {
+  @Test("A list names further inputs", arguments: ["\n", "\r\n", "\0"])
+  func list(_ end: String) throws {
     try fixture.putPictures(4)
-    let list = ["0/0.png", "1/1.jpg"].map { "\(fixture.inputs)/\($0)\n" }.joined()
+    let list = ["0/0.png", "1/1.jpg"].map { "\(fixture.inputs)/\($0)\(end)" }.joined() + end
     try fixture.folder.write(Array(list.utf8), to: "list")
     let run = try Acuity.run(
       ["upscale", "--files-from", fixture.folder("list"), "-o", fixture.outputs, "--model", fixture.model])

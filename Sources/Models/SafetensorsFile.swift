@@ -76,12 +76,12 @@ package struct SafetensorsFile: Sendable {
       throw ModelError(file: name, tensor: tensor.name, cause: .unsupportedDataType(tensor.dataType.rawValue))
     }
     let count = tensor.range.count / 4
-    let values = bytes.withUnsafeBytes { raw in
-      [Float](unsafeUninitializedCapacity: count) { values, initialized in
+    let values = unsafe bytes.withUnsafeBytes { raw in
+      unsafe [Float](unsafeUninitializedCapacity: count) { values, initialized in
         for index in 0..<count {
-          let pattern = raw.loadUnaligned(
+          let pattern = unsafe raw.loadUnaligned(
             fromByteOffset: tensor.range.lowerBound + index * 4, as: UInt32.self)
-          values.initializeElement(at: index, to: Float(bitPattern: UInt32(littleEndian: pattern)))
+          unsafe values.initializeElement(at: index, to: Float(bitPattern: UInt32(littleEndian: pattern)))
         }
         initialized = count
       }

@@ -18,7 +18,7 @@ extension ModelError.Cause: CustomStringConvertible {
   /// What is wrong, as a phrase that follows the name of the file or the tensor.
   public var description: String {
     switch self {
-    case .unreadable(let code): "cannot be read (\(String(cString: strerror(code))))"
+    case .unreadable(let code): unsafe "cannot be read (\(String(cString: strerror(code))))"
     case .notFound(let folders): "is in none of the folders \(folders.joined(separator: ", "))"
     case .notARegularFile: "is not a regular file"
     case .fileTooLarge(let bytes, let limit): "has \(bytes) bytes, over the limit of \(limit)"

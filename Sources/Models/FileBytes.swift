@@ -15,20 +15,21 @@ func readFile(_ path: [UInt8], name: String, limit: Int) throws(ModelError) -> [
   func error(_ cause: ModelError.Cause) -> ModelError { ModelError(file: name, cause: cause) }
   // A path with a NUL inside would name another file than the one that it spells.
   guard !path.contains(0) else { throw error(.unreadable(errno: ENOENT)) }
-  let descriptor = open(path.map(CChar.init(bitPattern:)) + [0], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+  let descriptor = unsafe open(
+    path.map(CChar.init(bitPattern:)) + [0], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
   guard descriptor >= 0 else { throw error(.unreadable(errno: errno)) }
   defer { close(descriptor) }
 
   var status = stat()
-  guard fstat(descriptor, &status) == 0 else { throw error(.unreadable(errno: errno)) }
+  guard unsafe fstat(descriptor, &status) == 0 else { throw error(.unreadable(errno: errno)) }
   guard status.st_mode & S_IFMT == S_IFREG else { throw error(.notARegularFile) }
   let size = Int(status.st_size)
   guard size <= limit else { throw error(.fileTooLarge(bytes: size, limit: limit)) }
 
   var failure: Int32 = 0
-  let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+  let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
     while count < size, let base = buffer.baseAddress {
-      let got = read(descriptor, base + count, size - count)
+      let got = unsafe read(descriptor, base + count, size - count)
       if got > 0 {
         count += got
       } else if got == 0 {

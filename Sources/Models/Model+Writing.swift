@@ -8,9 +8,7 @@ extension Model {
     var values: [UInt8] = []
     func add(_ tensor: String, shape: [Int], _ floats: [Float]) {
       let begin = values.count
-      for float in floats {
-        withUnsafeBytes(of: float.bitPattern.littleEndian) { values.append(contentsOf: $0) }
-      }
+      for float in floats { values += littleEndian(float.bitPattern) }
       entries.append(
         "\(quoted(tensor)):{\"dtype\":\"F32\",\"shape\":[\(shape.map(String.init).joined(separator: ","))],"
           + "\"data_offsets\":[\(begin),\(values.count)]}")
@@ -26,8 +24,13 @@ extension Model {
     let members = ["\"__metadata__\":{\(texts.joined(separator: ","))}"] + entries
     var header = Array("{\(members.joined(separator: ","))}".utf8)
     header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-    return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + values
+    return littleEndian(UInt64(header.count)) + header + values
   }
+}
+
+/// The bytes of a number, the lowest first.
+private func littleEndian(_ number: some FixedWidthInteger) -> [UInt8] {
+  stride(from: 0, to: number.bitWidth, by: 8).map { UInt8(truncatingIfNeeded: number >> $0) }
 }
 
 /// A JSON string.
