@@ -69,7 +69,9 @@ let tools: [Target] = [
     name: "Stages", dependencies: ["Acuity", "CAcuityPlugin", "Folders"], swiftSettings: optimized),
   .target(
     name: "Batch",
-    dependencies: ["Acuity", "Stages", "Folders", "Ledger", .product(name: "Yams", package: "Yams")],
+    dependencies: [
+      "Acuity", "Stages", "Folders", "Ledger", "Pages", .product(name: "Yams", package: "Yams"),
+    ],
     swiftSettings: strict),
   // Files by descriptor and byte names: reading, safe writing, locks. No dependencies.
   .target(name: "Folders", swiftSettings: strict),
@@ -86,11 +88,14 @@ let tools: [Target] = [
     ],
     exclude: ["Service"]),
   .target(
-    name: "Training", dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "Folders"],
+    name: "Training",
+    dependencies: ["Convolution", "Pixels", "SuperResolution", "ImageFiles", "Folders", "Pages"],
     swiftSettings: optimized),
   // Measures models against ground truth, which needs codecs; the inference library below knows none.
   .target(
-    name: "Evaluation", dependencies: ["Pixels", "ImageFiles"], swiftSettings: optimized),
+    name: "Evaluation", dependencies: ["Pixels", "ImageFiles", "Pages"], swiftSettings: optimized),
+  // What the HTML pages of all reports need.
+  .target(name: "Pages"),
   // Draws the picture of `acuity demo`: millions of samples, hence optimized.
   .target(name: "DemoPictures", dependencies: ["Pixels"], swiftSettings: optimized),
   .executableTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 
 extension History {
   /// One HTML page that needs nothing else: plots of loss, rate, gradient norm and each variant's PSNR over the epochs, with
@@ -16,11 +17,11 @@ extension History {
       }
     return """
       <!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="30">
-      <title>\(Self.escaped(title))</title>
+      <title>\(htmlText(title))</title>
       <style>body{font:14px system-ui;margin:2em;background:#fff;color:#222}figure{display:inline-block;margin:1em}
       svg{background:#f7f7f7}path{fill:none;stroke:#06c;stroke-width:1.5}line{stroke:#c60;stroke-dasharray:4}
       text{font-size:11px}</style>
-      <h1>\(Self.escaped(title))</h1><p>\(Self.escaped(summary))</p>
+      <h1>\(htmlText(title))</h1><p>\(htmlText(summary))</p>
       \(plots.joined(separator: "\n"))
       </html>
 
@@ -49,7 +50,7 @@ extension History {
       return (index == 0 ? "M" : "L") + String(format: "%.1f ", x) + y(point.value)
     }.joined()
     let dashed = line.map { "<line x1=\"50\" x2=\"350\" y1=\"\(y($0))\" y2=\"\(y($0))\"/>" } ?? ""
-    return "<figure><figcaption>\(escaped(title))</figcaption><svg width=\"360\" height=\"200\">"
+    return "<figure><figcaption>\(htmlText(title))</figcaption><svg width=\"360\" height=\"200\">"
       + "<text x=\"2\" y=\"24\">\(String(format: "%.4g", high))</text>"
       + "<text x=\"2\" y=\"184\">\(String(format: "%.4g", low))</text>"
       + "<text x=\"50\" y=\"197\">\(place(first))</text>"
@@ -59,9 +60,5 @@ extension History {
 
   private static func place(_ row: Row) -> String {
     "epoch \(String(format: "%.2f", row.epoch)), step \(row.step)"
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 }

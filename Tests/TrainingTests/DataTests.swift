@@ -35,7 +35,7 @@ import Testing
   @Test func bicubicIsTheProtocols() throws {
     var random = RandomSource(seed: 1)
     let samples = (0..<24 * 36).map { _ in Double(random.below(256)) }
-    let picture = DegradedPicture(width: 24, height: 36, samples: samples)
+    let picture = DoublePlane(width: 24, height: 36, samples: samples)
     let chain = try DegradationChain(parsing: ["bicubic=2,3"])
     let input = try chain.input(for: picture, variant: 1, random: &random)
     let small = imresize(samples, width: 24, height: 36, toWidth: 8, toHeight: 12, scale: 1 / 3.0)
@@ -45,7 +45,7 @@ import Testing
   @Test func otherDegradationsDoWhatTheySay() throws {
     var random = RandomSource(seed: 1)
     let edge = (0..<32 * 32).map { $0 % 32 < 16 ? 40.0 : 200.0 }
-    let picture = DegradedPicture(width: 32, height: 32, samples: edge)
+    let picture = DoublePlane(width: 32, height: 32, samples: edge)
     func after(_ text: String) throws -> [Double] {
       try DegradationChain(parsing: [text]).input(for: picture, variant: 0, random: &random)
     }

@@ -1,5 +1,6 @@
 import Acuity
 import Foundation
+import Pages
 
 extension BatchReport {
   /// One page without anything from outside: it works from a disk, and opening it tells nobody.
@@ -12,22 +13,22 @@ extension BatchReport {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta http-equiv="Content-Security-Policy"
        content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-      <title>\(Self.text(title)) - Acuity report</title>
+      <title>\(htmlText(title)) - Acuity report</title>
       <style>
       \(Self.style)
       </style>
       </head>
       <body>
       <header>
-      <h1>\(Self.text(title))</h1>
-      <p>Acuity \(Self.text(acuity)), \(Self.text(started.formatted(.iso8601))), \
+      <h1>\(htmlText(title))</h1>
+      <p>Acuity \(htmlText(acuity)), \(htmlText(started.formatted(.iso8601))), \
       \(Self.duration(seconds)), \(Self.decimal(Double(outputPixels) / 1e6)) megapixels, \
-      \(Self.decimal(megapixelsPerSecond)) MP/s\(stopReason.map { ". Stopped: \(Self.text($0))" } ?? "")</p>
+      \(Self.decimal(megapixelsPerSecond)) MP/s\(stopReason.map { ". Stopped: \(htmlText($0))" } ?? "")</p>
       <ul class="counts">
       \(tiles)
       </ul>
       <ul class="stages">
-      \(stages.map { "<li><code>\(Self.text($0.isEmpty ? "no stages" : $0))</code></li>" }.joined(separator: "\n"))
+      \(stages.map { "<li><code>\(htmlText($0.isEmpty ? "no stages" : $0))</code></li>" }.joined(separator: "\n"))
       </ul>
       </header>
       <main>
@@ -58,7 +59,7 @@ extension BatchReport {
     let failed = files.filter { $0.result == .failed }
     if failed.isEmpty { return "" }
     let items = failed.map { file in
-      "<li><code>\(Self.text(file.input))</code><br>\(Self.text(file.shortReason))</li>"
+      "<li><code>\(htmlText(file.input))</code><br>\(htmlText(file.shortReason))</li>"
     }
     return """
       <section id="failures">
@@ -84,7 +85,7 @@ extension BatchReport {
   }
 
   private static func figure(_ sample: ReportSample) -> String {
-    let name = text(sample.label)
+    let name = htmlText(sample.label)
     let (width, height) = (sample.size.width, sample.size.height)
     return """
       <figure style="width:\(width)px">
@@ -94,7 +95,7 @@ extension BatchReport {
       <i></i>
       <input type="range" min="0" max="100" step="0.1" value="50" aria-label="Share of \(name) that shows the input">
       </div>
-      <figcaption><code>\(name)</code><br>\(text(sample.stages))</figcaption>
+      <figcaption><code>\(name)</code><br>\(htmlText(sample.stages))</figcaption>
       </figure>
       """
   }
@@ -124,35 +125,19 @@ extension BatchReport {
     let pixels = (file.width ?? 0) * (file.height ?? 0)
     let size = file.width.flatMap { width in file.height.map { "\(width) × \($0)" } } ?? ""
     let outputs = file.outputs.map { output in
-      "<code>\(text(output.path))</code> \(output.width) × \(output.height), \(text(output.format)), "
+      "<code>\(htmlText(output.path))</code> \(output.width) × \(output.height), \(htmlText(output.format)), "
         + "\(kilobytes(output.bytes))\(output.isCopy ? ", a copy" : "")"
     }
     return """
-      <tr class="\(file.result.rawValue)"><td><code>\(text(file.input))</code></td>\
+      <tr class="\(file.result.rawValue)"><td><code>\(htmlText(file.input))</code></td>\
       <td>\(file.result.rawValue)</td><td class="number" data-key="\(pixels)">\(size)</td>\
       <td>\(outputs.joined(separator: "<br>"))</td>\
       <td class="number" data-key="\(decimal(file.seconds.computing, 6))">\(decimal(file.seconds.computing, 2))</td>\
-      <td>\(text(file.shortReason))</td></tr>
+      <td>\(htmlText(file.shortReason))</td></tr>
       """
   }
 
   // MARK: - Texts
-
-  /// Fit for HTML's text and for values of attributes in quotes.
-  static func text(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
 
   private static func decimal(_ value: Double, _ digits: Int = 1) -> String {
     value.formatted(

@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 import Pixels
 
 /// One self-contained HTML page of an evaluation: tables, plots, and the details that differ most. It loads nothing, runs no
@@ -25,11 +26,11 @@ package struct EvaluationReport {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Evaluation of \(escaped(results.model))</title>
+    <title>Evaluation of \(htmlText(results.model))</title>
     <style>\(Self.style)</style>
     </head>
     <body>
-    <h1>Evaluation of \(escaped(results.model))</h1>
+    <h1>Evaluation of \(htmlText(results.model))</h1>
     <p>Protocol <b>\(results.protocol.rawValue)</b>: PSNR in decibels and SSIM on luma; \(Self.rule(results.protocol)). \
     \(pictureCount).</p>
     <h2>Means</h2>
@@ -65,15 +66,15 @@ package struct EvaluationReport {
   private var summary: String {
     let rows = results.groups.map { group in
       let mean = EvaluationResults.mean(of: group)
-      return "<tr><td>\(escaped(mean.set))</td><td>x\(mean.scale)</td>\(cells(mean))</tr>"
+      return "<tr><td>\(htmlText(mean.set))</td><td>x\(mean.scale)</td>\(cells(mean))</tr>"
     }
     return Self.table("<th>set</th><th>scale</th>" + Self.header, rows)
   }
 
   private func pictures(_ group: [EvaluationResults.Row]) -> String {
-    let rows = group.map { "<tr><td>\(escaped($0.image ?? ""))</td>\(cells($0))</tr>" }
+    let rows = group.map { "<tr><td>\(htmlText($0.image ?? ""))</td>\(cells($0))</tr>" }
     return """
-      <h3>\(escaped(group[0].set)) x\(group[0].scale)</h3>
+      <h3>\(htmlText(group[0].set)) x\(group[0].scale)</h3>
       \(GainPlot(group).svg)
       <details><summary>Figures</summary>\(Self.table("<th>picture</th>" + Self.header, rows))</details>
       """
@@ -102,7 +103,7 @@ package struct EvaluationReport {
     let own = details.filter { $0.set == group[0].set && $0.scale == group[0].scale }
       .sorted { $0.difference > $1.difference }.prefix(Self.detailsPerGroup)
     if own.isEmpty { return "" }
-    return "<h3>\(escaped(group[0].set)) x\(group[0].scale)</h3>\n"
+    return "<h3>\(htmlText(group[0].set)) x\(group[0].scale)</h3>\n"
       + own.map(figure).joined(separator: "\n")
   }
 
@@ -113,19 +114,17 @@ package struct EvaluationReport {
     ]
     let pictures = parts.map { name, file in
       """
-      <figure><img alt="\(name) of \(escaped(detail.image))" width="\(detail.rect.width * 3)" \
+      <figure><img alt="\(name) of \(htmlText(detail.image))" width="\(detail.rect.width * 3)" \
       height="\(detail.rect.height * 3)" src="data:image/png;base64,\(Data(file).base64EncodedString())">\
       <figcaption>\(name)</figcaption></figure>
       """
     }
-    let (rect, image) = (detail.rect, escaped(detail.image))
+    let (rect, image) = (detail.rect, htmlText(detail.image))
     return """
       <section class="detail"><h4>\(image), \(rect.width)x\(rect.height) at (\(rect.x), \(rect.y))</h4>
       <div class="crops">\(pictures.joined())</div></section>
       """
   }
-
-  private func escaped(_ text: String) -> String { htmlEscaped(text) }
 
   private static let style = """
     :root { color-scheme: light dark; --bicubic: #b0651a; --model: #1b6fc2; --rule: #8888; }
@@ -139,20 +138,4 @@ package struct EvaluationReport {
     figure img { image-rendering: pixelated; display: block; max-width: 100%; }
     figcaption { font-size: .85rem; text-align: center; }
     """
-}
-
-/// Text as HTML shows it, in an attribute too.
-func htmlEscaped(_ text: String) -> String {
-  var result = ""
-  for character in text {
-    switch character {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    case "'": result += "&#39;"
-    default: result.append(character)
-    }
-  }
-  return result
 }

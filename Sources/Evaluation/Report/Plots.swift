@@ -1,3 +1,5 @@
+import Pages
+
 /// Mean PSNR of bicubic and model as a pair of bars for each set and scale.
 struct MeanPlot {
   private let means: [EvaluationResults.Row]
@@ -12,7 +14,7 @@ struct MeanPlot {
     let rows = means.enumerated().map { index, mean in
       let y = index * rowHeight + 10
       return """
-        <text x="140" y="\(y + 22)" text-anchor="end">\(htmlEscaped(mean.set)) x\(mean.scale)</text>
+        <text x="140" y="\(y + 22)" text-anchor="end">\(htmlText(mean.set)) x\(mean.scale)</text>
         \(bar(mean.bicubic.psnr, axis, y: y, color: "--bicubic", name: "bicubic"))
         \(bar(mean.model.psnr, axis, y: y + 17, color: "--model", name: "model"))
         """
@@ -51,7 +53,7 @@ struct GainPlot {
       let (from, to) = (axis.position(row.bicubic.psnr), axis.position(row.model.psnr))
       let gain = EvaluationResults.short(row.model.psnr - row.bicubic.psnr, 2)
       return """
-        <text x="200" y="\(y + 4)" text-anchor="end">\(htmlEscaped(String((row.image ?? "").suffix(28))))</text>
+        <text x="200" y="\(y + 4)" text-anchor="end">\(htmlText(String((row.image ?? "").suffix(28))))</text>
         <line x1="\(from)" y1="\(y)" x2="\(to)" y2="\(y)" stroke="currentColor" stroke-opacity=".4"/>
         <circle cx="\(from)" cy="\(y)" r="4.5" fill="var(--bicubic)"><title>bicubic</title></circle>
         <circle cx="\(to)" cy="\(y)" r="4.5" fill="var(--model)"><title>model</title></circle>

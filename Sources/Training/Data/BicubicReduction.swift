@@ -18,14 +18,10 @@ package struct BicubicReduction: Degradation {
   package var divisors: [Int] { scales }
 
   package func apply(
-    variant: Int, to picture: DegradedPicture, random: inout RandomSource
-  ) -> DegradedPicture {
+    variant: Int, to picture: DoublePlane, random: inout RandomSource
+  ) -> DoublePlane {
     let scale = scales[variant]
     let (width, height) = (max(1, picture.width / scale), max(1, picture.height / scale))
-    return DegradedPicture(
-      width: width, height: height,
-      samples: imresize(
-        picture.samples, width: picture.width, height: picture.height, toWidth: width, toHeight: height,
-        scale: 1 / Double(scale)))
+    return picture.resized(to: Size(width: width, height: height), scale: 1 / Double(scale))
   }
 }

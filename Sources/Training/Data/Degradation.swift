@@ -1,12 +1,5 @@
 package import Pixels
 
-/// A picture's luma on its way to becoming a network's input: samples of 0...255 and their size.
-package struct DegradedPicture: Sendable, Equatable {
-  package var width: Int
-  package var height: Int
-  package var samples: [Double]
-}
-
 /// One way to make a picture worse: a plug-in of the data set.
 ///
 /// Degradations are applied one after the other; whatever size they leave is enlarged to the original by bicubic
@@ -22,9 +15,10 @@ package protocol Degradation: Sendable {
   var variants: [String] { get }
   /// Sides of a picture must be multiples of these.
   var divisors: [Int] { get }
+  /// The picture made worse; luma of 0...255.
   func apply(
-    variant: Int, to picture: DegradedPicture, random: inout RandomSource
-  ) throws(TrainingError) -> DegradedPicture
+    variant: Int, to picture: DoublePlane, random: inout RandomSource
+  ) throws(TrainingError) -> DoublePlane
 }
 
 extension Degradation {
@@ -71,7 +65,7 @@ package struct DegradationChain: Sendable {
 
   /// The input that the network gets for a picture, at its own size, 0...255.
   package func input(
-    for picture: DegradedPicture, variant: Int, random: inout RandomSource
+    for picture: DoublePlane, variant: Int, random: inout RandomSource
   ) throws(TrainingError) -> [Double] {
     var result = picture
     var rest = variant
@@ -83,10 +77,7 @@ package struct DegradationChain: Sendable {
     for (step, choice) in zip(steps, choices.reversed()) {
       result = try step.apply(variant: choice, to: result, random: &random)
     }
-    if result.width == picture.width, result.height == picture.height { return result.samples }
-    return imresize(
-      result.samples, width: result.width, height: result.height, toWidth: picture.width,
-      toHeight: picture.height)
+    return result.size == picture.size ? result.samples : result.resized(to: picture.size).samples
   }
 }
 

@@ -12,16 +12,16 @@ package struct GaussianBlur: Degradation {
   }
 
   package func apply(
-    variant: Int, to picture: DegradedPicture, random: inout RandomSource
-  ) -> DegradedPicture {
+    variant: Int, to picture: DoublePlane, random: inout RandomSource
+  ) -> DoublePlane {
     let deviation = deviation.draw(&random)
     if deviation < 0.05 { return picture }
     let radius = Int((3 * deviation).rounded(.up))
     let raw = (-radius...radius).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
     let weights = raw.map { $0 / raw.reduce(0, +) }
-    var result = picture
+    var samples = picture.samples
     for horizontal in [true, false] {
-      let source = result.samples
+      let source = samples
       for y in 0..<picture.height {
         for x in 0..<picture.width {
           var sum = 0.0
@@ -30,11 +30,11 @@ package struct GaussianBlur: Degradation {
             let row = horizontal ? y : min(max(y + index - radius, 0), picture.height - 1)
             sum += weight * source[row * picture.width + column]
           }
-          result.samples[y * picture.width + x] = sum
+          samples[y * picture.width + x] = sum
         }
       }
     }
-    return result
+    return DoublePlane(width: picture.width, height: picture.height, samples: samples)
   }
 }
 
@@ -49,11 +49,10 @@ package struct GaussianNoise: Degradation {
   }
 
   package func apply(
-    variant: Int, to picture: DegradedPicture, random: inout RandomSource
-  ) -> DegradedPicture {
+    variant: Int, to picture: DoublePlane, random: inout RandomSource
+  ) -> DoublePlane {
     let deviation = deviation.draw(&random)
-    var result = picture
-    for i in result.samples.indices { result.samples[i] += deviation * random.normal() }
-    return result
+    let samples = picture.samples.map { $0 + deviation * random.normal() }
+    return DoublePlane(width: picture.width, height: picture.height, samples: samples)
   }
 }

@@ -12,8 +12,8 @@ package struct JPEGCompression: Degradation {
   }
 
   package func apply(
-    variant: Int, to picture: DegradedPicture, random: inout RandomSource
-  ) throws(TrainingError) -> DegradedPicture {
+    variant: Int, to picture: DoublePlane, random: inout RandomSource
+  ) throws(TrainingError) -> DoublePlane {
     let image = Image(
       width: picture.width, height: picture.height, layout: .gray,
       samples: .uint8(picture.samples.map { UInt8(min(max($0.rounded(), 0), 255)) }))
@@ -21,10 +21,8 @@ package struct JPEGCompression: Degradation {
     options.quality = Int(quality.draw(&random).rounded())
     do throws(ImageFileError) {
       let decoded = try ImageFile.read(bytes: ImageFile.encode(image, as: .jpeg, options: options))
-      var result = picture
       guard case .uint8(let samples) = decoded.samples, decoded.layout == .gray else { return picture }
-      result.samples = samples.map { Double($0) }
-      return result
+      return DoublePlane(width: picture.width, height: picture.height, samples: samples.map { Double($0) })
     } catch {
       throw .invalid("a patch cannot pass through a JPEG file: \(error)")
     }

@@ -106,14 +106,7 @@ extension TrainingSet {
   ) -> Result<Picture, Refusal> {
     do {
       var luma = try picture(job.file, limits, reading)
-      if job.reduction != 1 {
-        let size = job.size
-        luma = DegradedPicture(
-          width: size.width, height: size.height,
-          samples: imresize(
-            luma.samples, width: luma.width, height: luma.height, toWidth: size.width, toHeight: size.height
-          ).map { min(max($0.rounded(), 0), 255) })
-      }
+      if job.reduction != 1 { luma = luma.resized(to: job.size).roundedTo8Bits() }
       let truth = luma.cropped(toMultipleOf: degradations.divisor)
       var inputs: [[Float]] = []
       for variant in degradations.variants.indices {
@@ -134,18 +127,8 @@ extension TrainingSet {
   /// A file's luma; its samples as they were stored are gone when this returns.
   private static func picture(
     _ file: PictureFile, _ limits: Limits, _ reading: ReadOptions
-  ) throws -> DegradedPicture {
+  ) throws -> DoublePlane {
     let image = try ImageFile.read(pathBytes: file.path, limits: limits, options: reading)
-    return DegradedPicture(width: image.width, height: image.height, samples: trainingLuma(of: image))
-  }
-}
-
-extension DegradedPicture {
-  fileprivate func cropped(toMultipleOf divisor: Int) -> DegradedPicture {
-    let (width, height) = (self.width - self.width % divisor, self.height - self.height % divisor)
-    if width == self.width, height == self.height { return self }
-    return DegradedPicture(
-      width: width, height: height,
-      samples: (0..<height).flatMap { y in samples[y * self.width..<y * self.width + width] })
+    return DoublePlane(width: image.width, height: image.height, samples: trainingLuma(of: image))
   }
 }
