@@ -21,6 +21,12 @@ package enum WinogradTile: String, CaseIterable, Sendable {
   /// Inputs along a side, m + 2. A tile has its square of products, one for each frequency.
   package var side: Int { outputs + 2 }
 
+  /// Whether the algorithm is worth while for a layer: where a side has fewer channels than this, the transforms cost more than
+  /// the products that they save.
+  package static func suits(inputChannels: Int, outputChannels: Int) -> Bool {
+    min(inputChannels, outputChannels) >= 16
+  }
+
   /// G, the transform of the weights: `side` rows of three.
   var weightTransform: [[Double]] {
     let positive: [Double] =

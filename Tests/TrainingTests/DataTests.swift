@@ -7,16 +7,28 @@ import Testing
 @testable import Training
 
 @Suite struct DataTests {
-  /// MATLAB's `rgb2ycbcr` of some colours.
-  @Test func lumaIsThatOfTheProtocol() {
-    let image = Image(
-      width: 4, height: 1, layout: .rgb,
-      samples: .uint8([0, 0, 0, 255, 255, 255, 255, 0, 0, 12, 200, 99]))
-    #expect(trainingLuma(of: image) == [16, 235, 81, 130])
-    let gray = Image(width: 2, height: 1, layout: .grayAlpha, samples: .uint8([7, 0, 250, 9]))
-    #expect(trainingLuma(of: gray) == [7, 250])
-    let deep = Image(width: 1, height: 1, layout: .rgb, samples: .uint16([65_535, 0, 0]))
-    #expect(trainingLuma(of: deep) == [81])
+  /// MATLAB's `rgb2ycbcr` of some colours; a picture of 16 bits has 8 of luma too.
+  @Test func truthIsTheLumaOfTheProtocol() throws {
+    let folder = try TemporaryFolder()
+    func truth(_ layout: Image.Layout, _ samples: Image.Samples) throws -> [Float]? {
+      let image = Image(width: 4, height: 2, layout: layout, samples: samples)
+      try folder.write(try ImageFile.encode(image, as: .png), to: "picture.png")
+      let set = try TrainingSet(
+        folders: [Array(folder("picture.png").utf8)], degradations: DegradationChain(parsing: ["bicubic=2"]),
+        minimumSide: 2, maxBytes: 1 << 20, seed: 1)
+      return set.pictures.first?.truth
+    }
+    func twice<Sample>(_ row: [Sample]) -> [Sample] { row + row }
+    func levels(_ row: [Double]) -> [Float] { twice(row).map { Float($0 / 255) } }
+    #expect(
+      try truth(.rgb, .uint8(twice([0, 0, 0, 255, 255, 255, 255, 0, 0, 12, 200, 99])))
+        == levels([16, 235, 81, 130]))
+    #expect(
+      try truth(.gray, .uint16(twice([0, 257 * 127 + 128, 257 * 127 + 129, 65_535])))
+        == levels([0, 127, 128, 255]))
+    #expect(
+      try truth(.rgb, .uint16(twice([65_535, 0, 0, 0, 0, 0, 65_535, 65_535, 65_535, 0, 65_535, 0])))
+        == levels([81, 16, 235, 145]))
   }
 
   @Test func chainsAreReadAndMultiply() throws {

@@ -33,9 +33,9 @@ struct NetworkLayer: Sendable {
     relu = layer.relu
     let weights = sign == 1 ? layer.weights : layer.weights.map { $0 * sign }
     let bias = sign == 1 ? layer.bias : layer.bias?.map { $0 * sign }
-    // Where a side has fewer channels than this, the transforms cost more than the products that they save.
-    let fewest = 16
-    if let tile = algorithm.tile, min(layer.inputChannels, layer.outputChannels) >= fewest {
+    if let tile = algorithm.tile,
+      WinogradTile.suits(inputChannels: layer.inputChannels, outputChannels: layer.outputChannels)
+    {
       kernel = .winograd(
         WinogradWeights(
           weights, bias: bias, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels,

@@ -124,11 +124,12 @@ extension TrainingSet {
     }
   }
 
-  /// A file's luma; its samples as they were stored are gone when this returns.
+  /// A file's luma, rounded to 8 bits as the published evaluations have it, whatever the file's depth; its samples as they
+  /// were stored are gone when this returns.
   private static func picture(
     _ file: PictureFile, _ limits: Limits, _ reading: ReadOptions
   ) throws -> DoublePlane {
     let image = try ImageFile.read(pathBytes: file.path, limits: limits, options: reading)
-    return DoublePlane(width: image.width, height: image.height, samples: trainingLuma(of: image))
+    return YCbCr.luma(of: image, rounded: false).roundedTo8Bits()
   }
 }

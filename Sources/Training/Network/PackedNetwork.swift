@@ -152,6 +152,5 @@ final class PackedNetwork: @unchecked Sendable {
 }
 
 extension NetworkShape.Layer {
-  /// Below 16 channels the transforms outweigh the products.
-  var suitsWinograd: Bool { min(inputs, outputs) >= 16 }
+  var suitsWinograd: Bool { WinogradTile.suits(inputChannels: inputs, outputChannels: outputs) }
 }
