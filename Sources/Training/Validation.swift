@@ -1,12 +1,11 @@
 package import Convolution
-import Dispatch
-import Foundation
+import Pixels
 
 /// PSNR on the luma of held-out pictures, each one's middle, for every variant of the degradations.
 package final class Validation: @unchecked Sendable {
   package let variants: [String]
   /// Of the interpolation that the network has to beat.
-  package let baseline: [Double]
+  package private(set) var baseline: [Double] = []
   package let side: Int
   package let count: Int
   private let set: TrainingSet
@@ -39,60 +38,50 @@ package final class Validation: @unchecked Sendable {
     passes = (0..<max(1, min(threads, places.count))).map { [network] _ in
       PatchPass(network, trains: false)
     }
-    let places = places
-    var baseline: [[Double]] = set.variants.map { _ in [] }
-    for place in places {
-      let picture = set.pictures[place.picture]
-      var sum = 0.0
-      for y in place.y..<place.y + side {
-        for x in place.x..<place.x + side {
-          let at = y * picture.width + x
-          let error = Self.rounded(picture.inputs[place.variant][at]) - Double(picture.truth[at]) * 255
-          sum += error * error
+    baseline = means(
+      of: places.map { place in
+        let picture = set.pictures[place.picture]
+        return decibels(place) { x, y in
+          picture.inputs[place.variant][(place.y + y) * picture.width + place.x + x]
         }
-      }
-      baseline[place.variant].append(Self.psnr(sum / Double(side * side)))
-    }
-    self.baseline = baseline.map(Self.mean)
+      })
   }
 
   /// Mean PSNR in dB for each variant; of results rounded to 8 bits, as pictures are.
   package func measure(_ parameters: Parameters) -> [Double] {
-    network.load(parameters)
+    network.load(parameters, threads: passes.count)
     var results = [Double](repeating: 0, count: places.count)
     results.withUnsafeMutableBufferPointer { results in
-      nonisolated(unsafe) let results = results
-      DispatchQueue.concurrentPerform(iterations: passes.count) { thread in
+      nonisolated(unsafe) let (results, passes) = (results, passes)
+      share(places.count, among: passes.count) { index, thread in
         let pass = passes[thread]
-        for index in stride(from: thread, to: places.count, by: passes.count) {
-          set.fill(places[index], side: side, input: pass.input, truth: pass.truth)
-          // The output overwrites the input's map in a network of one layer's depth parity; keep the input.
-          let input = (0..<side * side).map { pass.input[$0 / side][$0 % side] }
-          pass.forward(network)
-          var sum = 0.0
-          for y in 0..<side {
-            for x in 0..<side {
-              let value = Self.rounded(input[y * side + x] + pass.output[y][x])
-              let error = value - Double(pass.truth[y * side + x]) * 255
-              sum += error * error
-            }
-          }
-          results[index] = Self.psnr(sum / Double(side * side))
-        }
+        set.fill(places[index], side: side, input: pass.input, truth: pass.truth)
+        // The output overwrites the input's map in a network of one layer's depth parity; keep the input.
+        let input = (0..<side * side).map { pass.input[$0 / side][$0 % side] }
+        pass.forward(network)
+        results[index] = decibels(places[index]) { x, y in input[y * side + x] + pass.output[y][x] }
       }
     }
-    return variants.indices.map { variant in
-      Self.mean(zip(places, results).filter { $0.0.variant == variant }.map(\.1))
-    }
+    return means(of: results)
   }
 
-  private static func rounded(_ value: Float) -> Double {
-    min(max((Double(value) * 255).rounded(), 0), 255)
+  /// Of the square at `place`, rounded to 8 bits and with an end: equal squares count as 100 dB, so that means are numbers.
+  private func decibels(_ place: PatchPlace, _ value: (_ x: Int, _ y: Int) -> Float) -> Double {
+    let picture = set.pictures[place.picture]
+    func square(_ sample: (_ x: Int, _ y: Int) -> Float) -> DoublePlane {
+      let samples = (0..<side * side).map { Double(sample($0 % side, $0 / side)) * 255 }
+      return DoublePlane(width: side, height: side, samples: samples)
+    }
+    let truth = square { x, y in picture.truth[(place.y + y) * picture.width + place.x + x] }
+    let decibels = psnr(truth, square(value).roundedTo8Bits())
+    return decibels > 100 ? 100 : decibels
   }
-  private static func psnr(_ meanSquare: Double) -> Double {
-    10 * log10(255 * 255 / max(meanSquare, 1e-10))
-  }
-  private static func mean(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+
+  /// Of each variant.
+  private func means(of results: [Double]) -> [Double] {
+    variants.indices.map { variant in
+      let own = zip(places, results).filter { $0.0.variant == variant }.map(\.1)
+      return own.isEmpty ? 0 : own.reduce(0, +) / Double(own.count)
+    }
   }
 }

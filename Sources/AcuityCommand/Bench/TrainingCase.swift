@@ -29,7 +29,8 @@ struct TrainingCase {
   mutating func step() {
     _ = loss(parameters)
     var gradient = engine.gradient
-    optimizer.step(&parameters.values, gradient: &gradient, rate: Recipe.standard.rate)
+    optimizer.step(
+      &parameters.values, gradient: &gradient, rate: Recipe.standard.rate, threads: engine.threads)
   }
 
   /// Where the time of all steps so far has gone, of all threads together.

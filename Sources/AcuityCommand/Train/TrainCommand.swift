@@ -64,7 +64,7 @@ struct TrainCommand: ParsableCommand {
     let set = try TrainingSet(
       folders: folders.map(\.bytes), degradations: DegradationChain(parsing: recipe.degradations),
       reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: running.maxMemory.bytes,
-      seed: recipe.seed, limits: reading.limits, reading: reading.options)
+      seed: recipe.seed, threads: threads, limits: reading.limits, reading: reading.options)
     for reason in set.refused { Console.report(.warning, "\(reason); it is left out") }
     try checkMemory(recipe, set, threads)
     let initial = place.checkpoint == nil ? try network.initial.map { try Self.values(of: $0) } : nil

@@ -1,4 +1,3 @@
-import Dispatch
 import Folders
 package import ImageFiles
 import Pixels
@@ -46,12 +45,14 @@ package struct TrainingSet: Sendable {
   ///   - maxBytes: of all samples, with what reading a picture takes on the way. Pictures beyond it are left out, found by
   ///     their headers before anything is decoded, the last ones first.
   ///   - seed: of what the degradations draw; each picture has its own stream.
+  ///   - threads: to read with; the set does not depend on it.
   ///   - limits: of the files.
   ///   - reading: what is accepted as a picture.
   /// - Throws: `.noFolder` where one is missing, `.noPictures` where none is left.
   package init(
     folders: [[UInt8]], degradations: DegradationChain, reductions: [Double] = [1], minimumSide: Int,
-    maxBytes: Int, seed: UInt64, limits: Limits = Limits(), reading: ReadOptions = ReadOptions()
+    maxBytes: Int, seed: UInt64, threads: Int = 1, limits: Limits = Limits(),
+    reading: ReadOptions = ReadOptions()
   ) throws(TrainingError) {
     var files: [PictureFile] = []
     for folder in folders { files += try PictureFile.files(in: folder) }
@@ -64,7 +65,7 @@ package struct TrainingSet: Sendable {
       var results = [Result<Picture, Refusal>?](repeating: nil, count: wave.count)
       results.withUnsafeMutableBufferPointer { results in
         nonisolated(unsafe) let results = results
-        DispatchQueue.concurrentPerform(iterations: wave.count) { index in
+        share(wave.count, among: threads) { index, _ in
           let job = plan.jobs[wave.lowerBound + index]
           var random = RandomSource(seed: seed &+ UInt64(job.number))
           results[index] = Self.load(job, degradations, limits, reading, &random)

@@ -1,6 +1,4 @@
 package import Convolution
-import Dispatch
-import Synchronization
 
 /// The loss of a batch of patches and its gradient, on all threads.
 ///
@@ -62,11 +60,12 @@ package final class GradientEngine: @unchecked Sendable {
   package func evaluate(
     _ parameters: Parameters, batch: Int, loss: Loss, border: Int = 0, weight: Float, fill: Fill
   ) -> [Double] {
-    network.load(parameters)
+    network.load(parameters, threads: threads)
     var losses = [Double](repeating: 0, count: batch)
     losses.withUnsafeMutableBufferPointer { losses in
       nonisolated(unsafe) let losses = losses
-      share(min(batch, groups.count)) { group, pass in
+      share(min(batch, groups.count), among: threads) { group, thread in
+        let pass = passes[thread]
         pass.reset()
         for patch in stride(from: group, to: batch, by: groups.count) {
           fill(patch, pass.input, pass.truth)
@@ -86,7 +85,7 @@ package final class GradientEngine: @unchecked Sendable {
     gradient.withUnsafeMutableBufferPointer { gradient in
       guard let base = gradient.baseAddress else { return }
       nonisolated(unsafe) let target = base
-      share(network.layers.count) { index, _ in
+      share(network.layers.count, among: threads) { index, _ in
         let layer = network.layers[index]
         let values = layer.weights.lowerBound..<layer.biases.upperBound
         for i in values { target[i] = groups[0].pointer[i] }
@@ -94,20 +93,6 @@ package final class GradientEngine: @unchecked Sendable {
           let source = groups[group].pointer
           for i in values { target[i] += source[i] }
         }
-      }
-    }
-  }
-
-  /// Runs `body` for every index below `count`, each thread taking the next one that is left, with a pass of its own.
-  private func share(_ count: Int, _ body: (Int, PatchPass) -> Void) {
-    let next = Atomic(0)
-    nonisolated(unsafe) let body = body
-    nonisolated(unsafe) let passes = passes
-    DispatchQueue.concurrentPerform(iterations: threads) { thread in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if index >= count { return }
-        body(index, passes[thread])
       }
     }
   }

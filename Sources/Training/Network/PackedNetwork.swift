@@ -1,5 +1,4 @@
 import Convolution
-import Dispatch
 
 /// The layers' weights as the kernels read them, forwards and for the data gradient, renewed after every step.
 ///
@@ -99,14 +98,14 @@ final class PackedNetwork: @unchecked Sendable {
   var scratchCount: Int { (forward + backward).map(\.scratchCount).max() ?? 0 }
 
   /// Takes up new values.
-  func load(_ parameters: Parameters) {
+  func load(_ parameters: Parameters, threads: Int) {
     precondition(parameters.shape == shape)
     parameters.values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
       forward.withUnsafeMutableBufferPointer { forward in
         backward.withUnsafeMutableBufferPointer { backward in
           nonisolated(unsafe) let (base, forward, backward) = (base, forward, backward)
-          DispatchQueue.concurrentPerform(iterations: layers.count) { index in
+          share(layers.count, among: threads) { index, _ in
             let layer = layers[index]
             forward[index].load(base + layer.weights.lowerBound, bias: base + layer.biases.lowerBound)
             if index > 0 { backward[index].load(transposing: base + layer.weights.lowerBound) }

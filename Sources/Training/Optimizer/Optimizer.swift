@@ -52,8 +52,10 @@ package struct Optimizer: Sendable, Hashable {
     self.second = second
   }
 
-  /// Moves `values` against `gradient`, which may be clipped in place.
-  package mutating func step(_ values: inout [Float], gradient: inout [Float], rate: Float) {
+  /// Moves `values` against `gradient`, which may be clipped in place; the same on any number of threads.
+  package mutating func step(
+    _ values: inout [Float], gradient: inout [Float], rate: Float, threads: Int = 1
+  ) {
     precondition(values.count == first.count && gradient.count == first.count)
     steps += 1
     clip(&gradient, rate: rate)
@@ -71,7 +73,7 @@ package struct Optimizer: Sendable, Hashable {
     case .muon(let momentum, let adamRate):
       let layers = shape.layers
       let middle = layers.indices.filter { $0 > 0 && $0 < layers.count - 1 }
-      orthogonalSteps(middle.map { layers[$0] }, &values, gradient, rate, momentum)
+      orthogonalSteps(middle.map { layers[$0] }, &values, gradient, rate, momentum, threads)
       for (index, layer) in layers.enumerated() {
         if !middle.contains(index) {
           adapt(layer.weights, &values, gradient, rate * adamRate, 0.9, 0.99, decay: weightDecay)
@@ -111,7 +113,7 @@ extension Optimizer {
 
   private mutating func orthogonalSteps(
     _ layers: [NetworkShape.Layer], _ values: inout [Float], _ gradient: [Float], _ rate: Float,
-    _ momentum: Float
+    _ momentum: Float, _ threads: Int
   ) {
     var updates: [[Float]] = []
     for layer in layers {
@@ -119,7 +121,8 @@ extension Optimizer {
       // Nesterov's momentum: as if the next gradient were known to be like this one.
       updates.append(layer.weights.map { momentum * first[$0] + gradient[$0] })
     }
-    let steps = orthogonalized(zip(layers, updates).map { ($1, $0.outputs, 9 * $0.inputs) })
+    let steps = orthogonalized(
+      zip(layers, updates).map { ($1, $0.outputs, 9 * $0.inputs) }, threads: threads)
     for (layer, step) in zip(layers, steps) {
       let scale = rate * max(1, Float(layer.outputs) / Float(9 * layer.inputs)).squareRoot()
       for (i, element) in zip(layer.weights, step) {

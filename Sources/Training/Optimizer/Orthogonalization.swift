@@ -1,20 +1,22 @@
-import Dispatch
-
 /// The matrices' orthogonal factors, roughly: the same singular vectors, all singular values near one (0.7 to 1.2).
 ///
 /// Newton-Schulz iteration with the quintic of Jordan et al. 2024, which need not converge to be good enough. Since
 /// every iterate is a polynomial P in A = X Xᵀ times X, the iteration runs on the small square A and P alone, and X
 /// is multiplied once at the end: a quarter of the arithmetic of 64 x 576.
 ///
-/// - Parameter matrices: row-major elements, rows, columns.
+/// - Parameters:
+///   - matrices: row-major elements, rows, columns.
+///   - threads: to share them out to.
 /// - Returns: their elements, in the same order.
-/// - Complexity: rows^2 x (2 columns + 20 rows) multiply-adds for each with rows <= columns; shared out to all cores,
-///   with the same result on any number.
-func orthogonalized(_ matrices: [(elements: [Float], rows: Int, columns: Int)]) -> [[Float]] {
+/// - Complexity: rows^2 x (2 columns + 20 rows) multiply-adds for each with rows <= columns; with the same result on
+///   any number of threads.
+func orthogonalized(
+  _ matrices: [(elements: [Float], rows: Int, columns: Int)], threads: Int
+) -> [[Float]] {
   var results = matrices.map(\.elements)
   results.withUnsafeMutableBufferPointer { results in
     nonisolated(unsafe) let results = results
-    DispatchQueue.concurrentPerform(iterations: matrices.count) { index in
+    share(matrices.count, among: threads) { index, _ in
       let matrix = matrices[index]
       results[index] =
         matrix.rows <= matrix.columns
