@@ -20,7 +20,7 @@ package final class PackedWinogradGradient: Sendable {
     self.layout = layout
     self.tile = tile
     self.tilesAtOnce = tilesAtOnce ?? Self.tilesAtOnce(layout, CacheSizes.machine)
-    storage = FloatBuffer(count: Self.count(layout, tile))
+    storage = FloatBuffer(count: WinogradWeights.count(layout, tile))
   }
 
   /// As many tiles as keep the rows of one product within the first level of the cache. More than the second level holds
@@ -30,18 +30,21 @@ package final class PackedWinogradGradient: Sendable {
     return min(max(caches.firstLevel / bytesPerRow, 6), 128)
   }
 
-  /// Floats of a gradient: the transformed weights', then the biases'.
-  package static func count(_ layout: PackedLayout, _ tile: WinogradTile) -> Int {
-    tile.side * tile.side * layout.inputStride * layout.outputStride + layout.outputStride
-  }
-
+  /// Floats of the gradient: the transformed weights', then the biases'.
   package var count: Int { storage.count }
   package var weights: UnsafeMutablePointer<Float> { storage.pointer }
   package var bias: UnsafeMutablePointer<Float> { storage.pointer + (storage.count - layout.outputStride) }
 
   /// Floats of scratch that `unpack` needs and a call of `Kernels.accumulateWinogradWeightGradient`, whatever the rows and
   /// width.
-  package var scratchCount: Int {
+  package var scratchCount: Int { Self.scratchCount(layout, tile, tilesAtOnce: tilesAtOnce) }
+
+  /// `scratchCount` of a gradient that is yet to be made.
+  package static func scratchCount(_ layout: PackedLayout, _ tile: WinogradTile) -> Int {
+    scratchCount(layout, tile, tilesAtOnce: tilesAtOnce(layout, CacheSizes.machine))
+  }
+
+  private static func scratchCount(_ layout: PackedLayout, _ tile: WinogradTile, tilesAtOnce: Int) -> Int {
     max(
       layout.weightCount,
       WinogradTiles.scratchCount(

@@ -30,17 +30,29 @@ package struct WinogradWeights: Sendable {
   /// Floats of transformed weights, the biases not counted.
   package var weightCount: Int { tile.side * tile.side * layout.inputStride * layout.outputStride }
   /// Floats of transformed weights and biases.
-  package var count: Int { weightCount + layout.outputStride }
+  package var count: Int { Self.count(layout, tile) }
 
   /// How many tiles a call takes through its phases together: any number gives the same bits. At first, what suits the
   /// machine's caches.
   package var tilesAtOnce: Int
 
   /// Floats of scratch that a call of `Kernels.convolveTiles` with these weights needs, whatever the rows and width.
-  package var scratchCount: Int {
+  package var scratchCount: Int { Self.scratchCount(layout, tile, tilesAtOnce: tilesAtOnce) }
+
+  /// `scratchCount` of weights that are yet to be made.
+  package static func scratchCount(_ layout: PackedLayout, _ tile: WinogradTile) -> Int {
+    scratchCount(layout, tile, tilesAtOnce: tilesAtOnce(layout, tile, CacheSizes.machine))
+  }
+
+  private static func scratchCount(_ layout: PackedLayout, _ tile: WinogradTile, tilesAtOnce: Int) -> Int {
     WinogradTiles.scratchCount(
       side: tile.side, tilesAtOnce: tilesAtOnce, inputStride: layout.inputStride,
       outputStride: layout.outputStride)
+  }
+
+  /// Floats of transformed weights and biases, as many as their gradient has.
+  package static func count(_ layout: PackedLayout, _ tile: WinogradTile) -> Int {
+    tile.side * tile.side * layout.inputStride * layout.outputStride + layout.outputStride
   }
 
   /// Transforms `outputChannels * inputChannels * 9` floats, OIHW, and takes `outputChannels` biases (nil: none).
@@ -70,8 +82,7 @@ package struct WinogradWeights: Sendable {
     self.layout = layout
     self.tile = tile
     tilesAtOnce = Self.tilesAtOnce(layout, tile, CacheSizes.machine)
-    storage = FloatBuffer(
-      count: tile.side * tile.side * layout.inputStride * layout.outputStride + layout.outputStride)
+    storage = FloatBuffer(count: Self.count(layout, tile))
   }
 
   /// As many tiles as keep both levels of the cache useful, by sixes, the rows of the widest register tile.

@@ -7,7 +7,7 @@ package final class Trainer {
   package let recipe: Recipe
   package let training: TrainingSet
   package let validation: Validation
-  /// Whether there are too few pictures to hold any out.
+  /// Whether no pictures are held out, so that it is measured on those that it learns from.
   package let measuresOnTraining: Bool
   package let engine: GradientEngine
   package private(set) var parameters: Parameters
@@ -37,12 +37,11 @@ package final class Trainer {
     try recipe.validate()
     self.recipe = recipe
     pictures = set.fingerprint
-    let (others, heldOut) = set.split(holdingOutEvery: recipe.holdOut)
-    measuresOnTraining = others.pictures.isEmpty || heldOut.pictures.isEmpty
-    training = measuresOnTraining ? set : others
+    let split = TrainingSplit(set, holdingOutEvery: recipe.holdOut)
+    (training, measuresOnTraining) = (split.training, split.measuresOnTraining)
     let shape = recipe.shape
     validation = Validation(
-      measuresOnTraining ? training : heldOut, shape: shape, threads: threads, instructionSet: instructionSet)
+      split.measured, shape: shape, threads: threads, instructionSet: instructionSet)
     engine = GradientEngine(
       shape: shape, side: recipe.patch, batch: recipe.batch, threads: threads, instructionSet: instructionSet)
     var random = RandomSource(seed: recipe.seed)

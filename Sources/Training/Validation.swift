@@ -7,7 +7,7 @@ package final class Validation: @unchecked Sendable {
   /// Of the interpolation that the network has to beat.
   package private(set) var baseline: [Double] = []
   package let side: Int
-  package let count: Int
+  package let pictures: Int
   private let set: TrainingSet
   private let places: [PatchPlace]
   private let passes: [PatchPass]
@@ -15,18 +15,14 @@ package final class Validation: @unchecked Sendable {
 
   /// Measures the middle squares of `side` pixels of the first `limit` pictures that are large enough.
   package init(
-    _ set: TrainingSet, shape: NetworkShape, side: Int = 120, limit: Int = 16, threads: Int,
+    _ set: TrainingSet, shape: NetworkShape, side: Int = defaultSide, limit: Int = defaultLimit, threads: Int,
     instructionSet: InstructionSet
   ) {
     self.set = set
     variants = set.variants
-    let smallest = set.pictures.map { min($0.width, $0.height) }.max() ?? 0
-    let side = min(side, smallest)
+    let (side, chosen) = Self.choice(of: set, side: side, limit: limit)
     self.side = side
-    let chosen = set.pictures.indices.filter {
-      min(set.pictures[$0].width, set.pictures[$0].height) >= side
-    }.prefix(limit)
-    count = chosen.count
+    pictures = chosen.count
     places = set.variants.indices.flatMap { variant in
       chosen.map { index in
         PatchPlace(
@@ -34,7 +30,7 @@ package final class Validation: @unchecked Sendable {
           y: (set.pictures[index].height - side) / 2, orientation: 0)
       }
     }
-    network = PackedNetwork(shape, side: max(side, 1), instructionSet: instructionSet)
+    network = PackedNetwork(shape, side: max(side, 1), trains: false, instructionSet: instructionSet)
     passes = (0..<max(1, min(threads, places.count))).map { [network] _ in
       PatchPass(network, trains: false)
     }
@@ -46,6 +42,21 @@ package final class Validation: @unchecked Sendable {
         }
       })
   }
+
+  package static let defaultSide = 120
+  package static let defaultLimit = 16
+
+  /// The side of the squares and the pictures that have them: what is smaller than most is left out.
+  static func choice(of set: TrainingSet, side: Int = defaultSide, limit: Int = defaultLimit) -> (
+    side: Int, pictures: [Int]
+  ) {
+    let sides = set.pictures.map { min($0.width, $0.height) }
+    let side = min(side, sides.max() ?? 0)
+    return (side, Array(sides.indices.filter { sides[$0] >= side }.prefix(limit)))
+  }
+
+  /// Floats of working memory: packed weights, and the activations of every thread.
+  var count: Int { network.count + passes.reduce(0) { $0 + $1.count } }
 
   /// Mean PSNR in dB for each variant; of results rounded to 8 bits, as pictures are.
   package func measure(_ parameters: Parameters) -> [Double] {

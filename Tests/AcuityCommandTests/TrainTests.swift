@@ -125,6 +125,34 @@ struct TrainTests {
     #expect(run.errors.contains("too few pictures to hold any out"))
   }
 
+  /// Printed against had, as a difference, so that what the process has besides drops out. AddressSanitizer has memory of its own.
+  @Test(
+    "Prints the memory that it then takes",
+    .enabled(if: dlsym(dlopen(nil, RTLD_NOW), "__asan_init") == nil, "without AddressSanitizer"))
+  func memory() throws {
+    func figures(_ width: String) throws -> (printed: Double, had: Double) {
+      let run = try Acuity.run(
+        arguments(
+          "\(width).safetensors",
+          [
+            "--depth", "6", "--width", width, "--batch", "1", "--threads", "2", "--steps", "3", "--log-format",
+            "json",
+          ]))
+      #expect(run.code == 0, "\(run.errors)")
+      let events = try run.errors.split(separator: "\n").map {
+        try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+      }
+      func number(_ event: String, _ key: String) throws -> Double {
+        let found = try #require(events.last { $0["event"] as? String == event })
+        return try #require(found[key] as? NSNumber).doubleValue
+      }
+      return (try number("memory", "computing"), try number("done", "peak_memory"))
+    }
+    let (small, large) = (try figures("8"), try figures("144"))
+    let share = (large.printed - small.printed) / (large.had - small.had)
+    #expect(share > 0.8 && share < 1.3, "\(small), \(large)")
+  }
+
   @Test(
     "Options that make no sense are refused",
     arguments: [

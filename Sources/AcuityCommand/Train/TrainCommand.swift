@@ -57,7 +57,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let output = try ModelOutput(out)
-    let place = try WorkFolder(work ?? Path(out.bytes + Array(".training".utf8)), resumes: resume)
+    var place = try WorkFolder(work ?? Path(out.bytes + Array(".training".utf8)), resumes: resume)
     var recipe = try chosenRecipe()
     if let checkpoint = place.checkpoint { recipe = try continued(checkpoint.state.recipe) }
     let threads = running.threads ?? coreCount()
@@ -66,16 +66,17 @@ struct TrainCommand: ParsableCommand {
       reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: running.maxMemory.bytes,
       seed: recipe.seed, threads: threads, limits: reading.limits, reading: reading.options)
     for reason in set.refused { Console.report(.warning, "\(reason); it is left out") }
-    try checkMemory(recipe, set, threads)
+    let instructionSet = try InstructionSet.resolve(running.isa)
+    let need = MemoryNeed(recipe, set, threads: threads, instructionSet: instructionSet)
+    try check(need)
     let initial = place.checkpoint == nil ? try network.initial.map { try Self.values(of: $0) } : nil
     let trainer = try Trainer(
-      recipe: recipe, set: set, initial: initial, threads: threads,
-      instructionSet: InstructionSet.resolve(running.isa))
-    if let checkpoint = place.checkpoint { try trainer.restore(checkpoint, file: place.folder.path) }
+      recipe: recipe, set: set, initial: initial, threads: threads, instructionSet: instructionSet)
+    if let checkpoint = place.takeCheckpoint() { try trainer.restore(checkpoint, file: place.folder.path) }
     let session = TrainingRun(
       trainer: trainer, place: place, output: output, checkpointEvery: running.checkpointEvery,
       measureEvery: running.measureEvery)
-    session.describe(set, threads: threads)
+    session.describe(set, need, threads: threads)
     try session.go()
   }
 
@@ -119,15 +120,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// Refuses what the machine cannot hold, which would end in a crash hours later or at once.
-  private func checkMemory(_ recipe: Recipe, _ set: TrainingSet, _ threads: Int) throws {
-    let engine = GradientEngine.bytes(
-      shape: recipe.shape, side: recipe.patch, batch: recipe.batch, threads: threads)
-    let needed = ByteCount(set.bytes + engine)
+  private func check(_ need: MemoryNeed) throws {
     let there = ByteCount(physicalMemory())
-    if needed.bytes > there.bytes {
+    if need.total > there.bytes {
       throw ValidationError(
-        "the training takes \(needed) of memory, the machine has \(there); "
-          + "choose less --max-memory, --batch, --patch, --width or --depth")
+        "the training takes \(ByteCount(need.total)) of memory, the machine has \(there); "
+          + "choose less --max-memory, --batch, --patch, --width or --depth, or fewer --threads")
     }
   }
 }

@@ -49,18 +49,18 @@ struct TrainingRun {
   let checkpointEvery: Double
   let measureEvery: Int
 
-  func describe(_ set: TrainingSet, threads: Int) {
+  func describe(_ set: TrainingSet, _ need: MemoryNeed, threads: Int) {
     let recipe = trainer.recipe
-    let engine = GradientEngine.bytes(
-      shape: recipe.shape, side: recipe.patch, batch: recipe.batch, threads: threads)
     say(
       "network: \(recipe.depth) layers of \(recipe.width) channels, \(recipe.shape.parameterCount) values")
     say("recipe: \(recipe.summary)")
     say(
-      "pictures: \(trainer.training.pictures.count) to learn from, \(trainer.validation.count) to measure on"
+      "pictures: \(trainer.training.pictures.count) to learn from, \(trainer.validation.pictures) to measure on"
         + "; left out: \(set.tooSmall) too small, \(set.beyondMemory) beyond --max-memory, "
         + "\(set.refused.count) unreadable")
-    say("memory: \(ByteCount(set.bytes)) of pictures, \(ByteCount(engine)) for \(Text.threads(threads))")
+    say(
+      "memory: \(ByteCount(need.pictures)) of pictures, \(ByteCount(need.computing)) for \(Text.threads(threads))",
+      ["event": "memory", "pictures": need.pictures, "computing": need.computing])
     if trainer.measuresOnTraining {
       Console.report(
         .warning,

@@ -8,7 +8,7 @@ struct WorkFolder {
   let folder: Folder
   let store: CheckpointFolder
   /// Where to go on.
-  let checkpoint: Checkpoint?
+  private(set) var checkpoint: Checkpoint?
   private let lock: FolderLock?
 
   init(_ path: Path, resumes: Bool) throws {
@@ -27,6 +27,12 @@ struct WorkFolder {
     if resumes && checkpoint == nil {
       Console.report(.info, "\(path) has no checkpoint to go on from: the training begins")
     }
+  }
+
+  /// Hands the checkpoint over, which is as large as all that a run keeps; it is gone here.
+  mutating func takeCheckpoint() -> Checkpoint? {
+    defer { checkpoint = nil }
+    return checkpoint
   }
 
   /// Nil on a file system that has no locks.

@@ -89,15 +89,6 @@ package struct TrainingSet: Sendable {
         beyondMemory: beyondMemory)
     }
   }
-
-  /// Every n-th file's picture apart from the others, to measure on; its reduced forms in neither.
-  package func split(holdingOutEvery n: Int) -> (training: TrainingSet, heldOut: TrainingSet) {
-    func isHeldOut(_ picture: Picture) -> Bool { picture.source % n == n / 2 }
-    return (
-      TrainingSet(pictures: pictures.filter { !isHeldOut($0) }, variants: variants),
-      TrainingSet(pictures: pictures.filter { isHeldOut($0) && !$0.isReduced }, variants: variants)
-    )
-  }
 }
 
 extension TrainingSet {

@@ -14,11 +14,8 @@ final class FeatureMap: @unchecked Sendable {
     self.width = width
     self.height = height
     self.channels = channels
-    let stride = paddedChannels(channels)
-    // The first pixel, not the border before it, starts at a multiple of 64 bytes; so do all others of a row.
-    let lead = max(0, 16 - stride)
-    let rowLength = ((width + 2) * stride + 15) & ~15
-    buffer = FloatBuffer(count: lead + (height + 2) * rowLength + 16)
+    let (stride, lead, rowLength) = Self.places(width: width, channels: channels)
+    buffer = FloatBuffer(count: Self.count(width: width, height: height, channels: channels))
     readable = .allocate(capacity: height + 2)
     writable = .allocate(capacity: height + 2)
     for row in 0..<height + 2 {
@@ -50,7 +47,16 @@ final class FeatureMap: @unchecked Sendable {
     }
   }
 
-  static func bytes(width: Int, height: Int, channels: Int) -> Int {
-    (width + 3) * (height + 2) * paddedChannels(channels) * MemoryLayout<Float>.stride
+  /// Floats from a pixel to the next, before the first row and from a row to the next: the first pixel, not the border before
+  /// it, starts at a multiple of 64 bytes; so do all others of a row.
+  private static func places(width: Int, channels: Int) -> (stride: Int, lead: Int, rowLength: Int) {
+    let stride = paddedChannels(channels)
+    return (stride, max(0, 16 - stride), ((width + 2) * stride + 15) & ~15)
+  }
+
+  /// Floats of a map.
+  static func count(width: Int, height: Int, channels: Int) -> Int {
+    let (_, lead, rowLength) = places(width: width, channels: channels)
+    return lead + (height + 2) * rowLength + 16
   }
 }

@@ -34,11 +34,9 @@ package final class GradientEngine: @unchecked Sendable {
   /// Where the time of all batches so far has gone, of all threads together.
   package var times: PassTimes { passes.reduce(PassTimes()) { $0 + $1.times } }
 
-  /// Bytes of working memory: activations and gradients of every thread, gradients of every group, packed weights.
-  package static func bytes(shape: NetworkShape, side: Int, batch: Int, threads: Int) -> Int {
-    let groups = min(batch, groups)
-    return min(threads, groups) * PatchPass.bytes(shape, side: side)
-      + (groups + 9) * shape.parameterCount * MemoryLayout<Float>.stride
+  /// Floats of working memory: packed weights, activations and gradients of every thread, gradients of every group.
+  var count: Int {
+    network.count + passes.reduce(0) { $0 + $1.count } + groups.reduce(gradient.count) { $0 + $1.count }
   }
 
   /// Fills a patch: rows of the interpolated picture, and the truth, `side * side` floats.

@@ -5,6 +5,14 @@ enum LayerGradient: Sendable {
   case direct(PackedGradient)
   case winograd(PackedWinogradGradient)
 
+  /// Floats of the gradient.
+  var count: Int {
+    switch self {
+    case .direct(let gradient): gradient.layout.count
+    case .winograd(let gradient): gradient.count
+    }
+  }
+
   /// Floats of scratch that `accumulate` and `unpack` need.
   var scratchCount: Int {
     switch self {
@@ -43,15 +51,6 @@ enum LayerGradient: Sendable {
     switch self {
     case .direct(let gradient): gradient.unpack(weights: weights, bias: bias)
     case .winograd(let gradient): gradient.unpack(weights: weights, bias: bias, scratch: scratch)
-    }
-  }
-
-  /// Bytes of the gradients of all layers of a network.
-  static func bytes(_ shape: NetworkShape) -> Int {
-    let side = PackedNetwork.tile.side
-    return shape.layers.reduce(0) { sum, layer in
-      let pairs = paddedChannels(layer.inputs) * paddedChannels(layer.outputs)
-      return sum + 4 * ((layer.suitsWinograd ? side * side : 9) * pairs + layer.outputs)
     }
   }
 }

@@ -17,7 +17,7 @@ final class PackedNetwork: @unchecked Sendable {
   /// Of the squares that hold them, in whole tiles.
   let paddedSide: Int
   private var forward: [Operator]
-  /// `backward[0]` is never used: nobody asks for the gradient of the picture.
+  /// Empty where nothing is trained. `backward[0]` is never used: nobody asks for the gradient of the picture.
   private var backward: [Operator]
 
   private enum Operator {
@@ -58,24 +58,27 @@ final class PackedNetwork: @unchecked Sendable {
       if case .winograd(let packed) = self { return packed.scratchCount }
       return 0
     }
+
+    /// Floats of packed weights and biases.
+    var count: Int {
+      switch self {
+      case .direct(let packed): packed.layout.count
+      case .winograd(let packed): packed.count
+      }
+    }
   }
 
-  init(_ shape: NetworkShape, side: Int, instructionSet: InstructionSet) {
+  /// Without `trains` for forward passes alone.
+  init(_ shape: NetworkShape, side: Int, trains: Bool = true, instructionSet: InstructionSet) {
     self.shape = shape
     self.side = side
     paddedSide = Self.paddedSide(shape, side: side)
     layers = shape.layers
     kernels = Kernels(for: instructionSet)
-    forward = layers.map {
-      Operator(
-        PackedLayout(inputChannels: $0.inputs, outputChannels: $0.outputs, instructionSet: instructionSet),
-        suitsWinograd: $0.suitsWinograd)
-    }
-    backward = layers.map {
-      Operator(
-        PackedLayout(inputChannels: $0.outputs, outputChannels: $0.inputs, instructionSet: instructionSet),
-        suitsWinograd: $0.suitsWinograd)
-    }
+    forward = layers.map { Operator($0.layout(for: instructionSet), suitsWinograd: $0.suitsWinograd) }
+    backward =
+      trains
+      ? layers.map { Operator($0.transposedLayout(for: instructionSet), suitsWinograd: $0.suitsWinograd) } : []
   }
 
   /// The side of the square in which a patch is computed.
@@ -87,8 +90,7 @@ final class PackedNetwork: @unchecked Sendable {
   /// Empty gradients of all layers, of one thread.
   func gradients() -> [LayerGradient] {
     layers.map {
-      let layout = PackedLayout(
-        inputChannels: $0.inputs, outputChannels: $0.outputs, instructionSet: kernels.instructionSet)
+      let layout = $0.layout(for: kernels.instructionSet)
       if $0.suitsWinograd { return .winograd(PackedWinogradGradient(layout, tile: Self.tile)) }
       return .direct(PackedGradient(layout))
     }
@@ -96,6 +98,8 @@ final class PackedNetwork: @unchecked Sendable {
 
   /// Floats of scratch that each thread needs.
   var scratchCount: Int { (forward + backward).map(\.scratchCount).max() ?? 0 }
+  /// Floats of all packed weights.
+  var count: Int { (forward + backward).reduce(0) { $0 + $1.count } }
 
   /// Takes up new values.
   func load(_ parameters: Parameters, threads: Int) {
@@ -108,7 +112,7 @@ final class PackedNetwork: @unchecked Sendable {
           share(layers.count, among: threads) { index, _ in
             let layer = layers[index]
             forward[index].load(base + layer.weights.lowerBound, bias: base + layer.biases.lowerBound)
-            if index > 0 { backward[index].load(transposing: base + layer.weights.lowerBound) }
+            if index > 0, !backward.isEmpty { backward[index].load(transposing: base + layer.weights.lowerBound) }
           }
         }
       }
@@ -152,4 +156,13 @@ final class PackedNetwork: @unchecked Sendable {
 
 extension NetworkShape.Layer {
   var suitsWinograd: Bool { WinogradTile.suits(inputChannels: inputs, outputChannels: outputs) }
+
+  func layout(for instructionSet: InstructionSet) -> PackedLayout {
+    PackedLayout(inputChannels: inputs, outputChannels: outputs, instructionSet: instructionSet)
+  }
+
+  /// Of the data gradient.
+  func transposedLayout(for instructionSet: InstructionSet) -> PackedLayout {
+    PackedLayout(inputChannels: outputs, outputChannels: inputs, instructionSet: instructionSet)
+  }
 }

@@ -41,16 +41,12 @@ final class PatchPass {
 
   deinit { truth.deallocate() }
 
-  /// Bytes of the working memory of one thread: activations, slopes, gradients, and the kernels' scratch at most.
-  static func bytes(_ shape: NetworkShape, side: Int) -> Int {
-    let padded = PackedNetwork.paddedSide(shape, side: side)
-    let slopes = Set(shape.channels).flatMap { [$0, $0] }
-    let scratch = (shape.channels.max() ?? 1) > 1 ? 4 << 20 : 0
-    return (shape.channels + slopes).reduce(
-      side * side * 4 + LayerGradient.bytes(shape) + scratch
-    ) {
-      $0 + FeatureMap.bytes(width: padded, height: padded, channels: $1)
-    }
+  /// Floats of working memory: activations, slopes, gradients, the kernels' scratch, the truth.
+  var count: Int {
+    let distinct = Dictionary((maps + slopes.values.joined()).map { (ObjectIdentifier($0), $0) }) { $1 }
+    return distinct.values.reduce(
+      side * side + scratch.count + gradients.reduce(0) { $0 + $1.count }
+    ) { $0 + FeatureMap.count(width: $1.width, height: $1.height, channels: $1.channels) }
   }
 
   /// The rows that receive the interpolated patch.
