@@ -11,33 +11,53 @@ package struct CheckpointFolder: Sendable {
     self.folder = folder
   }
 
+  /// Makes this checkpoint the newest one. What has a higher number is of a future that was found damaged, so that the run went on
+  /// from before it: it goes, lest it be counted among those to keep or taken for the newest.
   package func save(_ checkpoint: Checkpoint) throws {
-    let digits = String(checkpoint.state.step)
+    let step = checkpoint.state.step
+    let digits = String(step)
     let padding = String(repeating: "0", count: max(0, 9 - digits.count))
     try folder.write(
-      checkpoint.serialized(), to: Array("checkpoint-\(padding)\(digits).acuity".utf8), replacing: true)
-    for name in try names().dropLast(Self.kept) { try folder.remove(name) }
+      checkpoint.serialized(), to: Self.prefix + Array("\(padding)\(digits)".utf8) + Self.suffix,
+      replacing: true)
+    let files = try files()
+    let kept = files.filter { $0.step <= step }.suffix(Self.kept).map(\.step)
+    for file in files where !kept.contains(file.step) { try folder.remove(file.name) }
   }
 
-  /// The newest checkpoint that is whole; nil where there is none. `report` is told of damaged ones.
+  /// The newest checkpoint that is whole; nil where there is none at all. `report` is told of damaged ones.
+  /// - Throws: `.checkpoint` if there are some, but none is whole.
   package func newest(report: (String) -> Void = { _ in }) throws -> Checkpoint? {
-    for name in try names().reversed() {
+    let files = try files()
+    for file in files.reversed() {
       do {
-        let file = folder.path + "/" + String(decoding: name, as: UTF8.self)
-        return try Checkpoint(bytes: folder.read(name, limit: 1 << 34).bytes, file: file)
+        let path = folder.path + "/" + String(decoding: file.name, as: UTF8.self)
+        return try Checkpoint(bytes: folder.read(file.name, limit: 1 << 34).bytes, file: path)
       } catch let error as TrainingError {
-        report("\(error); taking the one before")
+        report("\(error)")
       }
     }
-    return nil
+    if files.isEmpty { return nil }
+    throw TrainingError.checkpoint(
+      file: folder.path,
+      "none of its checkpoints can be read; remove the folder or name another by --work to begin anew, and a model to "
+        + "begin with by --initial")
   }
 
   /// Whether there is no checkpoint, whole or damaged.
-  package var isEmpty: Bool { get throws { try names().isEmpty } }
+  package var isEmpty: Bool { get throws { try files().isEmpty } }
 
-  private func names() throws -> [[UInt8]] {
-    try folder.names().filter {
-      $0.starts(with: Array("checkpoint-".utf8)) && $0.suffix(7) == Array(".acuity".utf8)[...]
-    }.sorted { $0.lexicographicallyPrecedes($1) }
+  private static let prefix = Array("checkpoint-".utf8)
+  private static let suffix = Array(".acuity".utf8)
+
+  /// In order of their steps.
+  private func files() throws -> [(step: Int, name: [UInt8])] {
+    try folder.names().compactMap { name in
+      guard name.starts(with: Self.prefix), name.suffix(Self.suffix.count) == Self.suffix[...],
+        let step = Int(
+          String(decoding: name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count), as: UTF8.self))
+      else { return nil }
+      return (step, name)
+    }.sorted { $0.step < $1.step }
   }
 }

@@ -108,6 +108,21 @@ struct TrainTests {
     #expect(other.code == 64 && other.errors.contains("default"))
   }
 
+  @Test("Does not begin anew without being told to where every checkpoint is damaged")
+  func damaged() throws {
+    let name = "m.safetensors"
+    #expect(try Acuity.run(arguments(name, ["--steps", "3", "--checkpoint-every", "0"])).code == 0)
+    let work = folder("\(name).training")
+    let checkpoints = try FileManager.default.contentsOfDirectory(atPath: work).filter {
+      $0.hasSuffix(".acuity")
+    }
+    #expect(checkpoints.count == 2)
+    for checkpoint in checkpoints { try folder.write([1, 2, 3], to: "\(name).training/\(checkpoint)") }
+    let again = try Acuity.run(arguments(name, ["--resume"]))
+    #expect(again.code == 66 && again.errors.contains("--work"), "\(again.errors)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(work)/\(checkpoints[0])")).count == 3)
+  }
+
   @Test("Says which folder is missing, and why none of its files can be learned from")
   func noPictures() throws {
     let missing = try Acuity.run(arguments("m.safetensors") + [folder("nowhere")])

@@ -38,20 +38,51 @@ import Testing
     }
   }
 
-  @Test func fallsBackToTheOneBeforeADamagedOne() throws {
+  func names(_ url: URL) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
+  }
+
+  func damage(_ name: String, _ url: URL) throws {
+    let file = url.appending(path: name)
+    var bytes = [UInt8](try Data(contentsOf: file))
+    bytes[bytes.count / 2] ^= 1
+    try Data(bytes).write(to: file)
+  }
+
+  /// Goes on from the one before, whose next checkpoints replace the damaged one though their numbers are lower.
+  @Test func goesOnFromTheOneBeforeADamagedOne() throws {
     try withFolder { folder, url in
       let (store, trainer) = (CheckpointFolder(folder), try run())
+      for _ in 0..<6 {
+        try trainer.advance()
+        if trainer.step % 3 == 0 { try store.save(trainer.checkpoint()) }
+      }
+      try damage("checkpoint-000000006.acuity", url)
+      var warnings: [String] = []
+      let checkpoint = try #require(try store.newest { warnings.append($0) })
+      #expect(checkpoint.state.step == 3)
+      #expect(warnings.count == 1 && warnings[0].contains("000006.acuity: is damaged"))
+
+      let second = try run()
+      try second.restore(checkpoint, file: "c")
+      try second.advance()
+      try store.save(second.checkpoint())
+      #expect(try names(url) == ["checkpoint-000000003.acuity", "checkpoint-000000004.acuity"])
+      #expect(try store.newest { Issue.record("\($0)") }?.state.step == 4)
+    }
+  }
+
+  @Test func isNotEmptyWhereNoneIsWhole() throws {
+    try withFolder { folder, url in
+      let (store, trainer) = (CheckpointFolder(folder), try run())
+      #expect(try store.newest() == nil)
       for _ in 0..<2 {
         try trainer.advance()
         try store.save(trainer.checkpoint())
       }
-      let newest = url.appending(path: "checkpoint-000000002.acuity")
-      var bytes = [UInt8](try Data(contentsOf: newest))
-      bytes[bytes.count / 2] ^= 1
-      try Data(bytes).write(to: newest)
-      var warnings: [String] = []
-      #expect(try store.newest { warnings.append($0) }?.state.step == 1)
-      #expect(warnings.count == 1 && warnings[0].contains("checksum"))
+      for name in try names(url) { try damage(name, url) }
+      let error = #expect(throws: TrainingError.self) { try store.newest() }
+      #expect(error.map { "\($0)" }?.hasPrefix("\(folder.path): none of its checkpoints") == true)
     }
   }
 
