@@ -18,12 +18,14 @@ package struct Checkpoint: Sendable, Hashable {
     package var lossSum: Double
     package var normSum: Double
     package var sumCount: Int
-    /// Of the validation's means over the variants.
-    package var bestPSNR: Double
+    /// Of the validation's means over the variants, and when it was; nil where nothing was measured.
+    package var bestPSNR: Double?
+    package var bestStep: Int?
     /// Values of each array that follows.
     package var counts: [Int]
-    /// Of the pictures: a run goes on only with the same ones.
-    package var pictures: UInt64
+    /// Of the pictures: a run goes on only with the same ones. Nil in files of an older version, which has sums of the names and
+    /// sizes alone; their values can be read.
+    package var samples: UInt64?
   }
 
   package var state: State
@@ -94,6 +96,7 @@ package struct Checkpoint: Sendable, Hashable {
       offset += count * 4
     }
     guard arrays.count == 5 else { throw refuse("is incomplete") }
+    guard arrays.allSatisfy(\.areFinite) else { throw refuse("holds values that are no numbers") }
     self.state = state
     (values, average, first, second, best) = (arrays[0], arrays[1], arrays[2], arrays[3], arrays[4])
   }
@@ -110,11 +113,15 @@ package struct Checkpoint: Sendable, Hashable {
   }
 }
 
-/// FNV-1a, 64 bits: notices damage, not malice.
-func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+/// FNV-1a, 64 bits: notices damage, not malice. What comes `after` another sum goes on from it.
+func checksum(_ bytes: ArraySlice<UInt8>, after sum: UInt64 = 0xcbf2_9ce4_8422_2325) -> UInt64 {
   bytes.withUnsafeBufferPointer { bytes in
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return hash
+    var sum = sum
+    for byte in bytes { sum = checksum(UInt64(byte), after: sum) }
+    return sum
   }
 }
+
+/// Its step, for a byte or a word.
+@inline(__always)
+func checksum(_ word: UInt64, after sum: UInt64) -> UInt64 { (sum ^ word) &* 0x100_0000_01b3 }

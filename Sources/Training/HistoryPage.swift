@@ -7,9 +7,9 @@ extension History {
   package func page(title: String) -> String {
     let plots =
       [
-        Self.plot("loss", rows.dropFirst().map { ($0, $0.loss) }, line: nil),
+        Self.plot("loss", rows.compactMap { row in row.loss.map { (row, $0) } }, line: nil),
         Self.plot("learning rate", rows.map { ($0, $0.rate) }, line: nil),
-        Self.plot("gradient norm", rows.dropFirst().map { ($0, $0.gradientNorm) }, line: nil),
+        Self.plot("gradient norm", rows.compactMap { row in row.gradientNorm.map { (row, $0) } }, line: nil),
       ]
       + variants.indices.map { index in
         Self.plot(

@@ -23,8 +23,10 @@ package struct Recipe: Sendable, Hashable, Codable {
   package var averaging: Float
   package var length: Length
   package var seed: UInt64
-  /// Every n-th picture is kept to measure on.
+  /// Every n-th picture is kept to measure on; 0: none.
   package var holdOut: Int
+  /// The name of the model that it starts from instead of the initialization.
+  package var initial: String?
 
   package enum Length: Sendable, Hashable, Codable {
     case epochs(Int)
@@ -64,7 +66,11 @@ package struct Recipe: Sendable, Hashable, Codable {
       (rate > 0 && rate.isFinite, "the rate is a positive number, not \(rate)"),
       (weightDecay >= 0 && weightDecay.isFinite, "the weight decay is zero or positive, not \(weightDecay)"),
       ((0..<1).contains(averaging), "the averaging is 0 to less than 1, not \(averaging)"),
-      (holdOut >= 2, "at most every second picture can be held out, not every \(holdOut)"),
+      (clipping.isSensible, "gradients are clipped to a positive number, not as in \(clipping)"),
+      (
+        holdOut == 0 || holdOut >= 2,
+        "at most every second picture can be held out, or none (0), not every \(holdOut)"
+      ),
       (
         !reductions.isEmpty && reductions.allSatisfy { $0 > 0 && $0 <= 1 },
         "pictures are reduced by factors of 0 to 1"
@@ -84,10 +90,28 @@ package struct Recipe: Sendable, Hashable, Codable {
     _ = try DegradationChain(parsing: degradations)
   }
 
-  /// One line for the metadata of a model.
+  /// One line for the metadata of a model: every setting.
   package var summary: String {
-    "\(name): \(depth)x\(width), \(degradations.joined(separator: " ")), patches \(patch), batch \(batch), "
-      + "\(sampling), \(loss), \(method), \(clipping), rate \(rate), \(schedule), averaging \(averaging), "
+    let start = initial.map { "from \($0)" } ?? "initialization \(initialization.rawValue)"
+    return "\(name): \(depth)x\(width), \(start), \(data), held out \(holdOut == 0 ? "none" : "every \(holdOut)th"), "
+      + "patches \(patch), border \(border), batch \(batch), \(sampling), \(loss) \(sumsPixels ? "summed" : "averaged"), "
+      + "\(method), clipping \(clipping), weight decay \(weightDecay), rate \(rate), \(schedule), averaging \(averaging), "
       + "\(length), seed \(seed)"
+  }
+
+  /// What is made of the pictures.
+  var data: String {
+    degradations.joined(separator: " ")
+      + (reductions == [1] ? "" : " reduced by " + reductions.map { "\($0)" }.joined(separator: " "))
+  }
+}
+
+extension Optimizer.Clipping {
+  /// Whether its bound is a positive number.
+  fileprivate var isSensible: Bool {
+    switch self {
+    case .none: true
+    case .elements(let bound), .variableNorm(let bound), .globalNorm(let bound): bound > 0 && bound.isFinite
+    }
   }
 }

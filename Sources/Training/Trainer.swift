@@ -13,8 +13,8 @@ package final class Trainer {
   package private(set) var parameters: Parameters
   /// The moving average of the values; the values themselves where the recipe has no averaging.
   package private(set) var average: [Float]
-  package private(set) var best: [Float]
-  package private(set) var bestPSNR: Double
+  /// The best that was measured; the first values where nothing was.
+  package private(set) var best: Milestone
   package private(set) var history: History
   package private(set) var step = 0
   package private(set) var patches = 0
@@ -25,9 +25,20 @@ package final class Trainer {
   private var lossSum = 0.0
   private var normSum = 0.0
   private var sumCount = 0
-  private let pictures: UInt64
+  private let samples: UInt64
+  private let threads: Int
+  /// Of the last step.
+  private var lastBatch: [PatchPlace] = []
   private var secondsBefore = 0.0
   private var clock = ContinuousClock.now
+
+  /// Averaged values at some step, and how good they were found.
+  package struct Milestone: Sendable, Hashable {
+    package var values: [Float]
+    package var step: Int
+    /// Mean over the variants; nil where it was not measured.
+    package var psnr: Double?
+  }
 
   /// Starts from `initial` instead of the recipe's initialization if there is one; a smaller network is grown.
   package init(
@@ -36,7 +47,8 @@ package final class Trainer {
   ) throws(TrainingError) {
     try recipe.validate()
     self.recipe = recipe
-    pictures = set.fingerprint
+    self.threads = threads
+    samples = set.fingerprint
     let split = TrainingSplit(set, holdingOutEvery: recipe.holdOut)
     (training, measuresOnTraining) = (split.training, split.measuresOnTraining)
     let shape = recipe.shape
@@ -51,10 +63,8 @@ package final class Trainer {
       parameters = Parameters(shape: shape, initialization: recipe.initialization, random: &random)
     }
     average = parameters.values
-    best = parameters.values
-    bestPSNR = -.infinity
-    optimizer = Optimizer(
-      shape: shape, method: recipe.method, clipping: recipe.clipping, weightDecay: recipe.weightDecay)
+    best = Milestone(values: parameters.values, step: 0, psnr: nil)
+    optimizer = Optimizer(recipe)
     sampler = PatchSampler(training, sampling: recipe.sampling, side: recipe.patch, random: random)
     history = History(variants: set.variants, baseline: validation.baseline)
   }
@@ -82,10 +92,12 @@ package final class Trainer {
 
   // MARK: - Steps
 
-  /// One step.
-  /// - Throws: `.notFinite`, naming the batch; the values are those before it.
+  /// One step, whole or not at all.
+  /// - Throws: `.notFinite`, naming the batch, if the loss, the gradient or anything that would come of them is no number;
+  ///   the state is that before the step.
   package func advance() throws(TrainingError) {
     let rate = rate
+    var sampler = sampler
     let places = sampler.next(recipe.batch)
     let (side, border) = (recipe.patch, recipe.border)
     let counted = recipe.sumsPixels ? 1 : (side - 2 * border) * (side - 2 * border)
@@ -95,50 +107,81 @@ package final class Trainer {
     ) { [training] index, input, truth in
       training.fill(places[index], side: side, input: input, truth: truth)
     }
-    loss = losses.reduce(0, +)
+    let loss = losses.reduce(0, +)
     var gradient = engine.gradient
-    gradientNorm = euclideanNorm(gradient[...])
-    guard loss.isFinite, gradientNorm.isFinite else {
+    let norm = euclideanNorm(gradient[...])
+    var (values, average, optimizer) = (parameters.values, self.average, self.optimizer)
+    optimizer.step(&values, gradient: &gradient, rate: rate, threads: threads)
+    follow(&average, values, step: step + 1)
+    let arrays = [values, average, optimizer.first, optimizer.second]
+    guard loss.isFinite, norm.isFinite, arrays.allSatisfy(\.areFinite) else {
       let culprits = zip(places, losses).filter { !$0.1.isFinite }.map(\.0)
-      throw .notFinite(step: step, batch: (culprits.isEmpty ? places : culprits).map(sampler.name))
+      throw notFinite(culprits.isEmpty ? places : culprits)
     }
-    optimizer.step(&parameters.values, gradient: &gradient, rate: rate)
+    (parameters.values, self.average, self.optimizer, self.sampler) = (values, average, optimizer, sampler)
+    (self.loss, gradientNorm, lastBatch) = (loss, norm, places)
     step += 1
     patches += recipe.batch
     lossSum += loss
-    normSum += gradientNorm
+    normSum += norm
     sumCount += 1
-    updateAverage()
+  }
+
+  private func notFinite(_ places: [PatchPlace]) -> TrainingError {
+    .notFinite(step: step, rate: rate, batch: places.map(sampler.name))
   }
 
   /// A young average is short, so that it does not drag the start along.
-  private func updateAverage() {
+  private func follow(_ average: inout [Float], _ values: [Float], step: Int) {
     let keep = min(recipe.averaging, Float(step) / Float(step + 10))
     if recipe.averaging == 0 {
-      average = parameters.values
+      average = values
       return
     }
-    parameters.values.withUnsafeBufferPointer { values in
+    values.withUnsafeBufferPointer { values in
       average.withUnsafeMutableBufferPointer { average in
         for i in average.indices { average[i] += (1 - keep) * (values[i] - average[i]) }
       }
     }
   }
 
+  /// Goes back to the best values that were measured, without momentum, when a step has come out as no number: steps before it
+  /// have spoiled the values already, and a run that goes on from them, at however low a rate, does no better. Steps, time and
+  /// history go on.
+  package func rewind() {
+    parameters.values = best.values
+    average = best.values
+    optimizer = Optimizer(recipe)
+    (lossSum, normSum, sumCount) = (0, 0, 0)
+  }
+
+  // MARK: - Results
+
   /// Measures the averaged weights on the held-out pictures, keeps them if they are the best so far, and adds a row to the
   /// history.
+  /// - Throws: `.notFinite`, naming the last batch, if the network's output is no number; nothing is kept of that.
   @discardableResult
-  package func measure() -> History.Row {
-    let psnr = validation.measure(Parameters(shape: parameters.shape, values: average))
-    let mean = psnr.reduce(0, +) / Double(max(psnr.count, 1))
-    if mean > bestPSNR { (best, bestPSNR) = (average, mean) }
-    let count = Double(max(sumCount, 1))
+  package func measure() throws(TrainingError) -> History.Row {
+    let count = sumCount > 0 ? Double(sumCount) : nil
     let row = History.Row(
-      step: step, epoch: epoch, seconds: seconds, patches: patches, loss: lossSum / count,
-      rate: Double(rate), gradientNorm: normSum / count, psnr: psnr)
+      step: step, epoch: epoch, seconds: seconds, patches: patches, loss: count.map { lossSum / $0 },
+      rate: Double(rate), gradientNorm: count.map { normSum / $0 },
+      psnr: validation.measure(Parameters(shape: parameters.shape, values: average)))
+    guard row.meanPSNR.isFinite else { throw notFinite(lastBatch) }
+    if row.meanPSNR > best.psnr ?? -.infinity {
+      best = Milestone(values: average, step: step, psnr: row.meanPSNR)
+    }
     history.rows.append(row)
     (lossSum, normSum, sumCount) = (0, 0, 0)
     return row
+  }
+
+  /// What the run has come to: the best that was measured. Without held-out pictures the last: what is best at pictures that it
+  /// learns from is not known to be best at any other.
+  package var result: Milestone {
+    guard measuresOnTraining else { return best }
+    let row = history.rows.last
+    return Milestone(values: average, step: step, psnr: row?.step == step ? row?.meanPSNR : nil)
   }
 
   /// Whether the run is no better than interpolation though a tenth of it is done: nothing is being learned.
@@ -154,35 +197,40 @@ package final class Trainer {
       state: Checkpoint.State(
         recipe: recipe, step: step, patches: patches, seconds: seconds, random: sampler.random,
         gridSeed: sampler.gridSeed, gridPosition: sampler.gridPosition, optimizerSteps: optimizer.steps,
-        history: history, lossSum: lossSum, normSum: normSum, sumCount: sumCount,
-        bestPSNR: bestPSNR.isFinite ? bestPSNR : -1,
-        counts: [], pictures: pictures),
+        history: history, lossSum: lossSum, normSum: normSum, sumCount: sumCount, bestPSNR: best.psnr,
+        bestStep: best.step, counts: [], samples: samples),
       values: parameters.values, average: average, first: optimizer.first, second: optimizer.second,
-      best: best)
+      best: best.values)
   }
 
   /// Goes on from a checkpoint of a run with the same network, pictures and degradations; the length, the rate and the schedule
   /// may differ. Other patches of a grid begin a new epoch.
   package func restore(_ checkpoint: Checkpoint, file: String) throws(TrainingError) {
     let state = checkpoint.state
+    // Before the pictures, which are cropped to suit the degradations.
+    guard state.recipe.degradations == recipe.degradations, state.recipe.reductions == recipe.reductions,
+      state.history.variants == history.variants
+    else { throw .checkpoint(file: file, "was trained on \(state.recipe.data); start anew in another folder for others") }
     guard state.recipe.shape == recipe.shape, state.recipe.method == recipe.method,
       checkpoint.values.count == parameters.values.count, checkpoint.average.count == average.count,
-      checkpoint.best.count == best.count, checkpoint.first.count == optimizer.first.count,
+      checkpoint.best.count == best.values.count, checkpoint.first.count == optimizer.first.count,
       checkpoint.second.count == optimizer.second.count
     else { throw .checkpoint(file: file, "is of another network or optimizer; start anew in another folder") }
-    guard state.pictures == pictures else {
-      throw .checkpoint(file: file, "was trained on other pictures; give the same folders in the same order")
-    }
-    guard state.recipe.degradations == recipe.degradations, state.history.variants == history.variants else {
+    guard let samples = state.samples else {
       throw .checkpoint(
         file: file,
-        "was trained on \(state.recipe.degradations.joined(separator: " ")); start anew in another folder for others"
-      )
+        "was written by an older trainer, which did not note what its pictures show; start anew in another folder, from "
+          + "these values by --initial")
+    }
+    guard samples == self.samples else {
+      throw .checkpoint(
+        file: file,
+        "was trained on other pictures; give the same ones in the same order, and the same --patch and --max-memory, which "
+          + "leave some out")
     }
     parameters.values = checkpoint.values
     average = checkpoint.average
-    best = checkpoint.best
-    bestPSNR = state.bestPSNR < 0 ? -.infinity : state.bestPSNR
+    best = Milestone(values: checkpoint.best, step: state.bestStep ?? 0, psnr: state.bestPSNR)
     optimizer.restore(steps: state.optimizerSteps, first: checkpoint.first, second: checkpoint.second)
     if state.recipe.patch == recipe.patch, state.recipe.sampling == recipe.sampling {
       sampler.restore(random: state.random, gridSeed: state.gridSeed, gridPosition: state.gridPosition)
@@ -197,10 +245,28 @@ package final class Trainer {
   }
 }
 
+extension Optimizer {
+  fileprivate init(_ recipe: Recipe) {
+    self.init(
+      shape: recipe.shape, method: recipe.method, clipping: recipe.clipping, weightDecay: recipe.weightDecay)
+  }
+}
+
+extension [Float] {
+  /// Whether all of them are numbers.
+  var areFinite: Bool { allSatisfy { $0.isFinite } }
+}
+
 extension TrainingSet {
-  /// Of names and sizes.
+  /// Of the names, the sizes and all samples, a word at a time: tenths of a second for hundreds of photographs.
   fileprivate var fingerprint: UInt64 {
-    let texts = pictures.map { "\(URL(filePath: $0.name).lastPathComponent) \($0.width) \($0.height)\n" }
-    return checksum(Array(texts.joined().utf8)[...])
+    pictures.reduce(checksum([])) { sum, picture in
+      let name = "\(URL(filePath: picture.name).lastPathComponent) \(picture.width) \(picture.height)\n"
+      return picture.truth.withUnsafeBufferPointer { samples in
+        var sum = checksum(Array(name.utf8)[...], after: sum)
+        for sample in samples { sum = checksum(UInt64(sample.bitPattern), after: sum) }
+        return sum
+      }
+    }
   }
 }

@@ -9,8 +9,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
   case notTrainable(String, String)
   /// The smaller model cannot become part of the larger one.
   case cannotGrow(String)
-  /// The loss or a gradient is no number; the batch that did it.
-  case notFinite(step: Int, batch: [String])
+  /// The loss, a gradient, a new value or what the network makes of a picture is no number; the batch that did it, if a step did.
+  case notFinite(step: Int, rate: Float, batch: [String])
   /// A setting that makes no sense, and what would.
   case invalid(String)
   /// A checkpoint that cannot be continued.
@@ -25,9 +25,10 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
         + (reason.map { "; \($0)" } ?? "")
     case .notTrainable(let name, let reason): "\(name) cannot be trained: \(reason)"
     case .cannotGrow(let reason): "the model cannot be grown: \(reason)"
-    case .notFinite(let step, let batch):
-      "the loss is no longer a number at step \(step); lower the rate. The batch was:\n  "
-        + batch.joined(separator: "\n  ")
+    case .notFinite(let step, let rate, let batch):
+      "the training comes to infinite numbers at step \(step), where the rate is \(rate); go on from the best values before "
+        + "with --resume and a lower --rate."
+        + (batch.isEmpty ? "" : " The batch was:\n  " + batch.joined(separator: "\n  "))
     case .invalid(let text): text
     case .checkpoint(let file, let reason): "\(file): \(reason)"
     }

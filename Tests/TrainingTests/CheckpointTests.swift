@@ -18,7 +18,7 @@ import Testing
   @Test func readsWhatItWrites() throws {
     let trainer = try run()
     for _ in 0..<3 { try trainer.advance() }
-    trainer.measure()
+    try trainer.measure()
     var checkpoint = trainer.checkpoint()
     let read = try Checkpoint(bytes: checkpoint.serialized(), file: "c")
     checkpoint.state.counts = read.state.counts

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Training
@@ -9,8 +10,7 @@ import Testing
       history.rows.append(
         History.Row(
           step: step * 100, epoch: Double(step) / 10, seconds: 1, patches: step * 800,
-          loss: 1 / Double(step + 1),
-          rate: 0.01, gradientNorm: 0.5, psnr: [28 + Double(step), 26 + Double(step)]))
+          loss: step > 0 ? 1 / Double(step + 1) : nil, rate: 0.01, gradientNorm: step > 0 ? 0.5 : nil, psnr: [28 + Double(step), 26 + Double(step)]))
     }
     return history
   }
@@ -18,6 +18,8 @@ import Testing
   @Test func tableHasARowForEachMeasurement() {
     let lines = history().csv.split(separator: "\n")
     #expect(lines[0] == "step,epoch,seconds,patches,loss,rate,gradient_norm,psnr_x2,psnr_x3")
+    // Before the first step there is neither loss nor gradient.
+    #expect(lines[1] == "0,0.0,1.0,0,,0.01,,28.0,26.0")
     #expect(lines.count == 6 && lines[5] == "400,0.4,1.0,3200,0.2,0.01,0.5,32.0,30.0")
   }
 
@@ -30,6 +32,16 @@ import Testing
     #expect(page.contains("epoch 0.40, step 400"))
     // The last, highest point is at the top right.
     #expect(page.contains("L350.0 20.0"))
+    // Of loss and gradient norm four points, of what is known from the start five.
+    let lines = page.split(separator: "<path").dropFirst().map { path in
+      path.prefix { $0 != "/" }.filter { $0 == "L" }.count
+    }
+    #expect(lines == [3, 4, 3, 4, 4])
+  }
+
+  @Test func comesBackFromACheckpoint() throws {
+    let read = try JSONDecoder().decode(History.self, from: JSONEncoder().encode(history()))
+    #expect(read == history())
   }
 
   @Test func pageOfNothingSaysSo() {

@@ -21,7 +21,7 @@ import Testing
     let set = pictures(8)
     let whole = try Trainer(recipe: recipe, set: set, threads: 2)
     for _ in 0..<14 { try whole.advance() }
-    whole.measure()
+    try whole.measure()
 
     let first = try Trainer(recipe: recipe, set: set, threads: 1)
     for _ in 0..<6 { try first.advance() }
@@ -31,7 +31,7 @@ import Testing
     let second = try Trainer(recipe: recipe, set: set, threads: 2)
     try second.restore(Checkpoint(bytes: bytes, file: "checkpoint"), file: "checkpoint")
     for _ in 0..<8 { try second.advance() }
-    second.measure()
+    try second.measure()
 
     #expect(second.parameters == whole.parameters)
     #expect(second.average == whole.average)
@@ -51,7 +51,7 @@ import Testing
     recipe.length = .steps(600)
     let trainer = try Trainer(recipe: recipe, set: pictures(8), threads: 2)
     while !trainer.isFinished { try trainer.advance() }
-    let row = trainer.measure()
+    let row = try trainer.measure()
     #expect(trainer.step == 600)
     for (psnr, bicubic) in zip(row.psnr, trainer.history.baseline) { #expect(psnr > bicubic + 1) }
     #expect(!trainer.isStuck)
@@ -61,10 +61,10 @@ import Testing
     var recipe = smallRecipe()
     recipe.rate = 1e-20
     let trainer = try Trainer(recipe: recipe, set: pictures(8), threads: 2)
-    trainer.measure()
+    try trainer.measure()
     #expect(!trainer.isStuck)
     while trainer.progress < 0.2 { try trainer.advance() }
-    trainer.measure()
+    try trainer.measure()
     #expect(trainer.isStuck)
   }
 
@@ -79,12 +79,154 @@ import Testing
     let error = #expect(throws: TrainingError.self) {
       while !trainer.isFinished { try trainer.advance() }
     }
-    guard case .notFinite(_, let batch) = error else {
+    guard case .notFinite(_, _, let batch) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(!batch.isEmpty && batch.allSatisfy { $0.hasPrefix("bad x") })
-    #expect(trainer.parameters.values.allSatisfy { $0.isFinite })
+    #expect(trainer.parameters.values.areFinite)
+  }
+
+  /// Rates at which the values overflow at once, or the network with the values that the first step leaves: whenever a checkpoint
+  /// is written it is of numbers, the state is that before the step, and a lower rate goes on from it.
+  @Test(
+    arguments: [1e22, 1e30, 1e38] as [Float],
+    [.sgd(momentum: 0.9), .adam(beta1: 0.9, beta2: 0.99), .muon(momentum: 0.95, adamRate: 1)]
+      as [Optimizer.Method])
+  func goesOnAfterInfiniteNumbersWithALowerRate(_ rate: Float, _ method: Optimizer.Method) throws {
+    var recipe = smallRecipe()
+    (recipe.rate, recipe.method, recipe.schedule) = (rate, method, .constantThenDecay(warmUp: 0, decay: 1))
+    let set = pictures(8)
+    let trainer = try Trainer(recipe: recipe, set: set, threads: 1)
+    try trainer.measure()
+    let start = trainer.best
+    var before = trainer.checkpoint()
+    let error = #expect(throws: TrainingError.self) {
+      while !trainer.isFinished {
+        before = trainer.checkpoint()
+        try trainer.advance()
+        try trainer.measure()
+      }
+    }
+    guard case .notFinite(_, _, let batch) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(!batch.isEmpty && "\(error.map { "\($0)" } ?? "")".contains("--resume"))
+    for array in [before.values, before.average, before.first, before.second, before.best] {
+      #expect(array.areFinite)
+    }
+    trainer.rewind()
+    let bytes = try trainer.checkpoint().serialized()
+    #expect(trainer.best == start && trainer.parameters.values == start.values)
+    recipe.rate = 0.001
+    recipe.length = .steps(trainer.step + 3)
+    let second = try Trainer(recipe: recipe, set: set, threads: 1)
+    try second.restore(Checkpoint(bytes: bytes, file: "c"), file: "c")
+    while !second.isFinished { try second.advance() }
+    #expect(try second.measure().meanPSNR > 15)
+  }
+
+  @Test func aStepThatFailsLeavesNoTrace() throws {
+    var recipe = smallRecipe()
+    (recipe.rate, recipe.schedule) = (1e38, .constantThenDecay(warmUp: 0, decay: 1))
+    let trainer = try Trainer(recipe: recipe, set: pictures(8), threads: 1)
+    var before = trainer.checkpoint()
+    #expect(throws: TrainingError.self) {
+      while !trainer.isFinished {
+        before = trainer.checkpoint()
+        try trainer.advance()
+      }
+    }
+    before.state.seconds = 0
+    var after = trainer.checkpoint()
+    after.state.seconds = 0
+    #expect(after == before)
+  }
+
+  /// Loss and gradient are numbers, but Adam's mean squares are not, or what descent makes of the values.
+  @Test(
+    arguments: [
+      (.adam(beta1: 0.9, beta2: 0.99), 0.001), (.sgd(momentum: 0), 1e20),
+    ] as [(Optimizer.Method, Float)])
+  func aStepToInfiniteNumbersIsNotTaken(_ method: Optimizer.Method, _ rate: Float) throws {
+    var recipe = smallRecipe()
+    (recipe.method, recipe.rate, recipe.loss, recipe.sumsPixels) = (method, rate, .squared, true)
+    (recipe.initialization, recipe.schedule) = (.he, .constantThenDecay(warmUp: 0, decay: 1))
+    let set = pictures(8)
+    let bright = set.pictures.map { picture in
+      TrainingSet.Picture(
+        name: picture.name, source: picture.source, isReduced: false, width: picture.width,
+        height: picture.height, truth: picture.truth.map { _ in 1e19 }, inputs: picture.inputs)
+    }
+    let trainer = try Trainer(
+      recipe: recipe, set: TrainingSet(pictures: bright, variants: set.variants), threads: 1)
+    let before = trainer.parameters
+    #expect(throws: TrainingError.self) { try trainer.advance() }
+    #expect(trainer.engine.gradient.areFinite)
+    #expect(trainer.step == 0 && trainer.parameters == before)
+    #expect(trainer.checkpoint().first.areFinite && trainer.checkpoint().second.areFinite)
+  }
+
+  @Test func aCheckpointOfInfiniteNumbersIsRefused() throws {
+    var checkpoint = try Trainer(recipe: smallRecipe(), set: pictures(8), threads: 1).checkpoint()
+    checkpoint.first[3] = .infinity
+    let error = #expect(throws: TrainingError.self) {
+      try Checkpoint(bytes: checkpoint.serialized(), file: "c")
+    }
+    #expect(error == .checkpoint(file: "c", "holds values that are no numbers"))
+  }
+
+  /// The result says of which step it is: the best one of held-out pictures, else the last.
+  @Test func theResultIsTheBestOnHeldOutPicturesElseTheLast() throws {
+    var recipe = smallRecipe()
+    recipe.rate = 0.02
+    for holdOut in [4, 0] {
+      recipe.holdOut = holdOut
+      let trainer = try Trainer(recipe: recipe, set: pictures(8), threads: 1)
+      #expect(trainer.measuresOnTraining == (holdOut == 0))
+      #expect(trainer.training.pictures.count == (holdOut == 0 ? 8 : 6))
+      var measured: [(step: Int, psnr: Double, values: [Float])] = []
+      for _ in 0..<6 {
+        let row = try trainer.measure()
+        measured.append((row.step, row.meanPSNR, trainer.average))
+        try trainer.advance()
+      }
+      let best = try #require(measured.max { $0.psnr < $1.psnr })
+      let expected =
+        holdOut == 0
+        ? Trainer.Milestone(values: trainer.average, step: 6, psnr: nil)
+        : Trainer.Milestone(values: best.values, step: best.step, psnr: best.psnr)
+      #expect(trainer.result == expected)
+    }
+  }
+
+  @Test func refusesOtherSamplesUnderTheSameNamesAndSizes() throws {
+    let set = pictures(8)
+    let checkpoint = try Trainer(recipe: smallRecipe(), set: set, threads: 1).checkpoint()
+    let changed = set.pictures.enumerated().map { index, picture in
+      var truth = picture.truth
+      if index == 7 { truth[100] = truth[100].nextUp }
+      return TrainingSet.Picture(
+        name: picture.name, source: picture.source, isReduced: false, width: picture.width,
+        height: picture.height, truth: truth, inputs: picture.inputs)
+    }
+    let other = try Trainer(
+      recipe: smallRecipe(), set: TrainingSet(pictures: changed, variants: set.variants), threads: 1)
+    let error = #expect(throws: TrainingError.self) { try other.restore(checkpoint, file: "c") }
+    #expect(error.map { "\($0)" }?.contains("other pictures") == true)
+  }
+
+  /// Its values can begin another run, but nobody knows what its pictures showed.
+  @Test func refusesToGoOnFromAnOlderTrainersCheckpoint() throws {
+    let set = pictures(8)
+    let trainer = try Trainer(recipe: smallRecipe(), set: set, threads: 1)
+    var checkpoint = trainer.checkpoint()
+    checkpoint.state.samples = nil
+    let read = try Checkpoint(bytes: checkpoint.serialized(), file: "c")
+    #expect(read.average == trainer.average)
+    let error = #expect(throws: TrainingError.self) { try trainer.restore(read, file: "c") }
+    #expect(error.map { "\($0)" }?.contains("--initial") == true)
   }
 
   @Test func refusesAnotherNetworkOrOtherPictures() throws {
@@ -102,8 +244,10 @@ import Testing
     let checkpoint = try Trainer(recipe: smallRecipe(), set: pictures(8), threads: 1).checkpoint()
     var recipe = smallRecipe()
     recipe.degradations = ["bicubic=2"]
-    let other = try Trainer(recipe: recipe, set: pictures(8, variants: ["x2"]), threads: 1)
-    #expect(throws: TrainingError.self) { try other.restore(checkpoint, file: "c") }
+    // By 6 they were cropped to 48 pixels, by 2 to 50, so that they are other pictures too.
+    let other = try Trainer(recipe: recipe, set: pictures(8, side: 50, variants: ["x2"]), threads: 1)
+    let error = #expect(throws: TrainingError.self) { try other.restore(checkpoint, file: "c") }
+    #expect(error.map { "\($0)" }?.contains("trained on bicubic=2,3,4;") == true)
   }
 
   /// Larger patches have a shorter grid than the position that the checkpoint has reached.
@@ -140,6 +284,39 @@ import Testing
     recipe = .standard
     recipe.rate = .nan
     #expect(throws: TrainingError.self) { try recipe.validate() }
+    for bound in [0, -1, .infinity, .nan] as [Float] {
+      for clipping in [.elements(theta: bound), .variableNorm(theta: bound), .globalNorm(bound)]
+        as [Optimizer.Clipping]
+      {
+        recipe = .standard
+        recipe.clipping = clipping
+        #expect(throws: TrainingError.self) { try recipe.validate() }
+      }
+    }
+    for (holdOut, isSensible) in [(0, true), (1, false), (-1, false), (2, true)] {
+      recipe = .standard
+      recipe.holdOut = holdOut
+      #expect(((try? recipe.validate()) != nil) == isSensible)
+    }
+  }
+
+  /// No two recipes that differ are described alike.
+  @Test func theSummaryHasEverySetting() {
+    let changes: [(inout Recipe) -> Void] = [
+      { $0.name = "n" }, { $0.depth = 3 }, { $0.width = 3 }, { $0.initialization = .he },
+      { $0.degradations = ["bicubic=2"] }, { $0.reductions = [1, 0.5] }, { $0.patch = 9 }, { $0.border = 3 },
+      { $0.batch = 3 }, { $0.sampling = .grid(stride: 3) }, { $0.loss = .squared }, { $0.sumsPixels = true },
+      { $0.method = .sgd(momentum: 0.5) }, { $0.clipping = .globalNorm(3) }, { $0.weightDecay = 0.5 },
+      { $0.rate = 0.5 }, { $0.schedule = .cosine(warmUp: 0.5) }, { $0.averaging = 0.5 },
+      { $0.length = .epochs(3) }, { $0.seed = 3 }, { $0.holdOut = 3 }, { $0.initial = "m" },
+    ]
+    #expect(changes.count == Mirror(reflecting: Recipe.standard).children.count)
+    let summaries = changes.map { change in
+      var recipe = Recipe.standard
+      change(&recipe)
+      return recipe.summary
+    }
+    #expect(Set(summaries + [Recipe.standard.summary]).count == changes.count + 1)
   }
 
   /// The published numbers.

@@ -63,14 +63,33 @@ struct TrainingRun {
       ["event": "memory", "pictures": need.pictures, "computing": need.computing])
     if trainer.measuresOnTraining {
       Console.report(
-        .warning,
-        "too few pictures to hold any out: it is measured on those that it learns from, which flatters it")
+        recipe.holdOut == 0 ? .info : .warning,
+        (recipe.holdOut == 0 ? "no pictures are held out" : "too few pictures to hold any out")
+          + ": it is measured on those that it learns from, which flatters it, and the model is that of the last step")
     }
     say("bicubic: " + list(trainer.history.baseline.map { Text.fixed($0, 3) }) + " dB")
   }
 
   func go() throws {
     Interrupts.install()
+    let (checkpoint, isFinished): (Checkpoint, Bool)
+    do throws(TrainingError) {
+      (checkpoint, isFinished) = try train()
+    } catch {
+      // The values of the last step are on the way there already.
+      trainer.rewind()
+      do { try conclude(trainer.best, trainer.checkpoint()) } catch { Console.report(.error, "\(error)") }
+      throw error
+    }
+    try conclude(trainer.result, checkpoint)
+    if isFinished { return }
+    Console.report(.error, "interrupted; --resume goes on from step \(trainer.step)")
+    throw ExitStatus.interrupted
+  }
+
+  /// To the end or an interruption.
+  /// - Returns: where to go on, and whether it is the end.
+  private func train() throws(TrainingError) -> (Checkpoint, isFinished: Bool) {
     var (lastCheckpoint, lastLine) = (ContinuousClock.now, ContinuousClock.now)
     var lastPatches = trainer.patches
     var isWarned = false
@@ -87,28 +106,33 @@ struct TrainingRun {
         warnIfStuck(&isWarned)
       }
       if now - lastCheckpoint > .seconds(checkpointEvery) {
-        try place.store.save(trainer.checkpoint())
+        orWarn("the next checkpoint tries again") { try place.store.save(trainer.checkpoint()) }
         lastCheckpoint = .now
       }
     }
-    if !trainer.isFinished { return try interrupted() }
+    let isFinished = trainer.isFinished
+    // What is measured at an interruption is not part of the run that goes on later, which is to be as if it had never stopped.
+    let interrupted = isFinished ? nil : trainer.checkpoint()
     if trainer.history.rows.last?.step != trainer.step { try measure() }
-    warnIfStuck(&isWarned)
-    try place.store.save(trainer.checkpoint())
-    try writeModel()
+    if isFinished { warnIfStuck(&isWarned) }
+    return (interrupted ?? trainer.checkpoint(), isFinished)
   }
 
-  /// What is measured now is not part of the run that goes on later, which is to be as if it had never stopped.
-  private func interrupted() throws {
-    try place.store.save(trainer.checkpoint())
-    try measure()
-    try writeModel()
-    Console.report(.error, "interrupted; --resume goes on from step \(trainer.step)")
-    throw ExitStatus.interrupted
+  /// Writes the model, which is what the hours went into, and then where to go on; the one though the other fails.
+  private func conclude(_ result: Trainer.Milestone, _ checkpoint: Checkpoint) throws {
+    let writes = [{ try writeModel(result) }, { try place.store.save(checkpoint) }]
+    let failures = writes.compactMap { Result(catching: $0).failure }
+    for failure in failures.dropLast() { Console.report(.error, "\(failure)") }
+    if let failure = failures.last { throw failure }
   }
 
-  private func measure() throws {
-    let row = trainer.measure()
+  /// What the run can do without for now, as on a full disk that someone may clear.
+  private func orWarn(_ remedy: String, _ write: () throws -> Void) {
+    do { try write() } catch { Console.report(.warning, "\(error); the training goes on, \(remedy)") }
+  }
+
+  private func measure() throws(TrainingError) {
+    let row = try trainer.measure()
     let gains = zip(row.psnr, trainer.history.baseline).map { psnr, bicubic in
       "\(Text.fixed(psnr, 3)) (\(psnr < bicubic ? "" : "+")\(Text.fixed(psnr - bicubic, 3)))"
     }
@@ -119,8 +143,10 @@ struct TrainingRun {
         "psnr": Dictionary(
           zip(trainer.history.variants, row.psnr.map { JSON.Finite($0) }), uniquingKeysWith: { $1 }),
       ])
-    try write(trainer.history.csv, to: "history.csv")
-    try write(trainer.history.page(title: "Training of \(output.modelName)"), to: "history.html")
+    orWarn("the next measurement tries again") {
+      try write(trainer.history.csv, to: "history.csv")
+      try write(trainer.history.page(title: "Training of \(output.modelName)"), to: "history.html")
+    }
   }
 
   /// Says it once.
@@ -135,15 +161,17 @@ struct TrainingRun {
     try place.folder.write(Array(text.utf8), to: Array(name.utf8), replacing: true)
   }
 
-  private func writeModel() throws {
-    let model = try Parameters(shape: trainer.parameters.shape, values: trainer.best).model(
+  private func writeModel(_ result: Trainer.Milestone) throws {
+    let model = try Parameters(shape: trainer.parameters.shape, values: result.values).model(
       name: output.modelName,
-      metadata: [Model.Key.recipe: trainer.recipe.summary + ", \(trainer.step) steps"])
+      metadata: [Model.Key.recipe: trainer.recipe.summary + ", after \(result.step) steps"])
     try output.write(model)
+    let place = trainer.measuresOnTraining ? "pictures that it has learned from" : "held-out pictures"
     say(
-      "wrote \(output.path): \(Text.fixed(trainer.bestPSNR, 3)) dB on the held-out pictures; "
-        + "\(ByteCount(Machine.peakMemory)) of memory at most",
-      ["event": "done", "step": trainer.step, "peak_memory": Machine.peakMemory])
+      "wrote \(output.path): step \(result.step), "
+        + (result.psnr.map { "\(Text.fixed($0, 3)) dB on the \(place)" } ?? "not measured")
+        + "; \(ByteCount(Machine.peakMemory)) of memory at most",
+      ["event": "done", "step": result.step, "peak_memory": Machine.peakMemory])
   }
 
   private func showProgress(speed: Double) {
@@ -180,5 +208,12 @@ extension TrainingError: ExitStatusProviding {
     case .noPictures, .noFolder, .checkpoint: .unreadable
     case .notFinite: .someInputsFailed
     }
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? {
+    if case .failure(let failure) = self { return failure }
+    return nil
   }
 }
