@@ -60,7 +60,9 @@ private struct NetworkNeed {
     self.shape = shape
     let tile = PackedNetwork.tile
     for layer in shape.layers {
-      let (layout, transposed) = (layer.layout(for: instructionSet), layer.transposedLayout(for: instructionSet))
+      let (layout, transposed) = (
+        layer.layout(for: instructionSet), layer.transposedLayout(for: instructionSet)
+      )
       guard layer.suitsWinograd else {
         forward += layout.count
         backward += transposed.count

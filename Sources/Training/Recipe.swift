@@ -93,7 +93,8 @@ package struct Recipe: Sendable, Hashable, Codable {
   /// One line for the metadata of a model: every setting.
   package var summary: String {
     let start = initial.map { "from \($0)" } ?? "initialization \(initialization.rawValue)"
-    return "\(name): \(depth)x\(width), \(start), \(data), held out \(holdOut == 0 ? "none" : "every \(holdOut)th"), "
+    return
+      "\(name): \(depth)x\(width), \(start), \(data), held out \(holdOut == 0 ? "none" : "every \(holdOut)th"), "
       + "patches \(patch), border \(border), batch \(batch), \(sampling), \(loss) \(sumsPixels ? "summed" : "averaged"), "
       + "\(method), clipping \(clipping), weight decay \(weightDecay), rate \(rate), \(schedule), averaging \(averaging), "
       + "\(length), seed \(seed)"

@@ -210,7 +210,10 @@ package final class Trainer {
     // Before the pictures, which are cropped to suit the degradations.
     guard state.recipe.degradations == recipe.degradations, state.recipe.reductions == recipe.reductions,
       state.history.variants == history.variants
-    else { throw .checkpoint(file: file, "was trained on \(state.recipe.data); start anew in another folder for others") }
+    else {
+      throw .checkpoint(
+        file: file, "was trained on \(state.recipe.data); start anew in another folder for others")
+    }
     guard state.recipe.shape == recipe.shape, state.recipe.method == recipe.method,
       checkpoint.values.count == parameters.values.count, checkpoint.average.count == average.count,
       checkpoint.best.count == best.values.count, checkpoint.first.count == optimizer.first.count,

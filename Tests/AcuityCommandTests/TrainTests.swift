@@ -1,3 +1,4 @@
+import Acuity
 import Foundation
 import ImageFiles
 import Pixels
@@ -150,7 +151,8 @@ struct TrainTests {
         arguments(
           "\(width).safetensors",
           [
-            "--depth", "6", "--width", width, "--batch", "1", "--threads", "2", "--steps", "3", "--log-format",
+            "--depth", "6", "--width", width, "--batch", "1", "--threads", "2", "--steps", "3",
+            "--log-format",
             "json",
           ]))
       #expect(run.code == 0, "\(run.errors)")
@@ -172,13 +174,114 @@ struct TrainTests {
     "Options that make no sense are refused",
     arguments: [
       ["--measure-every", "0"], ["--checkpoint-every", "nan"], ["--threads", "0"], ["--max-memory", "0"],
-      ["--steps", "0"], ["--clip", "elements=-1"], ["--degrade", "bicubic=1"], ["--degrade", "jpeg=0-101"],
+      ["--checkpoint-every", "1e300"], ["--checkpoint-every", "-1"], ["--checkpoint-every", "inf"],
+      ["--steps", "0"], ["--steps", "1", "--epochs", "1"], ["--steps", "1", "--minutes", "1"],
+      ["--minutes", "inf"], ["--rate", "1e40"], ["--rate", "nan"], ["--averaging", "nan"],
+      ["--decay", "nan"],
+      ["--seed", "-1"], ["--seed", "1e40"], ["--reduce", "1e40"], ["--hold-out", "1"],
+      ["--schedule", "cosine", "--decay", "0.5"], ["--recipe", "paper", "--decay", "0.5"],
+      ["--clip", "elements=-1"], ["--clip", "elements=inf"], ["--clip", "global=1e40"],
+      ["--clip", "variables=nan"], ["--clip", "elements=0"], ["--degrade", "bicubic=1"],
+      ["--degrade", "jpeg=0-101"],
       ["--isa", "sse9"],
     ])
   func wrongOptions(_ more: [String]) throws {
     let run = try Acuity.run(arguments("m.safetensors", more))
     #expect(run.code == 64, "\(run.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder("m.safetensors.training")))
+  }
+
+  @Test("What a resumed run cannot change is refused where it differs, and accepted where it does not")
+  func settled() throws {
+    let first = [
+      "--steps", "2", "--seed", "7", "--initialization", "he", "--hold-out", "2", "--checkpoint-every", "9",
+    ]
+    #expect(try Acuity.run(arguments("m.safetensors", first)).code == 0)
+    for (option, value) in [
+      ("--seed", "8"), ("--initialization", "identity"), ("--hold-out", "0"), ("--initial", "fast"),
+      ("--width", "9"), ("--depth", "4"), ("--recipe", "paper"),
+    ] {
+      let run = try Acuity.run(arguments("m.safetensors", first + ["--resume", option, value]))
+      #expect(run.code == 64 && run.errors.contains("\(option) \(value):"), "\(run.errors)")
+    }
+    let on = try Acuity.run(arguments("m.safetensors", first + ["--resume", "--steps", "3"]))
+    #expect(on.code == 0 && on.errors.contains("step 3"), "\(on.errors)")
+  }
+
+  @Test("After infinite numbers the model is there, and a lower rate goes on")
+  func infinite() throws {
+    let run = try Acuity.run(
+      arguments(
+        "m.safetensors",
+        [
+          "--steps", "20", "--rate", "1e22", "--optimizer", "sgd", "--checkpoint-every", "0", "--hold-out",
+          "2",
+        ]))
+    #expect(run.code == 1 && run.errors.contains("--resume and a lower --rate"), "\(run.errors)")
+    #expect(run.errors.contains("orientation"))
+    let model = try Model(contentsOf: folder("m.safetensors"))
+    #expect(model.metadata[Model.Key.recipe]?.contains("after 0 steps") == true)
+    let on = try Acuity.run(arguments("m.safetensors", ["--steps", "20", "--resume", "--rate", "0.0001"]))
+    #expect(on.code == 0 && on.errors.contains("dB on the held-out pictures"), "\(on.errors)")
+  }
+
+  @Test("A PSNR that is no number names the batch")
+  func infinitePSNR() throws {
+    let run = try Acuity.run(
+      arguments(
+        "m.safetensors", ["--steps", "20", "--rate", "1e38", "--optimizer", "sgd", "--measure-every", "1"]))
+    #expect(run.code == 1 && run.errors.contains("orientation"), "\(run.errors)")
+    #expect(FileManager.default.fileExists(atPath: folder("m.safetensors")))
+  }
+
+  @Test(
+    "Where the work folder takes nothing any more the training warns, and ends with the model and the cause")
+  func workFolderIsGone() throws {
+    let work = folder("m.safetensors.training")
+    let run = try Acuity.start(
+      arguments("m.safetensors", ["--steps", "100000000", "--checkpoint-every", "0.05"]).map {
+        Array($0.utf8)
+      })
+    #expect(run.waits { FileManager.default.fileExists(atPath: work + "/history.html") })
+    #expect(
+      run.waits {
+        try? FileManager.default.removeItem(atPath: work)
+        return !FileManager.default.fileExists(atPath: work)
+      })
+    #expect(run.waits { run.messages.contains("the next checkpoint tries again") })
+    run.signal(SIGINT)
+    let end = run.wait()
+    #expect(end.code == 73 && end.errors.contains("cannot create \(work)/checkpoint-"), "\(end.errors)")
+    #expect(end.errors.contains("dB on the pictures that it has learned from"))
+    #expect(FileManager.default.fileExists(atPath: folder("m.safetensors")))
+  }
+
+  @Test("A history that cannot be written is a warning, and the model does without")
+  func historyCannotBeWritten() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder("m.safetensors.training/history.csv/in the way"), withIntermediateDirectories: true)
+    let run = try Acuity.run(arguments("m.safetensors", ["--steps", "2"]))
+    #expect(run.code == 0 && run.errors.contains("the next measurement tries again"), "\(run.errors)")
+    #expect(FileManager.default.fileExists(atPath: folder("m.safetensors")))
+  }
+
+  @Test("A model that cannot be written leaves the checkpoint")
+  func modelCannotBeWritten() throws {
+    let run = try Acuity.start(
+      arguments("models/m.safetensors", ["--steps", "100000000", "--work", folder("work")]).map {
+        Array($0.utf8)
+      })
+    func checkpoints() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder("work")).filter { $0.hasSuffix(".acuity") }
+    }
+    #expect(run.waits { (try? checkpoints())?.isEmpty == false })
+    try FileManager.default.removeItem(atPath: folder("models"))
+    run.signal(SIGINT)
+    let end = run.wait()
+    #expect(
+      end.code == 73 && end.errors.contains("cannot create \(folder("models"))/m.safetensors"),
+      "\(end.errors)")
+    #expect(try !checkpoints().isEmpty)
   }
 
   @Test("What cannot be trained ends with a code that says who has to act")

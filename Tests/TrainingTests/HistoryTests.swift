@@ -10,7 +10,8 @@ import Testing
       history.rows.append(
         History.Row(
           step: step * 100, epoch: Double(step) / 10, seconds: 1, patches: step * 800,
-          loss: step > 0 ? 1 / Double(step + 1) : nil, rate: 0.01, gradientNorm: step > 0 ? 0.5 : nil, psnr: [28 + Double(step), 26 + Double(step)]))
+          loss: step > 0 ? 1 / Double(step + 1) : nil, rate: 0.01, gradientNorm: step > 0 ? 0.5 : nil,
+          psnr: [28 + Double(step), 26 + Double(step)]))
     }
     return history
   }

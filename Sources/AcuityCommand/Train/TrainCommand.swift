@@ -18,11 +18,12 @@ struct TrainCommand: ParsableCommand {
       The --work folder holds the checkpoints, history.csv and history.html, which shows how it goes while it goes. A run \
       that was stopped or killed goes on with the same command and --resume as if it had never stopped.
 
-      Every twentieth picture is held out to measure on; never measure on the pictures that you will judge the model by.
+      Every twentieth picture is held out to measure on, in the published training too (see --hold-out), and the model is the \
+      best of all measured steps; never measure on the pictures that you will judge the model by.
 
       Examples:
         acuity train T91 BSDS200 --out model.safetensors
-        acuity train T91 BSDS200 --out model.safetensors --recipe paper
+        acuity train T91 BSDS200 --out model.safetensors --recipe paper --hold-out 0
         acuity train photos --out jpeg.safetensors --degrade bicubic=2,3,4 jpeg=30-95
         acuity train T91 BSDS200 --out model.safetensors --resume
       """)
@@ -103,16 +104,24 @@ struct TrainCommand: ParsableCommand {
     return recipe
   }
 
-  /// The recipe of a run that goes on: the checkpoint's, changed where an option says so.
+  /// The recipe of a run that goes on: the checkpoint's, changed where an option says so. What cannot change any more, or would do
+  /// nothing, may be given again, but not differently.
   private func continued(_ stored: Recipe) throws -> Recipe {
-    if let recipe, recipe != stored.name {
-      throw ValidationError("the run to resume has the recipe \(stored.name), not \(Text.safe(recipe))")
-    }
-    if let depth = network.depth, depth != stored.depth {
-      throw ValidationError("the run to resume has \(stored.depth) layers, not \(depth)")
-    }
-    if let width = network.width, width != stored.width {
-      throw ValidationError("the run to resume has \(stored.width) channels, not \(width)")
+    let settled: [(option: String, given: String?, stored: String)] = [
+      ("--recipe", recipe, stored.name),
+      ("--depth", network.depth.map(String.init), "\(stored.depth)"),
+      ("--width", network.width.map(String.init), "\(stored.width)"),
+      ("--initial", network.initialName, stored.initial ?? "none"),
+      ("--initialization", training.initialization, stored.initialization.rawValue),
+      ("--seed", training.seed.map { "\($0)" }, "\(stored.seed)"),
+      ("--hold-out", training.holdOut.map(String.init), "\(stored.holdOut)"),
+    ]
+    for (option, given, stored) in settled {
+      if let given, given != stored {
+        throw ValidationError(
+          "\(option) \(Text.safe(given)): the run to resume began with \(Text.safe(stored)), which cannot change any more; "
+            + "leave the option out, or begin anew in another --work folder")
+      }
     }
     var recipe = stored
     try training.apply(to: &recipe)

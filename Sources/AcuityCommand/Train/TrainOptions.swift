@@ -1,4 +1,5 @@
 import ArgumentParser
+import Folders
 import Training
 
 /// What is trained.
@@ -15,9 +16,13 @@ struct NetworkOptions: ParsableArguments {
     completion: .file())
   var initial: Path?
 
+  /// The last part of its path, which is what the recipe keeps.
+  var initialName: String? { initial.map { escaped(splitPath($0.bytes).1) } }
+
   func apply(to recipe: inout Recipe) {
     if let depth { recipe.depth = depth }
     if let width { recipe.width = width }
+    if let initialName { recipe.initial = initialName }
   }
 }
 
@@ -70,7 +75,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "constant, cosine, one-cycle or steps.")
   var schedule: String?
 
-  @Option(help: "Part of the run, 0 to 1, in which the constant schedule decays to zero.")
+  @Option(
+    help: "Part of the run, 0 to 1, in which the constant schedule decays to zero; of that schedule alone.")
   var decay: Double?
 
   @Option(help: "he or identity.")
@@ -78,6 +84,21 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(help: "Where the random numbers start.")
   var seed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Hold every N-th picture out, to measure on and to choose the best of all measured steps by; with 0 none: it is then measured on pictures that it learns from, and the model is that of the last step.",
+      valueName: "n"))
+  var holdOut: Int?
+
+  func validate() throws {
+    let lengths = [("--steps", steps != nil), ("--epochs", epochs != nil), ("--minutes", minutes != nil)]
+      .filter(\.1).map(\.0)
+    if lengths.count > 1 {
+      throw ValidationError(
+        "\(lengths.joined(separator: " and ")) each say when the run ends: give one of them")
+    }
+  }
 
   func apply(to recipe: inout Recipe) throws {
     if let steps { recipe.length = .steps(steps) }
@@ -92,6 +113,7 @@ struct TrainingOptions: ParsableArguments {
     if let hardest { recipe.sampling = .random(candidates: hardest) }
     if let averaging { recipe.averaging = averaging }
     if let seed { recipe.seed = seed }
+    if let holdOut { recipe.holdOut = holdOut }
     try applyNames(to: &recipe)
     try recipe.validate()
   }
@@ -120,7 +142,11 @@ struct TrainingOptions: ParsableArguments {
     }
     if let decay {
       guard decay > 0, decay <= 1 else { throw ValidationError("--decay is more than 0 and at most 1") }
-      recipe.schedule = .constantThenDecay(warmUp: 0.02, decay: decay)
+      guard case .constantThenDecay(let warmUp, _) = recipe.schedule else {
+        throw ValidationError(
+          "--decay is of the constant schedule alone: add --schedule constant, or leave it out")
+      }
+      recipe.schedule = .constantThenDecay(warmUp: warmUp, decay: decay)
     }
     if let initialization {
       guard let known = Parameters.Initialization(rawValue: initialization) else {
@@ -134,7 +160,7 @@ struct TrainingOptions: ParsableArguments {
   private func clipping(_ text: String) throws -> Optimizer.Clipping {
     if text == "none" { return .none }
     let parts = text.split(separator: "=")
-    if parts.count == 2, let bound = Float(parts[1]), bound > 0 {
+    if parts.count == 2, let bound = Float(parts[1]), bound > 0, bound.isFinite {
       switch parts[0] {
       case "elements": return .elements(theta: bound)
       case "variables": return .variableNorm(theta: bound)
@@ -142,6 +168,8 @@ struct TrainingOptions: ParsableArguments {
       default: break
       }
     }
-    throw ValidationError("--clip is none, elements=THETA, variables=THETA or global=NORM, not \"\(text)\"")
+    throw ValidationError(
+      "--clip is none, elements=THETA, variables=THETA or global=NORM, of a positive number, not \"\(Text.safe(text))\""
+    )
   }
 }

@@ -33,8 +33,9 @@ struct TrainingRunOptions: ParsableArguments {
       throw ValidationError("--threads is 1 to 1024, not \(threads)")
     }
     if maxMemory.bytes < 1 << 20 { throw ValidationError("--max-memory is at least 1M, not \(maxMemory)") }
-    if !(checkpointEvery >= 0 && checkpointEvery.isFinite) {
-      throw ValidationError("--checkpoint-every is 0 seconds or more, not \(checkpointEvery)")
+    // A Duration has an end, some 10^11 years away.
+    if !(0...1e9).contains(checkpointEvery) {
+      throw ValidationError("--checkpoint-every is 0 to 1000000000 seconds, not \(checkpointEvery)")
     }
     if measureEvery < 1 { throw ValidationError("--measure-every is 1 step or more, not \(measureEvery)") }
     _ = try InstructionSet.resolve(isa)
@@ -65,7 +66,8 @@ struct TrainingRun {
       Console.report(
         recipe.holdOut == 0 ? .info : .warning,
         (recipe.holdOut == 0 ? "no pictures are held out" : "too few pictures to hold any out")
-          + ": it is measured on those that it learns from, which flatters it, and the model is that of the last step")
+          + ": it is measured on those that it learns from, which flatters it, and the model is that of the last step"
+      )
     }
     say("bicubic: " + list(trainer.history.baseline.map { Text.fixed($0, 3) }) + " dB")
   }

@@ -23,7 +23,8 @@ struct WorkFolder {
     }
     // What a killed run was writing.
     for name in try folder.names() where TemporaryName.matches(name) { try? folder.remove(name) }
-    checkpoint = resumes ? try store.newest { Console.report(.warning, "\($0); looking for one before") } : nil
+    checkpoint =
+      resumes ? try store.newest { Console.report(.warning, "\($0); looking for one before") } : nil
     if resumes && checkpoint == nil {
       Console.report(.info, "\(path) has no checkpoint to go on from: the training begins")
     }

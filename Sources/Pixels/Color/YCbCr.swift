@@ -74,7 +74,8 @@ package struct YCbCr: Sendable, Equatable {
   }
 
   private static func plane<Sample: FixedWidthInteger>(
-    _ samples: [Sample], _ size: Size, _ layout: Image.Layout, _ weights: Weights, steps: Double, rounded: Bool
+    _ samples: [Sample], _ size: Size, _ layout: Image.Layout, _ weights: Weights, steps: Double,
+    rounded: Bool
   ) -> DoublePlane {
     let (channels, scale) = (layout.channels, 1 / (255 * steps))
     let (red, green, blue) = (weights.red * scale, weights.green * scale, weights.blue * scale)

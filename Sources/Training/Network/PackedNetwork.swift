@@ -78,7 +78,8 @@ final class PackedNetwork: @unchecked Sendable {
     forward = layers.map { Operator($0.layout(for: instructionSet), suitsWinograd: $0.suitsWinograd) }
     backward =
       trains
-      ? layers.map { Operator($0.transposedLayout(for: instructionSet), suitsWinograd: $0.suitsWinograd) } : []
+      ? layers.map { Operator($0.transposedLayout(for: instructionSet), suitsWinograd: $0.suitsWinograd) }
+      : []
   }
 
   /// The side of the square in which a patch is computed.
@@ -112,7 +113,9 @@ final class PackedNetwork: @unchecked Sendable {
           share(layers.count, among: threads) { index, _ in
             let layer = layers[index]
             forward[index].load(base + layer.weights.lowerBound, bias: base + layer.biases.lowerBound)
-            if index > 0, !backward.isEmpty { backward[index].load(transposing: base + layer.weights.lowerBound) }
+            if index > 0, !backward.isEmpty {
+              backward[index].load(transposing: base + layer.weights.lowerBound)
+            }
           }
         }
       }
