@@ -111,7 +111,9 @@ let tools: [Target] = [
 
 let tests: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["Convolution", "Folders", "Pixels"], path: "Tests/TestSupport"),
+    name: "TestSupport", dependencies: ["Convolution", "Folders", "Pixels"], path: "Tests/TestSupport",
+    // Bounds on Winograd's rounding are sums over all frequencies.
+    swiftSettings: optimized),
   // Optimized: it sweeps shapes against the reference.
   .testTarget(
     name: "ConvolutionTests", dependencies: ["Convolution", "Microkernel", "TestSupport"],
