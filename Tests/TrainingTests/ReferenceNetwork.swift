@@ -41,6 +41,30 @@ struct ReferenceNetwork {
     return (total, gradient)
   }
 
+  /// The loss without the gradient, and which rectifiers let pass on the way to it.
+  func trace(_ batch: [Patch], loss: PixelLoss) -> (loss: Double, gates: [Bool]) {
+    var (total, gates) = (0.0, [Bool]())
+    for patch in batch {
+      let maps = activations(patch)
+      for (i, output) in maps[shape.depth].enumerated() {
+        total += loss(patch.input[i] + output - patch.truth[i]).value
+      }
+      for map in maps.dropFirst().dropLast() { gates += map.map { $0 > 0 } }
+    }
+    return (total, gates)
+  }
+
+  /// The gradient with respect to the pixels of a patch's input, which reach the loss through the network and beside it.
+  func inputGradient(_ patch: Patch, weight: Double, loss: PixelLoss = squared) -> [Double] {
+    let maps = activations(patch)
+    let output = maps[shape.depth]
+    let last = output.indices.map {
+      weight * loss(patch.input[$0] + output[$0] - patch.truth[$0]).derivative
+    }
+    let through = transposed(slopes(patch.side, maps, last)[0], patch.side, 0)
+    return zip(through, last).map { $0 + $1 }
+  }
+
   /// How far the loss and the gradient of the squared loss may be off in single precision, to first order, wherever no
   /// rectifier changes its mind.
   ///
