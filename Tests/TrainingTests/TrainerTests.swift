@@ -201,6 +201,21 @@ import Testing
     }
   }
 
+  /// Where interpolation is perfect there is no noise to compare with; PSNR stays a number, as a checkpoint needs.
+  @Test func blackPicturesHaveAPSNR() throws {
+    let black = pictures(8).pictures.map { picture in
+      let truth = picture.truth.map { _ in Float(0) }
+      return TrainingSet.Picture(
+        name: picture.name, source: picture.source, isReduced: false, width: picture.width,
+        height: picture.height, truth: truth, inputs: [truth])
+    }
+    let trainer = try Trainer(
+      recipe: smallRecipe(), set: TrainingSet(pictures: black, variants: ["x2"]), threads: 1)
+    #expect(trainer.history.baseline == [100])
+    try trainer.measure()
+    #expect(throws: Never.self) { try trainer.checkpoint().serialized() }
+  }
+
   @Test func refusesOtherSamplesUnderTheSameNamesAndSizes() throws {
     let set = pictures(8)
     let checkpoint = try Trainer(recipe: smallRecipe(), set: set, threads: 1).checkpoint()
