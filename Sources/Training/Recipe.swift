@@ -94,7 +94,7 @@ package struct Recipe: Sendable, Hashable, Codable {
   package var summary: String {
     let start = initial.map { "from \($0)" } ?? "initialization \(initialization.rawValue)"
     return
-      "\(name): \(depth)x\(width), \(start), \(data), held out \(holdOut == 0 ? "none" : "every \(holdOut)th"), "
+      "\(name): \(depth)x\(width), \(start), \(data), hold-out \(holdOut), "
       + "patches \(patch), border \(border), batch \(batch), \(sampling), \(loss) \(sumsPixels ? "summed" : "averaged"), "
       + "\(method), clipping \(clipping), weight decay \(weightDecay), rate \(rate), \(schedule), averaging \(averaging), "
       + "\(length), seed \(seed)"
