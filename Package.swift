@@ -148,7 +148,7 @@ let tests: [Target] = [
   .testTarget(
     name: "EvaluationTests",
     dependencies: ["Evaluation", "SuperResolution", "Pixels", "ImageFiles", "TestSupport"]),
-  .testTarget(name: "AcuityTests", dependencies: ["Acuity", "TestSupport"]),
+  .testTarget(name: "AcuityTests", dependencies: ["Acuity", "DemoPictures", "TestSupport"]),
   .testTarget(
     name: "AcuityCommandTests",
     dependencies: [

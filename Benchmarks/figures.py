@@ -62,6 +62,10 @@ class Acuity:
             sys.exit(f"acuity ended with {os.waitstatus_to_exitcode(status)}")
         return text, seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
+    def instruction_sets(self):
+        """Those of the machine, the best first."""
+        return json.loads(self("info", "--cpu", "--json")[0])["instruction_sets"][::-1]
+
     def bench(self, *arguments):
         """What `acuity bench` measures."""
         return json.loads(self("bench", *arguments, "--json")[0])
@@ -78,7 +82,7 @@ def median_of(count, *measures):
 
 def kernels(acuity):
     cases = [("direct", "64x64"), ("direct", "1x64"), ("direct", "64x1"), ("winograd4", "64x64"), ("winograd6", "64x64")]
-    for isa in acuity.isa:
+    for isa in acuity.isa or acuity.instruction_sets():
         results = rounds(7, *[
             lambda algorithm=algorithm, channels=channels: acuity.bench(
                 "conv", "--channels", channels, "--algorithm", algorithm, "--isa", isa, "--threads", "1",
@@ -284,7 +288,7 @@ def main():
     parser.add_argument("--pictures", help="a folder of pictures of ground truth, as Set5, for `levels`")
     parser.add_argument("--patience", type=int, default=5, help="how often to repeat a run that others disturb")
     parser.add_argument("--model", default="vdsr", help="for `large`")
-    parser.add_argument("--isa", nargs="+", default=["avx512", "avx2", "baseline"], help="for `kernels`")
+    parser.add_argument("--isa", nargs="+", help="for `kernels`; by default all that the machine has")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.abspath(options.acuity) if "/" in options.acuity else options.acuity

@@ -57,11 +57,11 @@ extension EvaluationResults {
 
   /// A figure with so many decimals.
   static func short(_ value: Double, _ decimals: Int) -> String {
-    value.isFinite ? String(format: "%.\(decimals)f", value) : (value.isNaN ? "-" : "inf")
+    value.isFinite ? String(format: "%.\(decimals)f", value) : (value.isNaN ? "-" : "\(value)")
   }
 
   private static func exact(_ value: Double) -> String {
-    value.isFinite ? String(format: "%.6f", value) : (value.isNaN ? "" : "inf")
+    value.isFinite ? String(format: "%.6f", value) : (value.isNaN ? "" : "\(value)")
   }
 
   private static func quoted(_ text: String) -> String {

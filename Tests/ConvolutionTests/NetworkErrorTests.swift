@@ -73,7 +73,8 @@ import Testing
     #expect(errors.reduce(0, +) / Double(errors.count) <= (tile == .f6 ? 4e-6 : 1.5e-6))
   }
 
-  /// As 8-bit pixels hardly any differs from the direct kernel's, and none by more than a level.
+  /// As 8-bit pixels one of 200 differs from the direct kernel's at most, and none by more than a level: random layers
+  /// magnify errors as trained ones do not, whose bar is in `AlgorithmTests`.
   @Test(arguments: InstructionSet.supported, WinogradTile.allCases)
   func pixelsAreTheDirectKernels(_ set: InstructionSet, _ tile: WinogradTile) {
     func pixels(_ values: [Float]) -> [Int] { values.map { Int(($0 * 255).rounded()) } }

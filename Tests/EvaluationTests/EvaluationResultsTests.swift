@@ -52,5 +52,12 @@ struct EvaluationResultsTests {
     let block = results().table.split(separator: "\n\n")[0].split(separator: "\n")
     #expect(block.count == 4)
     #expect(Set(block.map(\.count)).count == 1)
+    // The model spoils what was perfect: no gain of infinity.
+    var spoilt = EvaluationResults(protocol: .paper, model: "vdsr")
+    spoilt.add(
+      EvaluationResults.Row(
+        set: "A", scale: 2, image: "flat.png", bicubic: Score(psnr: .infinity, ssim: 1),
+        model: Score(psnr: 70, ssim: 1)))
+    #expect(spoilt.table.contains(" -inf"))
   }
 }

@@ -120,6 +120,8 @@ struct BenchNetwork: ParsableCommand {
     "acuity bench network" + (weights.map { " --weights \($0)" } ?? "")
       + (input.map { " --input \($0)" } ?? " --size \(size)")
       + " --algorithm \(network.algorithm.rawValue) --isa \(network.instructionSet.rawValue) --threads \(threads)"
+      + (memory.tile.map { " --tile \($0)" } ?? "")
+      + (memory.maxMemory.map { " --max-memory \($0.bytes)" } ?? "")
   }
 
   private func text(_ measurement: Measurement, _ time: Timing) -> String {
@@ -149,7 +151,7 @@ struct BenchNetwork: ParsableCommand {
   }
 }
 
-/// A result held against the definition at the corners, in the middle, and at seams that any division might have.
+/// A result held against the definition at the corners, in the middle and at the lower edge.
 struct PointCheck {
   /// Infinite if a value is no number.
   let largestError: Double
