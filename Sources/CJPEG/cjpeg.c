@@ -31,6 +31,8 @@ static void stop(j_common_ptr info) {
               : text == JWRN_HIT_MARKER || text == JWRN_JPEG_EOF          ? ACUITY_JPEG_TRUNCATED
               : text == JERR_SOF_UNSUPPORTED || text == JERR_ARITH_NOTIMPL ? ACUITY_JPEG_UNSUPPORTED
               : text == JERR_BAD_PRECISION || text == JERR_CONVERSION_NOTIMPL ? ACUITY_JPEG_UNSUPPORTED
+              : text == JERR_FRACT_SAMPLE_NOTIMPL || text == JERR_CCIR601_NOTIMPL ? ACUITY_JPEG_UNSUPPORTED
+              : text == JERR_IMAGE_TOO_BIG                                ? ACUITY_JPEG_UNSUPPORTED
                                                                           : ACUITY_JPEG_CORRUPT;
   }
   char text[JMSG_LENGTH_MAX];
@@ -141,15 +143,41 @@ static void give_back(j_decompress_ptr info, used_coefficients *used) {
   }
 }
 
+static void give_up(j_decompress_ptr info, int code, const char *format, int number) {
+  failure *f = (failure *)info->err;
+  f->code = code;
+  snprintf(f->message, f->message_capacity, format, number);
+  longjmp(f->jump, 1);
+}
+
+static void note_components(j_decompress_ptr info, bool seen[MAX_COMPONENTS]) {
+  for (int i = 0; i < info->comps_in_scan; i++) seen[info->cur_comp_info[i]->component_index] = true;
+}
+
+// Whether the scans have brought what makes a picture: every component, and of a progressive one's first component, the
+// brightness, all bits. A file that was cut between two scans and closed lacks some, and libjpeg does not mind; nor
+// does the standard ask for every bit of the others, which an encoder may leave out where they are zero.
+static bool is_complete(j_decompress_ptr info, const bool seen[MAX_COMPONENTS]) {
+  for (int c = 0; c < info->num_components; c++) {
+    if (!seen[c] || (info->progressive_mode && info->coef_bits[c][0] < 0)) return false;
+  }
+  for (int k = 0; info->progressive_mode && k < DCTSIZE2; k++) {
+    if (info->coef_bits[0][k] != 0) return false;
+  }
+  return true;
+}
+
 static void read_all_scans(j_decompress_ptr info, int scan_limit) {
+  bool seen[MAX_COMPONENTS] = {false};
+  note_components(info, seen);
   while (!jpeg_input_complete(info)) {
-    jpeg_consume_input(info);
+    if (jpeg_consume_input(info) == JPEG_REACHED_SOS) note_components(info, seen);
     if (info->input_scan_number > scan_limit) {
-      failure *f = (failure *)info->err;
-      f->code = ACUITY_JPEG_TOO_MANY_SCANS;
-      snprintf(f->message, f->message_capacity, "more than %d scans", scan_limit);
-      longjmp(f->jump, 1);
+      give_up(info, ACUITY_JPEG_TOO_MANY_SCANS, "more than %d scans", scan_limit);
     }
+  }
+  if (!((failure *)info->err)->tolerant && !is_complete(info, seen)) {
+    give_up(info, ACUITY_JPEG_TRUNCATED, "its %d scans do not make a whole picture", info->input_scan_number);
   }
 }
 

@@ -19,6 +19,7 @@ typedef struct {
   size_t message_capacity;
   bool tolerant;
   bool has_rows;
+  bool has_palette;
 
   const uint8_t *input;
   size_t input_count;
@@ -112,6 +113,40 @@ static void skip_ancillary_chunks(png_structp png) {
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, transparency, 1);
 }
 
+// The palette's colours for the indices, which stand behind one another at the end of the pixels: from the first to
+// the last a colour never reaches an index that is still to come. libpng's own expansion lets an index beyond the
+// palette pass.
+static void expand_palette(png_structp png, png_infop info, acuity_png_layout layout, uint8_t *pixels) {
+  png_colorp palette = NULL;
+  png_bytep alphas = NULL;
+  int color_count = 0;
+  int alpha_count = 0;
+  png_get_PLTE(png, info, &palette, &color_count);
+  png_get_tRNS(png, info, &alphas, &alpha_count, NULL);
+  size_t count = (size_t)layout.width * layout.height;
+  size_t channels = (size_t)layout.channels;
+  const uint8_t *indices = pixels + count * (channels - 1);
+  context *c = png_get_error_ptr(png);
+  for (size_t i = 0; i < count; i++) {
+    int index = indices[i];
+    uint8_t *pixel = pixels + i * channels;
+    if (index >= color_count) {
+      if (!c->tolerant) {
+        snprintf(c->message, c->message_capacity, "a pixel with colour %d of %d", index, color_count);
+        c->code = ACUITY_PNG_CORRUPT;
+        longjmp(c->jump, 1);
+      }
+      memset(pixel, 0, channels);
+      continue;
+    }
+    png_color color = palette[index];
+    pixel[0] = color.red;
+    pixel[1] = color.green;
+    pixel[2] = color.blue;
+    if (channels == 4) pixel[3] = index < alpha_count ? alphas[index] : 255;
+  }
+}
+
 static void decode(png_structp png, png_infop info, acuity_png_layout layout, uint8_t *pixels) {
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(png, 0);  // nothing is stored from a chunk but PLTE and tRNS, which are small
@@ -124,28 +159,38 @@ static void decode(png_structp png, png_infop info, acuity_png_layout layout, ui
   skip_ancillary_chunks(png);
   png_read_info(png, info);
 
-  png_set_expand(png);  // palette to RGB, 1, 2 and 4 bits to 8, tRNS to alpha
+  c->has_palette = png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE;
+  if (c->has_palette) {
+    png_set_packing(png);  // 1, 2 and 4 bits to 8
+  } else {
+    png_set_expand(png);  // 1, 2 and 4 bits to 8, tRNS to alpha
+  }
   if (is_little_endian()) png_set_swap(png);
   int passes = png_set_interlace_handling(png);
   png_read_update_info(png, info);
 
-  size_t row_bytes = (size_t)layout.width * (size_t)layout.channels * (size_t)(layout.depth / 8);
+  bool has_alpha = png_get_valid(png, info, PNG_INFO_tRNS) != 0;
+  int channels = c->has_palette ? 1 : layout.channels;
+  size_t row_bytes = (size_t)layout.width * (size_t)channels * (size_t)(layout.depth / 8);
   if (png_get_image_width(png, info) != layout.width || png_get_image_height(png, info) != layout.height ||
-      png_get_channels(png, info) != layout.channels || png_get_bit_depth(png, info) != layout.depth ||
-      png_get_rowbytes(png, info) != row_bytes) {
+      png_get_channels(png, info) != channels || png_get_bit_depth(png, info) != layout.depth ||
+      png_get_rowbytes(png, info) != row_bytes || (c->has_palette && layout.channels != (has_alpha ? 4 : 3))) {
     png_error(png, "the chunks disagree about the picture's layout");
   }
-  if (c->tolerant) memset(pixels, 0, row_bytes * layout.height);
+  uint8_t *rows = pixels + (size_t)layout.width * layout.height * (size_t)(layout.channels - channels);
+  if (c->tolerant) memset(rows, 0, row_bytes * layout.height);
   c->has_rows = true;
   for (int pass = 0; pass < passes; pass++) {
-    for (size_t y = 0; y < layout.height; y++) png_read_row(png, pixels + y * row_bytes, NULL);
+    for (size_t y = 0; y < layout.height; y++) png_read_row(png, rows + y * row_bytes, NULL);
   }
   png_read_end(png, NULL);
 }
 
 static void decode_guarded(context *c, acuity_png_layout layout, uint8_t *pixels) {
   if (setjmp(c->jump) != 0) {
-    if (c->tolerant && c->has_rows && c->code != ACUITY_PNG_NO_MEMORY) c->code = ACUITY_PNG_OK;
+    if (!c->tolerant || !c->has_rows || c->code == ACUITY_PNG_NO_MEMORY) return;
+    c->code = ACUITY_PNG_OK;
+    if (c->has_palette) expand_palette(c->png, c->info, layout, pixels);
     return;
   }
   c->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, c, fail, ignore_warning, c, allocate, release);
@@ -156,6 +201,7 @@ static void decode_guarded(context *c, acuity_png_layout layout, uint8_t *pixels
   }
   png_set_read_fn(c->png, c, read_bytes);
   decode(c->png, c->info, layout, pixels);
+  if (c->has_palette) expand_palette(c->png, c->info, layout, pixels);
 }
 
 int acuity_png_decode(

@@ -81,7 +81,15 @@ extension JPEGMarkers {
     guard precision == 8 else {
       throw .unsupported(.jpeg, "\(precision) bits per sample", advice: Self.conversionAdvice)
     }
-    guard width > 0, height > 0 else { throw .corrupt(.jpeg, "a picture of \(width)x\(height) pixels") }
+    if height == 0 {
+      throw .unsupported(.jpeg, "a height that comes after the pixels (DNL)", advice: Self.conversionAdvice)
+    }
+    let most = ImageFormat.jpeg.maximumSize
+    guard width <= most.width, height <= most.height else {
+      throw .unsupported(
+        .jpeg, "\(width)x\(height) pixels, a side of more than \(most.width)", advice: Self.conversionAdvice)
+    }
+    guard width > 0 else { throw .corrupt(.jpeg, "a picture of \(width)x\(height) pixels") }
     guard [1, 3, 4].contains(components) else {
       throw .unsupported(.jpeg, "\(components) colour components", advice: Self.conversionAdvice)
     }

@@ -2,7 +2,6 @@ import Pixels
 
 /// The segments beside the pixels: JFIF's density, EXIF and XMP in APP1, the ICC profile in APP2.
 enum JPEGMetadata {
-  private static let exifIdentifier = "Exif\0\0"
   private static let xmpIdentifier = "http://ns.adobe.com/xap/1.0/\0"
   private static let profileIdentifier = "ICC_PROFILE\0"
   /// A segment's length field counts itself.
@@ -13,7 +12,7 @@ enum JPEGMetadata {
       markers.segments(code, identifier: identifier).first.map { markers.bytes[$0] }
     }
     return Metadata(
-      iccProfile: profile(markers), exif: first(0xe1, exifIdentifier),
+      iccProfile: profile(markers), exif: first(0xe1, Exif.prefixText),
       xmp: first(0xe1, xmpIdentifier), resolution: resolution(markers))
   }
 
@@ -26,7 +25,7 @@ enum JPEGMetadata {
       result.appendBigEndian16(data.count)
       result += data
     }
-    if let exif = metadata.exif { append(0xe1, Array(exifIdentifier.utf8) + exif) }
+    if let exif = metadata.exif { append(0xe1, Exif.prefix + exif) }
     if let xmp = metadata.xmp { append(0xe1, Array(xmpIdentifier.utf8) + xmp) }
     if let profile = metadata.iccProfile {
       let part = segmentLimit - profileIdentifier.utf8.count - 2
@@ -41,7 +40,7 @@ enum JPEGMetadata {
 
   static func refusal(_ metadata: Metadata) -> (problem: String, advice: String)? {
     let advice = "write PNG (--format png) or leave the metadata out (--metadata strip)"
-    if let exif = metadata.exif, exif.count > segmentLimit - exifIdentifier.utf8.count {
+    if let exif = metadata.exif, exif.count > segmentLimit - Exif.prefix.count {
       return ("its EXIF block of \(exif.count) bytes is longer than a segment", advice)
     }
     if let xmp = metadata.xmp, xmp.count > segmentLimit - xmpIdentifier.utf8.count {

@@ -33,6 +33,10 @@ struct PNGChunks {
         throw .corrupt(.png, "no chunk at byte \(typeRange.lowerBound - 4)")
       }
       let type = String(decoding: bytes[typeRange], as: UTF8.self)
+      if let unsupported = Self.unsupported(type) {
+        throw .unsupported(
+          .png, unsupported, advice: "convert it to an ordinary PNG with the program that wrote it")
+      }
       if list.isEmpty && type != "IHDR" { throw .corrupt(.png, "the first chunk is \(type), not IHDR") }
       guard let data = reader.range(length), reader.range(4) != nil else {
         if bytes.acceptsDamage, type == "IDAT" {
@@ -54,6 +58,13 @@ struct PNGChunks {
       }
     }
     if !hasData { throw .corrupt(.png, "no pixels (IDAT)") }
+  }
+
+  /// What a chunk that a reader must understand, as its capital says, makes of the file; nil for all others.
+  private static func unsupported(_ type: String) -> String? {
+    if type == "CgBI" { return "Apple's own kind (CgBI)" }
+    let isCritical = type.utf8.first.map { $0 & 0x20 == 0 } ?? false
+    return isCritical && !["IHDR", "PLTE", "IDAT", "IEND"].contains(type) ? "critical chunk \(type)" : nil
   }
 
   /// The data of the first chunk of a type.

@@ -14,9 +14,9 @@ enum PNGMetadata {
   static func read(_ chunks: PNGChunks) -> Metadata {
     Metadata(
       iccProfile: chunks.first("iCCP", beforeData: true).flatMap { profile(chunks.bytes, $0) },
-      exif: chunks.first("eXIf").map { chunks.bytes[$0] },
+      exif: chunks.first("eXIf").map { Exif.withoutPrefix(chunks.bytes[$0]) } ?? rawExif(chunks),
       xmp: chunks.all("iTXt").first { chunks.bytes.has(xmpKeyword + "\0", at: $0.lowerBound) }
-        .flatMap { xmp(chunks.bytes, $0) },
+        .flatMap { xmp(chunks.bytes, $0) } ?? rawProfile("xmp", chunks),
       resolution: chunks.first("pHYs", beforeData: true).flatMap { resolution(chunks.bytes, $0) },
       pngColor: color(chunks))
   }
@@ -37,6 +37,42 @@ enum PNGMetadata {
     // Keyword, not compressed, no language, no translated keyword, text.
     if let xmp = metadata.xmp { append("iTXt", Array((xmpKeyword + "\0\0\0\0\0").utf8) + xmp) }
     return result
+  }
+}
+
+// MARK: - As ImageMagick wrote it before PNG had a chunk for it
+
+extension PNGMetadata {
+  private static func rawExif(_ chunks: PNGChunks) -> [UInt8]? {
+    for kind in ["exif", "APP1"] {
+      // An APP1 segment may also be XMP.
+      if let block = rawProfile(kind, chunks), block.starts(with: Exif.prefix) {
+        return Exif.withoutPrefix(block)
+      }
+    }
+    return nil
+  }
+
+  /// The bytes of the text `Raw profile type KIND`, compressed (zTXt) or not (tEXt): a line with the kind, one with
+  /// the count of bytes, and the bytes in hexadecimal digits.
+  private static func rawProfile(_ kind: String, _ chunks: PNGChunks) -> [UInt8]? {
+    let keyword = "Raw profile type \(kind)\0"
+    func text(_ type: String) -> Range<Int>? {
+      chunks.all(type).first { chunks.bytes.has(keyword, at: $0.lowerBound) }.map {
+        $0.lowerBound + keyword.utf8.count..<$0.upperBound
+      }
+    }
+    let lines: [UInt8]?
+    if let range = text("zTXt"), range.count > 1, chunks.bytes[range.lowerBound] == 0 {
+      lines = inflated(chunks.bytes, range.lowerBound + 1..<range.upperBound)
+    } else {
+      lines = text("tEXt").map { chunks.bytes[$0] }
+    }
+    let words = lines?.split { [0x20, 0x0a, 0x0d, 0x09].contains($0) } ?? []
+    guard words.count > 2, let count = Int(String(decoding: words[1], as: UTF8.self)) else { return nil }
+    let digits = words[2...].joined().compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+    guard count > 0, digits.count == 2 * count else { return nil }
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 }
 

@@ -29,9 +29,9 @@ extension StoredPicture {
     if var exif = metadata.exif.flatMap({ Exif($0) }) {
       if let stated = exif.orientation {
         orientation = stated
-        exif.orientation = .upright
         result.xmp = metadata.xmp.map { XMP.setting(["tiff:Orientation": 1], in: $0) }
       }
+      exif.orientation = .upright
       exif.removeThumbnail()
       result.exif = exif.bytes
       if result.resolution == nil { result.resolution = exif.resolution }

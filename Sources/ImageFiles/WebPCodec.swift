@@ -53,7 +53,14 @@ enum WebPCodec: Codec {
     let bare = unsafe Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
     var metadata = image.metadata
     // The container has no field for the resolution; EXIF has.
-    if metadata.exif == nil { metadata.exif = metadata.resolution.flatMap(Exif.block) }
+    if let resolution = metadata.resolution {
+      if var exif = metadata.exif.flatMap({ Exif($0) }) {
+        if exif.resolution == nil { exif.add(resolution) }
+        metadata.exif = exif.bytes
+      } else if metadata.exif == nil {
+        metadata.exif = Exif.block(resolution)
+      }
+    }
     if metadata.iccProfile == nil && metadata.exif == nil && metadata.xmp == nil { return bare }
     let container = try WebPContainer(Content(bare))
     let canvas = try container.canvas()

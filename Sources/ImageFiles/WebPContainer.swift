@@ -144,11 +144,8 @@ extension WebPContainer {
 extension WebPContainer {
   func metadata() -> Metadata {
     guard chunks.first?.type == "VP8X" else { return Metadata() }
-    var exif = first("EXIF").map { bytes[$0] }
-    // Some writers leave JPEG's prefix in.
-    if let block = exif, block.starts(with: "Exif\0\0".utf8) { exif = Array(block.dropFirst(6)) }
     return Metadata(
-      iccProfile: first("ICCP").map { bytes[$0] }, exif: exif,
+      iccProfile: first("ICCP").map { bytes[$0] }, exif: first("EXIF").map { Exif.withoutPrefix(bytes[$0]) },
       xmp: first("XMP ").map { bytes[$0] })
   }
 

@@ -20,6 +20,18 @@ package struct Exif: Sendable, Equatable {
   }
 }
 
+// MARK: - In files
+
+extension Exif {
+  /// What stands before the block in a JPEG's segment, and before some in PNG and WebP whose writers left it there.
+  package static let prefixText = "Exif\0\0"
+  package static var prefix: [UInt8] { Array(prefixText.utf8) }
+
+  package static func withoutPrefix(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.starts(with: prefix) ? Array(bytes.dropFirst(prefix.count)) : bytes
+  }
+}
+
 // MARK: - What the block says
 
 extension Exif {
@@ -60,6 +72,59 @@ extension Exif {
     }
   }
 
+  /// States the resolution in a block that does not, by a copy of the first directory behind the block's end: nothing
+  /// else moves. A resolution that EXIF cannot hold changes nothing.
+  package mutating func add(_ resolution: Metadata.Resolution) {
+    guard let fractions = Self.fractions(resolution) else { return }
+    let tags = [Tag.xResolution, Tag.yResolution, Tag.resolutionUnit]
+    func tag(_ entry: [UInt8]) -> Int {
+      let (first, second) = (Int(entry[0]), Int(entry[1]))
+      return isBigEndian ? first << 8 | second : second << 8 | first
+    }
+    let directory = mainDirectory
+    var entries = stride(from: directory.lowerBound, to: directory.upperBound, by: 12)
+      .map { Array(bytes[$0..<$0 + 12]) }
+    entries.removeAll { tags.contains(tag($0)) }
+    let end = directory.upperBound
+    let link = end + 4 <= bytes.count ? load32(at: end) : 0
+    if !bytes.count.isMultiple(of: 2) { bytes.append(0) }
+    let start = bytes.count
+    let values = start + 2 + 12 * (entries.count + tags.count) + 4
+    let unit = resolution.unit == .aspectRatio ? 1 : 2
+    entries += [
+      entry(tags[0], type: 5, UInt32(values)), entry(tags[1], type: 5, UInt32(values + 8)),
+      entry(tags[2], type: 3, UInt32(isBigEndian ? unit << 16 : unit)),
+    ]
+    // A directory is in the order of its tags.
+    entries.sort { tag($0) < tag($1) }
+    bytes += [0, 0] + entries.joined() + [UInt8](repeating: 0, count: 4 + 16)
+    store16(entries.count, at: start)
+    store32(link, at: values - 4)
+    for (index, fraction) in fractions.enumerated() {
+      store32(fraction, at: values + 8 * index)
+      store32(Self.denominator, at: values + 8 * index + 4)
+    }
+    store32(UInt32(start), at: 4)
+  }
+
+  private func entry(_ tag: Int, type: Int, _ value: UInt32) -> [UInt8] {
+    func word(_ value: UInt32, bytes count: Int) -> [UInt8] {
+      let little = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
+      return isBigEndian ? little.reversed() : little
+    }
+    return word(UInt32(tag), bytes: 2) + word(UInt32(type), bytes: 2) + word(1, bytes: 4)
+      + word(value, bytes: 4)
+  }
+
+  private static let denominator: UInt32 = 10_000
+
+  /// Numerators of pixels per inch, or of the bare ratio; nil where they do not fit.
+  private static func fractions(_ resolution: Metadata.Resolution) -> [UInt32]? {
+    let scale = resolution.unit == .meter ? 0.0254 : 1
+    let values = [resolution.x * scale, resolution.y * scale].map { ($0 * Double(denominator)).rounded() }
+    return values.allSatisfy { (1...0xffff_ffff).contains($0) } ? values.map { UInt32($0) } : nil
+  }
+
   /// Makes every tag that states the picture's size in pixels say `size`; absent tags stay absent.
   package mutating func setPixelSize(_ size: Size) {
     set(Tag.imageWidth, in: mainDirectory, to: size.width)
@@ -96,30 +161,11 @@ extension Exif {
 extension Exif {
   /// A new block that states nothing but a resolution; nil for one that it cannot hold.
   package static func block(_ resolution: Metadata.Resolution) -> [UInt8]? {
-    let scale = resolution.unit == .meter ? 0.0254 : 1
-    let values = [resolution.x * scale, resolution.y * scale].map { ($0 * 10_000).rounded() }
-    guard values.allSatisfy({ (1...0xffff_ffff).contains($0) }) else { return nil }
-    var bytes: [UInt8] = []
-    func append(_ value: Int, bytes count: Int) {
-      for shift in (0..<count).reversed() { bytes.append(UInt8(value >> (8 * shift) & 0xff)) }
-    }
-    func entry(_ tag: Int, type: Int, _ value: Int) {
-      append(tag, bytes: 2)
-      append(type, bytes: 2)
-      append(1, bytes: 4)
-      append(value, bytes: 4)
-    }
-    bytes += [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 3]
-    // The two fractions lie after 8 + 2 + 3 * 12 + 4 bytes. A SHORT stands in the upper half of its field.
-    entry(Tag.xResolution, type: 5, 50)
-    entry(Tag.yResolution, type: 5, 58)
-    entry(Tag.resolutionUnit, type: 3, (resolution.unit == .aspectRatio ? 1 : 2) << 16)
-    append(0, bytes: 4)
-    for value in values {
-      append(Int(value), bytes: 4)
-      append(10_000, bytes: 4)
-    }
-    return bytes
+    // An orientation of 1, for a directory needs an entry.
+    let upright: [UInt8] = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 1, 0, 0]
+    guard var exif = Exif([0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1] + upright + [0, 0, 0, 0]) else { return nil }
+    exif.add(resolution)
+    return exif.resolution == nil ? nil : exif.bytes
   }
 }
 
@@ -129,11 +175,12 @@ extension Exif {
   /// The byte range of the first directory's entries.
   private var mainDirectory: Range<Int> { entries(ofDirectoryAt: Int(load32(at: 4))) ?? 0..<0 }
 
-  /// The byte range of a directory's entries, 12 bytes each; nil when they do not lie inside the block.
+  /// The byte range of a directory's entries, 12 bytes each; nil when none lies inside the block.
   private func entries(ofDirectoryAt offset: Int) -> Range<Int>? {
     guard offset >= 8, offset <= bytes.count - 2 else { return nil }
-    let count = load16(at: offset)
-    guard count > 0, count * 12 <= bytes.count - offset - 2 else { return nil }
+    // Of a directory that claims more entries than there is room for, those that are there.
+    let count = min(load16(at: offset), (bytes.count - offset - 2) / 12)
+    guard count > 0 else { return nil }
     return offset + 2..<offset + 2 + count * 12
   }
 

@@ -5,7 +5,7 @@ public struct Metadata: Sendable, Equatable {
   /// The EXIF block: a TIFF structure, without JPEG's `Exif\0\0` prefix. Its orientation is 1, since it has been
   /// applied to the pixels.
   public var exif: [UInt8]?
-  /// The XMP packet, UTF-8 XML. Its `tiff:Orientation`, where there is one, is 1.
+  /// The XMP packet, UTF-8 XML. Its `tiff:Orientation` is 1 where the EXIF block's was applied to the pixels.
   public var xmp: [UInt8]?
   /// Pixel density, where the file states one.
   public var resolution: Resolution?

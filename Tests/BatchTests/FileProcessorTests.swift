@@ -49,11 +49,43 @@ import Testing
     #expect(try outputs.tree().keys.sorted() == ["x-20.webp", "x.png"])
   }
 
+  /// WebP leaves out an alpha that is opaque everywhere.
+  @Test(arguments: [Image.Layout.rgba, .grayAlpha], [8, 16]) func anOpaqueAlphaMayGo(
+    layout: Image.Layout, depth: Int
+  ) async throws {
+    var image = Pictures.noise(width: 20, height: 12, layout: layout, depth: depth, seed: 3)
+    for isLossless in [false, true] {
+      for isOpaque in [false, true] {
+        if isOpaque { image = image.withOpaqueAlpha() }
+        try inputs.put(try ImageFile.encode(image, as: .png), "x.png")
+        var output = try Job.Output("sharpen", root: outputs.path, format: .webp)
+        output.encoding.lossless = isLossless
+        var job = Job(outputs: [output])
+        job.ifExists = .overwrite
+        #expect(try await process("x.png", job).result == .done)
+        let content = try #require(try outputs.tree().first?.value)
+        #expect(try ImageFile.header(bytes: content).layout.hasAlpha == !isOpaque)
+        job.ifExists = .verify
+        #expect(try await process("x.png", job).result == .skipped("its output is sound"))
+        image = Pictures.noise(width: 20, height: 12, layout: layout, depth: depth, seed: 3)
+      }
+    }
+  }
+
   @Test func anExistingOutputIsLeftAlone() async throws {
     try inputs.put(try picture(), "x.png")
-    try outputs.put(bytes("mine"), "x.png")
+    try outputs.put(try picture(seed: 9), "x.png")
     var job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
     #expect(try await process("x.png", job).result == .skipped("its output is already there"))
+    #expect(try outputs.content("x.png") == picture(seed: 9))
+    // What cannot be its output is left alone too, but is none.
+    for other in [bytes("mine"), [], try picture(width: 21), try picture(as: .webp)] {
+      try outputs.put(other, "x.png")
+      let failure = try await process("x.png", job).failure
+      #expect(failure?.culprit == .outputName && failure?.reason.contains("--if-exists verify") == true)
+      #expect(try outputs.content("x.png") == other)
+    }
+    try outputs.put(bytes("mine"), "x.png")
     job.ifExists = .fail
     #expect(try await process("x.png", job).failure?.culprit == .outputName)
     #expect(try outputs.tree() == ["x.png": bytes("mine")])
@@ -79,7 +111,7 @@ import Testing
     #expect(try await process("x.png", job, ledger: ledger).result == .done)
     #expect(try outputs.content("x.png") != first)
     // Somebody has replaced it: it is not ours to replace.
-    try outputs.put(bytes("mine"), "x.png")
+    try outputs.put(try picture(seed: 9), "x.png")
     job.outputs = [try Job.Output("sharpen:amount=3", root: outputs.path)]
     #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is already there"))
     // Other content.

@@ -38,6 +38,21 @@ func picture(
   return try ImageFile.encode(image, as: format)
 }
 
+extension Image {
+  /// The picture with nothing behind it; its layout must have alpha.
+  func withOpaqueAlpha() -> Image {
+    func opaque<Sample: FixedWidthInteger>(_ samples: [Sample]) -> [Sample] {
+      samples.indices.map { ($0 + 1).isMultiple(of: layout.channels) ? .max : samples[$0] }
+    }
+    let opaqueSamples: Samples =
+      switch samples {
+      case .uint8(let samples): .uint8(opaque(samples))
+      case .uint16(let samples): .uint16(opaque(samples))
+      }
+    return Image(width: width, height: height, layout: layout, samples: opaqueSamples)
+  }
+}
+
 extension Job.Output {
   /// An output with built-in stages.
   init(_ stages: String, root: String, name: NamePattern = .same, format: ImageFormat? = nil) throws {

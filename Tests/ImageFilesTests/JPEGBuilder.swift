@@ -20,7 +20,9 @@ struct JPEGBuilder {
   var adobeTransform: UInt8?
   /// Whole segments, written after the start.
   var segments: [(UInt8, [UInt8])] = []
-  /// Progressive only: scans of a single coefficient after the one with the means; each changes nothing.
+  /// Progressive only: the scan of the first component's other coefficients, all zero.
+  var hasDetail = true
+  /// Progressive only: scans of a single coefficient after these; each changes nothing.
   var extraScans = 0
 
   var bytes: [UInt8] {
@@ -50,6 +52,10 @@ struct JPEGBuilder {
     let selectors: [[UInt8]] = components.indices.map { [UInt8($0 + 1), 0] }
     append(0xda, [UInt8(components.count)] + selectors.joined() + [0, isProgressive ? 0 : 63, 0])
     result += means(withEnds: !isProgressive)
+    if isProgressive, hasDetail {
+      append(0xda, [1, 1, 0, 1, 63, 0])
+      result += emptyScan(0)
+    }
     for scan in 0..<extraScans {
       let (component, coefficient) = (scan % components.count, UInt8(scan / components.count % 63 + 1))
       append(0xda, [1, UInt8(component + 1), 0, coefficient, coefficient, 0])

@@ -97,6 +97,10 @@ import Testing
         width: 9, height: 9, components: [Component(value: 5)], frameCode: code, precision: precision)
       #expect(failure(reading: builder.bytes)?.isUnsupported == true)
     }
+    for (width, height) in [(9, 0), (65_535, 9)] {
+      let builder = JPEGBuilder(width: width, height: height, components: [Component(value: 5)])
+      #expect(failure(reading: builder.bytes)?.isUnsupported == true)
+    }
     let two = JPEGBuilder(width: 9, height: 9, components: [Component(value: 5), Component(value: 5)])
     #expect(failure(reading: two.bytes)?.isUnsupported == true)
   }
@@ -109,9 +113,9 @@ import Testing
         frameCode: 0xc2, extraScans: scans
       ).bytes
     }
-    // The one with the means, and 99 more.
-    #expect(Self.isClose(try ImageFile.read(bytes: picture(scans: 99)), to: [100, 100, 100]))
-    #expect(failure(reading: picture(scans: 100)) == .corrupt(.jpeg, "more than 100 scans"))
+    // The one with the means, that of the details, and 98 more.
+    #expect(Self.isClose(try ImageFile.read(bytes: picture(scans: 98)), to: [100, 100, 100]))
+    #expect(failure(reading: picture(scans: 99)) == .corrupt(.jpeg, "more than 100 scans"))
   }
 
   @Test func warningsAreFailures() throws {
@@ -126,6 +130,38 @@ import Testing
     #expect(failure(reading: garbage) != nil)
     // What comes after the end is not looked at: cameras append previews.
     #expect(try ImageFile.read(bytes: good + [1, 2, 3]).values.allSatisfy { $0 == 100 })
+  }
+
+  /// A file that was cut between two scans and closed with an end mark.
+  @Test func missingScansAreAnIncompletePicture() throws {
+    var builder = JPEGBuilder(
+      width: 20, height: 20, components: [Component(value: 9), Component(value: 8), Component(value: 7)],
+      frameCode: 0xc2)
+    #expect(throws: Never.self) { try ImageFile.read(bytes: builder.bytes) }
+    builder.hasDetail = false
+    #expect(failure(reading: builder.bytes)?.isTruncated == true)
+    #expect(try ImageFile.read(bytes: builder.bytes, options: ReadOptions(acceptsDamage: true)).height == 20)
+
+    let picture = TestPicture.smooth(width: 40, height: 30, layout: .rgb, depth: 8)
+    let whole = try ImageFile.encode(picture, as: .jpeg, options: EncodeOptions(progressive: true))
+    let scans = whole.indices.dropLast().filter { whole[$0] == 0xff && [0xda, 0xc4].contains(whole[$0 + 1]) }
+    for start in scans.dropFirst(2) where whole[..<start].contains(0xda) {
+      let cut = Array(whole[..<start]) + [0xff, 0xd9]
+      #expect(failure(reading: cut) != nil, "cut at \(start) of \(whole.count)")
+    }
+  }
+
+  /// One scan for each of three components: one block of zeros, in codes of one bit.
+  @Test func aMissingComponentIsAnIncompletePicture() throws {
+    let table: [UInt8] = [1] + [UInt8](repeating: 0, count: 15) + [0]
+    var bytes: [UInt8] = [0xff, 0xd8, 0xff, 0xdb, 0, 67, 0] + [UInt8](repeating: 8, count: 64)
+    bytes += [0xff, 0xc0, 0, 17, 8, 0, 8, 0, 8, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]
+    bytes += [0xff, 0xc4, 0, 20, 0x00] + table + [0xff, 0xc4, 0, 20, 0x10] + table
+    for component in 1...3 as ClosedRange<UInt8> {
+      #expect(failure(reading: bytes + [0xff, 0xd9]) != nil, "\(component - 1) of 3")
+      bytes += [0xff, 0xda, 0, 8, 1, component, 0, 0, 63, 0, 0x3f]
+    }
+    #expect(Self.isClose(try ImageFile.read(bytes: bytes + [0xff, 0xd9]), to: [128, 128, 128]))
   }
 
   @Test func twoFramesOrNoneAreNoPicture() throws {

@@ -140,6 +140,58 @@ import Testing
     #expect(try ImageFile.read(bytes: builder.bytes) == plain)
   }
 
+  @Test func exifInAPNGsOtherFormsIsFound() throws {
+    let block = Array("Exif\0\0".utf8) + ExifBuilder.block(orientation: 3, width: 4, height: 4)
+    let digits = block.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    let text = "\nexif\n    \(block.count)\n" + digits[..<30].joined() + "\n" + digits[30...].joined() + "\n"
+    let keyword = Array("Raw profile type exif\0".utf8)
+    for chunk in [
+      ("eXIf", block), ("zTXt", keyword + [0] + PNGBuilder.zlib(Array(text.utf8))),
+      ("tEXt", keyword + text.utf8),
+      ("tEXt", Array("Raw profile type APP1\0".utf8) + text.utf8),
+    ] {
+      var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+      builder.chunksBefore = [chunk]
+      let image = try ImageFile.read(bytes: builder.bytes)
+      #expect(image.values == (0..<16).map { 10 * (3 - $0 % 4) + 3 - $0 / 4 }, "\(chunk.0)")
+      #expect(image.metadata.exif == ExifBuilder.block(orientation: 1, width: 4, height: 4), "\(chunk.0)")
+    }
+    // Too few digits are no block.
+    var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+    builder.chunksBefore = [("tEXt", keyword + text.utf8.dropLast(3))]
+    #expect(try ImageFile.read(bytes: builder.bytes).metadata.exif == nil)
+  }
+
+  @Test func anOrientationThatMeansNothingBecomesUpright() throws {
+    for orientation in [0, 9] {
+      var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+      builder.chunksBefore = [("eXIf", ExifBuilder.block(orientation: orientation, width: 4, height: 4))]
+      let image = try ImageFile.read(bytes: builder.bytes)
+      #expect(image.values == (0..<16).map { 10 * ($0 % 4) + $0 / 4 })
+      #expect(image.metadata.exif == ExifBuilder.block(orientation: 1, width: 4, height: 4))
+    }
+  }
+
+  /// A WebP has no field for it but EXIF's, in either order of bytes.
+  @Test func aWebPGetsItsResolutionIntoExifThatHasNone() throws {
+    let big: [UInt8] = [
+      0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x0f, 0, 2, 0, 0, 0, 3, 0x43, 0x61, 0, 0, 0, 0, 0, 0,
+    ]
+    let little: [UInt8] = [
+      0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x0f, 1, 2, 0, 3, 0, 0, 0, 0x43, 0x61, 0, 0, 0, 0, 0, 0,
+    ]
+    for exif in [big, little] {
+      var image = TestPicture.smooth(width: 20, height: 10, layout: .rgb, depth: 8)
+      image.metadata = Metadata(exif: exif, resolution: Metadata.Resolution(x: 300, y: 150, unit: .inch))
+      let read = try ImageFile.read(bytes: ImageFile.encode(image, as: .webp)).metadata
+      #expect(read.resolution == image.metadata.resolution)
+      // The maker, three bytes in the entry itself, is still there.
+      let block = try #require(read.exif)
+      #expect(Array(block.prefix(4)) == Array(exif.prefix(4)))
+      #expect(block.indices.contains { block[$0...].starts(with: exif[10..<22]) })
+    }
+  }
+
   @Test func xmpAfterThePixelsAndCompressedIsFound() throws {
     var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
     builder.chunksAfter = [

@@ -54,7 +54,7 @@ import Testing
     var header = builder.header
     var rows = builder.rows
     var chunks = builder.chunksBefore
-    if random.below(4) == 0 {
+    if random.below(5) == 0 {
       header[[3, 7, 8, 9, 10, 11, 12, 2][random.below(8)]] = UInt8(random.below(20))
     }
     for _ in 0..<random.below(6) { rows[random.below(rows.count)] = UInt8(random.below(256)) }

@@ -98,6 +98,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 4, 8], [false, true]) func aColourBeyondThePaletteIsDamage(
+    depth: Int, isInterlaced: Bool
+  ) throws {
+    var builder = Self.builder(Kind(color: .palette, depth: depth))
+    builder.isInterlaced = isInterlaced
+    let whole = try ImageFile.read(bytes: builder.bytes)
+    let colors = try #require(builder.chunksBefore.firstIndex { $0.0 == "PLTE" })
+    builder.chunksBefore[colors].1.removeLast(3)
+    #expect(failure(reading: builder.bytes)?.isCorrupt == true)
+    // Taken all the same, the pixels of that colour are black and the others as they were.
+    let taken = try ImageFile.read(bytes: builder.bytes, options: ReadOptions(acceptsDamage: true))
+    let last = (1 << depth) - 1
+    for pixel in 0..<builder.width * builder.height {
+      let isLost = builder.sample(pixel % builder.width, pixel / builder.width, 0) == last
+      let values = pixel * 3..<pixel * 3 + 3
+      #expect(Array(taken.values[values]) == (isLost ? [0, 0, 0] : Array(whole.values[values])))
+    }
+  }
+
   @Test func gammaAndSignificantBitsChangeNoSample() throws {
     var builder = Self.builder(Kind(color: .rgb, depth: 16))
     let plain = try ImageFile.read(bytes: builder.bytes)
@@ -144,10 +163,14 @@ import Testing
       [builder.chunksBefore[0], header, pixels, ("IEND", [])],
       [header, header, builder.chunksBefore[0], pixels, ("IEND", [])],
       [header, builder.chunksBefore[0], ("IEND", [])],
-      [header, builder.chunksBefore[0], ("ABCD", [1]), pixels, ("IEND", [])],  // unknown and critical
     ] {
       #expect(failure(reading: PNGBuilder.file(chunks))?.isCorrupt == true)
     }
+    // Unknown and critical; Apple's.
+    let unknown = [header, builder.chunksBefore[0], ("ABCD", [1]), pixels, ("IEND", [])]
+    #expect(failure(reading: PNGBuilder.file(unknown))?.isUnsupported == true)
+    let apples = [("CgBI", [0x50, 0, 0x20, 6]), header, builder.chunksBefore[0], pixels, ("IEND", [])]
+    #expect(failure(reading: PNGBuilder.file(apples))?.isUnsupported == true)
   }
 
   // MARK: - The PNG suite

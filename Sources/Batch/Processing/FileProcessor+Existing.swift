@@ -16,7 +16,10 @@ extension FileProcessor {
     guard job.ifExists == .skip else { return nil }
     for output in file.outputs {
       guard try status(of: output)?.kind == .file else { return nil }
-      guard let ledger else { continue }
+      guard let ledger else {
+        try checkForm(of: output)
+        continue
+      }
       // With a ledger the output must also be up to date; the input's size and time tell without its content.
       let key = Job.ledgerKey(file.input.path.bytes, output: output.index)
       let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
@@ -65,7 +68,9 @@ extension FileProcessor {
       }
       return .keep("its output is up to date")
     case (true, false): return .make(isReplacing: true)
-    case (false, _) where job.ifExists == .skip: return .keep("its output is already there")
+    case (false, _) where job.ifExists == .skip:
+      if status.kind == .file { try checkForm(of: output) }
+      return .keep("its output is already there")
     case (false, _):
       return try await isSound(output) ? .keep("its output is sound") : .make(isReplacing: true)
     }
@@ -77,11 +82,33 @@ extension FileProcessor {
     return try await content(of: output.path, root: roots[output.index]).map { SHA256.digest($0) } == digest
   }
 
+  /// Refuses to take for the output what stands in its place and cannot be it, by its header: exit code 0 says that
+  /// every input has its output.
+  private func checkForm(of output: PlannedFile.Output) throws(Failure) {
+    let header: ImageHeader?
+    do {
+      header = try roots[output.index].folder(output.path.folder).withFile(output.path.name, limit: .max) {
+        (file, _) throws(ReadError) in
+        try? ImageFile.header(descriptor: file, limits: Limits(maxFileSize: .max))
+      }
+    } catch {
+      header = nil
+    }
+    if let header, header.format == output.format, header.size == output.size { return }
+    let form = "\(output.format) of \(output.size.width)x\(output.size.height) pixels"
+    let found =
+      header.map { "is \($0.format) of \($0.size.width)x\($0.size.height) pixels" } ?? "is no sound picture"
+    throw Failure(
+      .outputName,
+      "\(location(output)) is already there and was left as it is, but it \(found), not \(form): remove it, or "
+        + "choose --if-exists verify, overwrite or rename")
+  }
+
   /// Whether the file at the output's place decodes to its last pixel and is of the form that it should have.
   private func isSound(_ output: PlannedFile.Output) async throws(Failure) -> Bool {
     guard let bytes = try await content(of: output.path, root: roots[output.index]) else { return false }
     do {
-      try await verify(bytes, output, label: location(output), by: .decode)
+      try await verify(bytes, output, label: location(output), by: .decode, isOpaque: true)
       return true
     } catch  where error.culprit == .input {
       return false

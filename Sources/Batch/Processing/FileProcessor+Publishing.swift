@@ -3,9 +3,11 @@ import Folders
 import Ledger
 
 extension FileProcessor {
-  /// Holds an encoded output against what was to be made.
+  /// Holds an encoded output against what was to be made. Whether the picture is opaque is asked only where it matters:
+  /// WebP leaves out an alpha that says nothing.
   func verify(
-    _ bytes: [UInt8], _ output: PlannedFile.Output, label: String, by means: Job.Verification? = nil
+    _ bytes: [UInt8], _ output: PlannedFile.Output, label: String, by means: Job.Verification? = nil,
+    isOpaque: @autoclosure () -> Bool
   ) async throws(Failure) {
     let size: Size
     let hasAlpha: Bool
@@ -19,11 +21,15 @@ extension FileProcessor {
       throw Failure(
         .input, "\(label): the output is no sound \(output.format) file: \(error)", cause: error.cause)
     }
-    guard size == output.size, hasAlpha == output.layout.hasAlpha else {
+    let hasLostAlpha = !hasAlpha && output.layout.hasAlpha && !(output.format == .webp && isOpaque())
+    guard size == output.size, !hasLostAlpha, !hasAlpha || output.layout.hasAlpha else {
+      func form(_ size: Size, _ hasAlpha: Bool) -> String {
+        "\(size.width)x\(size.height) pixels \(hasAlpha ? "with" : "without") alpha"
+      }
       throw Failure(
         .input,
-        "\(label): the output is \(size.width)x\(size.height) pixels"
-          + "\(hasAlpha ? " with alpha" : "") instead of \(output.size.width)x\(output.size.height)")
+        "\(label): the output has \(form(size, hasAlpha)) instead of \(form(output.size, output.layout.hasAlpha))"
+      )
     }
     guard means ?? job.verification == .decode else { return }
     var limits = job.limits

@@ -173,7 +173,7 @@ struct FileWork: ~Copyable {
       let bytes = try await coding(file.input.label) { () throws(CodingError) in
         try await processor.coder.encode(image, as: order.output.format, options: order.output.encoding)
       }
-      try await processor.verify(bytes, order.output, label: file.input.label)
+      try await processor.verify(bytes, order.output, label: file.input.label, isOpaque: image.isOpaque)
       return bytes
     }
     try await publish(bytes, order, isCopy: false)
