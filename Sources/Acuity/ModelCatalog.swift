@@ -1,4 +1,5 @@
 import AcuityWeights
+import Foundation
 import ImageFiles
 public import SuperResolution
 
@@ -45,7 +46,14 @@ public enum ModelCatalog {
     if pathBytes != nil, access(bytes.map(CChar.init(bitPattern:)) + [0], F_OK) == 0 {
       return try Model(pathBytes: bytes, name: name)
     }
-    throw ModelError(file: name, cause: .notFound(lookedIn: folders))
+    throw ModelError(file: name, cause: .notFound(lookedIn: folders, available: names))
+  }
+
+  /// The names of all models that can be had, sorted.
+  public static var names: [String] {
+    let ending = ".safetensors"
+    let files = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
+    return Set(files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }).sorted()
   }
 
   /// Where models are looked for, in this order.

@@ -33,6 +33,24 @@ package enum Descriptor {
     }
   }
 
+  /// Reads to the end, but not much more than `limit` bytes.
+  package static func read(_ descriptor: Int32, name: String, limit: Int = .max) throws(FileError) -> [UInt8]
+  {
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= limit {
+      do throws(FileError) {
+        let count = try retrying("read", name) { systemRead(descriptor, &block) }
+        if count == 0 { break }
+        bytes += block[..<count]
+      } catch  where error.code == EAGAIN {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        systemPoll(&entry)
+      }
+    }
+    return bytes
+  }
+
   /// From now on a call that would have to wait fails with `EAGAIN`.
   package static func makeNonBlocking(_ descriptor: Int32) throws(FileError) {
     let path = "descriptor \(descriptor)"
@@ -64,6 +82,10 @@ package enum Descriptor {
 
 private func systemPoll(_ entry: inout pollfd) {
   _ = unsafe poll(&entry, 1, -1)
+}
+
+private func systemRead(_ descriptor: Int32, _ block: inout [UInt8]) -> Int {
+  unsafe read(descriptor, &block, block.count)
 }
 
 private func systemPipe(_ ends: inout [Int32]) -> Int32 {

@@ -99,7 +99,7 @@ extension ImageFile {
       format: codec.format, size: orientation.upright(stored.size), layout: stored.layout,
       depth: stored.depth, isLossless: stored.isLossless, isAnimated: stored.isAnimated,
       frames: stored.frames, isCMYK: stored.isCMYK,
-      orientation: orientation, metadata: metadata)
+      orientation: orientation, metadata: metadata, leftOut: stored.allLeftOut)
   }
 
   private static func picture(

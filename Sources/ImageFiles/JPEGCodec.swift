@@ -24,6 +24,13 @@ enum JPEGCodec: Codec {
     picture.isLossless = false
     picture.isCMYK = frame.components == 4
     picture.metadata = JPEGMetadata.read(markers)
+    if picture.metadata.iccProfile == nil, JPEGMetadata.hasProfile(markers) {
+      picture.leftOut.append("a damaged colour profile")
+    }
+    if JPEGMetadata.hasExtendedXMP(markers) {
+      picture.leftOut.append("the extension of its XMP")
+      picture.metadata.xmp = picture.metadata.xmp.map { XMP.removing("xmpNote:HasExtendedXMP", from: $0) }
+    }
     // After the plain conversion a profile of print colours would be wrong.
     if picture.isCMYK { picture.metadata.iccProfile = nil }
     return picture

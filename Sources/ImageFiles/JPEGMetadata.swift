@@ -16,6 +16,15 @@ enum JPEGMetadata {
       xmp: first(0xe1, xmpIdentifier), resolution: resolution(markers))
   }
 
+  static func hasProfile(_ markers: JPEGMarkers) -> Bool {
+    !markers.segments(0xe2, identifier: profileIdentifier).isEmpty
+  }
+
+  /// Whether the packet goes on in further segments (XMP part 3, 1.1.3.1); no other format has a place for them.
+  static func hasExtendedXMP(_ markers: JPEGMarkers) -> Bool {
+    !markers.segments(0xe1, identifier: "http://ns.adobe.com/xmp/extension/\0").isEmpty
+  }
+
   /// The segments for `metadata`, each as marker code, length of the data, data. Only for metadata that is not
   /// refused.
   static func markers(for metadata: Metadata) -> [UInt8] {

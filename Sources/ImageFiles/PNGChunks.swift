@@ -10,6 +10,8 @@ struct PNGChunks {
   private var list: [(type: String, data: Range<Int>, isBeforeData: Bool)] = []
   /// Bytes of compressed pixels.
   private(set) var dataCount = 0
+  /// Bytes behind the last chunk.
+  private(set) var trailingBytes = 0
 
   init(_ bytes: Content) throws(ImageFileError.Cause) {
     self.bytes = bytes
@@ -46,7 +48,10 @@ struct PNGChunks {
         if bytes.acceptsDamage, hasData { break }
         throw .truncated(.png, "the file ends inside chunk \(type)")
       }
-      if type == "IEND" { break }
+      if type == "IEND" {
+        trailingBytes = bytes.count - reader.position
+        break
+      }
       if type == "IDAT" {
         hasData = true
         dataCount += length

@@ -14,14 +14,22 @@ struct StoredPicture: Sendable {
   var acceptsDamage = false
   /// As stored: the orientation has been applied to nothing yet.
   var metadata = Metadata()
+  /// See `ImageHeader.leftOut`.
+  var leftOut: [String] = []
 
   var sampleCount: Int { size.width * size.height * layout.channels }
   var byteCount: Int { sampleCount * (depth / 8) }
 }
 
 extension StoredPicture {
+  /// See `ImageHeader.leftOut`.
+  var allLeftOut: [String] {
+    let hasBrokenExif = metadata.exif.map { Exif($0) == nil } ?? false
+    return leftOut + (hasBrokenExif ? ["damaged EXIF"] : [])
+  }
+
   /// The orientation to apply and the metadata as it is right afterwards. An EXIF block that is no TIFF structure is
-  /// dropped: it says nothing, and no picture is worth losing for it.
+  /// dropped: it says nothing, and no picture is worth losing for it. `allLeftOut` names it.
   func uprightMetadata() -> (Orientation, Metadata) {
     var result = metadata
     var orientation = Orientation.upright

@@ -21,8 +21,8 @@ extension Model {
   ///
   /// Two kinds are accepted. A file whose metadata has `Model.Key.format` describes its network itself. A file
   /// without is taken for a plain chain of `convN.weight` `[out, in, 3, 3]` with an optional `convN.bias` `[out]`,
-  /// N from 0 on: rectifiers between all layers, the result added to the input, or subtracted from it where the
-  /// metadata entry `residual` starts with `subtract`.
+  /// N from 0 on: rectifiers between all layers, the result added to the input, unless the metadata entry `residual`
+  /// begins with the word `subtract` or `none`.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.
@@ -38,12 +38,20 @@ extension Model {
       }
       shapes = try file.describe(Key.layers, Self.layerShapes)
       residual = try file.describe(Key.residual, Residual.init(rawValue:))
-      if file.metadata[Key.color] != nil { _ = try file.describe(Key.color, LumaConvention.init(metadata:)) }
     } else {
       shapes = try file.plainChain()
-      residual = file.metadata["residual"]?.hasPrefix("subtract") == true ? .subtract : .add
+      let key = "residual"
+      residual = file.metadata[key] == nil ? .add : try file.describe(key, Residual.init(plainText:))
     }
+    if file.metadata[Key.color] != nil { _ = try file.describe(Key.color, LumaConvention.init(metadata:)) }
     try self.init(name: name, layers: file.layers(shapes), residual: residual, metadata: file.metadata)
+  }
+}
+
+extension Model.Residual {
+  /// By the first word, as in `subtract: output = input - net(input)`.
+  fileprivate init?(plainText: String) {
+    self.init(rawValue: String(plainText.prefix { $0.isLetter }))
   }
 }
 

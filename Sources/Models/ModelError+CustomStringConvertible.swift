@@ -19,7 +19,9 @@ extension ModelError.Cause: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let code): unsafe "cannot be read (\(String(cString: strerror(code))))"
-    case .notFound(let folders): "is in none of the folders \(folders.joined(separator: ", "))"
+    case .notFound(let folders, let names):
+      "is in none of the folders \(folders.joined(separator: ", "))"
+        + (names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")
     case .notARegularFile: "is not a regular file"
     case .fileTooLarge(let bytes, let limit): "has \(bytes) bytes, over the limit of \(limit)"
     case .headerTooLarge(let bytes, let limit):

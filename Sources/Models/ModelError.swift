@@ -5,7 +5,7 @@ public struct ModelError: Error, Sendable, Equatable {
     /// The system refused to open or read the file; the value is `errno`.
     case unreadable(errno: Int32)
     /// No model of this name is in any of the folders that were looked in.
-    case notFound(lookedIn: [String])
+    case notFound(lookedIn: [String], available: [String])
     /// A folder, pipe or device, which cannot be a model.
     case notARegularFile
     /// The file is larger than any model that this library accepts.

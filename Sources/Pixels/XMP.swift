@@ -10,6 +10,38 @@ package enum XMP {
     return result
   }
 
+  /// The packet without a property that holds plain text, as an attribute or as an element.
+  package static func removing(_ name: String, from packet: [UInt8]) -> [UInt8] {
+    let pattern = Array(name.utf8)
+    var result = packet
+    var position = 0
+    while let found = firstRange(of: pattern, in: result, from: position) {
+      position = found.upperBound
+      guard let property = property(found, in: result) else { continue }
+      result.removeSubrange(property)
+      position = property.lowerBound
+    }
+    return result
+  }
+
+  /// The whole of the property whose name stands at `name`; nil where it is no attribute and no element's beginning.
+  private static func property(_ name: Range<Int>, in packet: [UInt8]) -> Range<Int>? {
+    let before = packet[..<name.lowerBound]
+    let spaces = before.reversed().prefix { [0x20, 0x09, 0x0a, 0x0d].contains($0) }.count
+    if spaces == 0 {
+      guard before.last == UInt8(ascii: "<") else { return nil }
+      let closing = [UInt8(ascii: "<"), UInt8(ascii: "/")] + packet[name] + [UInt8(ascii: ">")]
+      return firstRange(of: closing, in: packet, from: name.upperBound).map {
+        name.lowerBound - 1..<$0.upperBound
+      }
+    }
+    let rest = packet[name.upperBound...].drop { [0x20, 0x09, 0x0a, 0x0d, UInt8(ascii: "=")].contains($0) }
+    guard let quote = rest.first, "\"'".utf8.contains(quote),
+      let end = packet[(rest.startIndex + 1)...].firstIndex(of: quote)
+    else { return nil }
+    return name.lowerBound - spaces..<end + 1
+  }
+
   private static func setting(_ name: String, to value: Int, in packet: [UInt8]) -> [UInt8] {
     let name = Array(name.utf8)
     var result: [UInt8] = []

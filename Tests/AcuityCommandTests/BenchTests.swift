@@ -100,6 +100,9 @@ struct BenchTests {
     for phase in ["decode", "upscale", "network", "encode"] {
       #expect((object[phase] as? [String: Any])?["median"] as? Double ?? 0 > 0, "\(phase)")
     }
+    for figure in ["gflops", "peak_gflops", "share_of_peak"] {
+      #expect(object[figure] as? Double ?? 0 > 0, "\(figure)")
+    }
     #expect(try folder.entries == ["a.png", "w.safetensors"], "nothing is written")
   }
 

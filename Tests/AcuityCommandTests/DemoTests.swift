@@ -1,3 +1,4 @@
+import Folders
 import Foundation
 import ImageFiles
 import Pixels
@@ -61,7 +62,14 @@ struct DemoTests {
     #expect(nowhere.code == 66 || nowhere.code == 73)
     #expect(nowhere.errors.contains("absent"))
     #expect(try Acuity.run(["demo", "--scale", "5"]).code == 64)
+    let pipe = folder("pipe.png")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(try Acuity.run(["demo", "--side", "48", "--model", model, "--output", pipe]).code == 73)
     #expect(
-      try Acuity.run(["demo", "--side", "48", "--model", model, "--output", folder("x.jpg")]).code == 64)
+      try folder.folder.status(Array("pipe.png".utf8))?.kind != .file, "what is no file is not replaced")
+    for name in [folder("x.jpg"), folder("x"), "-"] {
+      #expect(
+        try Acuity.run(["demo", "--side", "48", "--model", model, "--output", name]).code == 64, "\(name)")
+    }
   }
 }

@@ -42,6 +42,7 @@ struct ModelLookupTests {
     #expect(run.code == 78)
     #expect(run.errors.contains(folder.path))
     #expect(run.errors.contains("share/acuity"))
+    #expect(run.errors.contains("there are fast, tiny, vdsr"))
   }
 
   @Test("A damaged model is refused with 78")

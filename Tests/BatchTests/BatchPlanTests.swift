@@ -51,6 +51,14 @@ import Testing
     #expect(note.contains("2 pictures of 16 bits") && note.contains("--format png"))
   }
 
+  @Test func whatIsDamagedBesideThePixelsIsSaid() async throws {
+    for name in ["a.png", "b.png"] { try inputs.put(try picture() + [0], name) }
+    try inputs.put(try picture(), "c.png")
+    let notes = try await plan().notes
+    #expect(notes.count == 1)
+    #expect(notes.first?.contains("a.png and 1 more: left out, bytes behind the end of the PNG") == true)
+  }
+
   @Test func whatIsNamedTwiceIsOneInput() async throws {
     for path in ["a.png", "sub/a.png"] { try inputs.put(try picture(), path) }
     func plan(_ names: [String]) async throws -> BatchPlan {

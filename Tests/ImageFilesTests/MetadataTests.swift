@@ -109,8 +109,28 @@ import Testing
       [(1, 2, "a")], [(1, 2, "a"), (2, 3, "b")], [(1, 2, "a"), (1, 2, "b")], [(0, 1, "a")], [(2, 1, "a")],
     ]
     for segments in cases {
-      #expect(try ImageFile.read(bytes: Self.jpeg(profileSegments: segments)).metadata.iccProfile == nil)
+      let bytes = Self.jpeg(profileSegments: segments)
+      #expect(try ImageFile.read(bytes: bytes).metadata.iccProfile == nil)
+      #expect(try ImageFile.header(bytes: bytes).leftOut == ["a damaged colour profile"])
     }
+  }
+
+  /// The extension is left out, and then nothing may point to it.
+  @Test(arguments: [
+    " xmpNote:HasExtendedXMP=\"0123\"", "\n  xmpNote:HasExtendedXMP = '0123'",
+    "<xmpNote:HasExtendedXMP>0123</xmpNote:HasExtendedXMP>",
+  ])
+  func extendedXMPLeavesNoPointer(attribute: String) throws {
+    func packet(_ attribute: String) -> [UInt8] { Array("<rdf:Description a='1'\(attribute) b='2'/>".utf8) }
+    let bytes = JPEGBuilder(
+      width: 8, height: 8, components: [JPEGBuilder.Component(value: 9)],
+      segments: [
+        (0xe1, Array("http://ns.adobe.com/xap/1.0/\0".utf8) + packet(attribute)),
+        (0xe1, Array("http://ns.adobe.com/xmp/extension/\0".utf8) + [UInt8](repeating: 65, count: 50)),
+      ]
+    ).bytes
+    #expect(try ImageFile.read(bytes: bytes).metadata.xmp == packet(""))
+    #expect(try ImageFile.header(bytes: bytes).leftOut == ["the extension of its XMP"])
   }
 
   // MARK: - Chunks that make no sense cost no picture
@@ -138,6 +158,11 @@ import Testing
       ("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + [9, 9, 9]),
     ]
     #expect(try ImageFile.read(bytes: builder.bytes) == plain)
+    #expect(
+      try ImageFile.header(bytes: builder.bytes).leftOut == ["a damaged colour profile", "damaged EXIF"])
+    builder.chunksBefore = []
+    #expect(try ImageFile.header(bytes: builder.bytes).leftOut == [])
+    #expect(try ImageFile.header(bytes: builder.bytes + [0]).leftOut == ["bytes behind the end of the PNG"])
   }
 
   @Test func exifInAPNGsOtherFormsIsFound() throws {

@@ -68,6 +68,18 @@ struct ModelTests {
     #expect(model.residual == .subtract)
   }
 
+  @Test("What a plain file says of its residual is understood or refused")
+  func plainResiduals() throws {
+    func model(_ metadata: [String: String]) throws -> Model {
+      try Model(bytes: file(["conv0.weight": [1, 1, 3, 3]], metadata: metadata), name: "m")
+    }
+    #expect(try model([:]).residual == .add)
+    #expect(try model(["residual": "subtract: input - net(input)"]).residual == .subtract)
+    #expect(try model(["residual": "none"]).residual == Model.Residual.none)
+    #expect(throws: ModelError.self) { try model(["residual": "multiply"]) }
+    #expect(throws: ModelError.self) { try model(["acuity.color": "green"]) }
+  }
+
   @Test("A plain chain without biases, or with some, is a model")
   func plainChains() throws {
     for biases in [[], [0], [1], [0, 1]] {

@@ -80,6 +80,22 @@ import Testing
     }
   }
 
+  @Test("A tile does not widen the memory that is allowed, and threads beyond the cores take none")
+  func tileWithinMemory() throws {
+    let network = try Network(try Self.model())
+    let size = Size(width: 5_000, height: 50)
+    let least = network.minimumMemory(for: size, options: RunOptions(threads: 1))
+    for tile in [1, 300, 5_000, 1_000_000] {
+      let options = RunOptions(threads: 1, maxMemory: 2 * least, tile: tile)
+      #expect(network.workingMemory(for: size, options: options) <= 2 * least, "\(tile)")
+    }
+    let wide = RunOptions(threads: 1, tile: 1_000_000)
+    #expect(network.workingMemory(for: size, options: wide) > 2 * least)
+    #expect(
+      network.minimumMemory(for: size, options: RunOptions(threads: 1_000))
+        == network.minimumMemory(for: size, options: RunOptions(threads: 2_000)))
+  }
+
   @Test("A halo one column short changes the result")
   func shortHalo() throws {
     let network = try Network(try Self.model(), algorithm: .direct)

@@ -1,6 +1,7 @@
 import Acuity
 import ArgumentParser
 import DemoPictures
+import Stages
 
 struct BenchImage: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,7 +9,8 @@ struct BenchImage: ParsableCommand {
     abstract: "A picture's whole way: decoding, upscaling, encoding.",
     discussion: """
       Each phase is timed by itself, and so is the network alone on a plane of the result's size: what the upscaling takes \
-      beyond that is interpolation and colour. Without a file the picture is the one that acuity demo renders.
+      beyond that is interpolation and colour. Without a file the picture is the one that acuity demo renders, and without \
+      --model the weights are seeded random ones of VDSR's size.
 
       Examples:
         acuity bench image photo.jpg --scale 2 --model weights.safetensors
@@ -43,6 +45,10 @@ struct BenchImage: ParsableCommand {
     let upscale: Timing
     let network: Timing
     let encode: Timing
+    /// Of the network alone.
+    let gflops: Double
+    let peakGflops: Double
+    let shareOfPeak: Double
     /// The medians of all phases over that of the network.
     let totalOverNetwork: Double
     let peakMemory: Int
@@ -65,14 +71,15 @@ struct BenchImage: ParsableCommand {
     let name = file.map { "\($0)" } ?? "demo"
     let source = try ImageFile.header(bytes: bytes, name: name)
     let format = format ?? source.format.forWriting
-    let size = Size(
-      width: Int((Double(source.size.width) * scale).rounded()),
-      height: Int((Double(source.size.height) * scale).rounded()))
+    let size = try TargetSize.scale(scale).size(for: source.size)
     try format.check(size: size, layout: source.layout, metadata: source.metadata)
     var options = RunOptions(threads: engine.threads ?? coreCount())
     options.maxMemory = memory.maxMemory?.bytes
     options.tile = memory.tile
 
+    let kernels = Kernels(for: network.instructionSet)
+    let threads = options.threads ?? 1
+    let before = Machine.peak(kernels, threads: threads)
     // Round by round, so that all phases see the same machine.
     let upscaler = Upscaler(network)
     let plane = Plane(width: size.width, height: size.height, repeating: 0.5)
@@ -95,12 +102,15 @@ struct BenchImage: ParsableCommand {
       alone.add(times[3])
     }
 
+    let peak = max(before, Machine.peak(kernels, threads: threads))
+    let operations = 2 * Double(network.multiplyAddsPerPixel) * Double(size.width) * Double(size.height)
+    let speed = operations / alone.median
     let check = try PictureCheck(of: result, encoded: encoded, from: picture, by: network.model)
     let measurement = Measurement(
       format: format.name, width: source.size.width, height: source.size.height, resultWidth: size.width,
       resultHeight: size.height, algorithm: network.algorithm.rawValue,
-      isa: network.instructionSet.rawValue, threads: options.threads ?? 1, decode: decode, upscale: upscale,
-      network: alone, encode: encode,
+      isa: network.instructionSet.rawValue, threads: threads, decode: decode, upscale: upscale,
+      network: alone, encode: encode, gflops: speed / 1e9, peakGflops: peak / 1e9, shareOfPeak: speed / peak,
       totalOverNetwork: (decode.median + upscale.median + encode.median) / alone.median,
       peakMemory: Machine.peakMemory, largestError: JSON.Finite(check.largestError), correct: check.passes,
       command: command(network, format))
@@ -113,6 +123,7 @@ struct BenchImage: ParsableCommand {
     "acuity bench image" + (file.map { " \($0)" } ?? "") + " --scale \(scale) --format \(format.name)"
       + (engine.model.map { " --model \($0)" } ?? "") + " --algorithm \(network.algorithm.rawValue)"
       + " --isa \(network.instructionSet.rawValue) --threads \(engine.threads ?? coreCount())"
+      + memory.arguments + (bench.repeats.map { " --repeats \($0)" } ?? "")
   }
 
   private func text(_ measurement: Measurement, _ check: PictureCheck) -> String {
@@ -123,6 +134,11 @@ struct BenchImage: ParsableCommand {
         ("upscale", measurement.upscale.text),
         ("encode", measurement.encode.text),
         ("network alone", measurement.network.text),
+        (
+          "speed",
+          "\(Text.fixed(measurement.gflops, 1)) GFLOP/s, \(Text.fixed(measurement.shareOfPeak * 100, 1)) % of the "
+            + "FMA peak, \(Text.fixed(measurement.peakGflops, 1)) GFLOP/s in this run"
+        ),
         ("all", "\(Text.fixed(measurement.totalOverNetwork, 3)) times the network alone"),
         ("memory", "\(ByteCount(measurement.peakMemory)) at most"),
         ("check", (measurement.correct ? "right: " : "WRONG: ") + "\(check)"),

@@ -120,8 +120,7 @@ struct BenchNetwork: ParsableCommand {
     "acuity bench network" + (weights.map { " --weights \($0)" } ?? "")
       + (input.map { " --input \($0)" } ?? " --size \(size)")
       + " --algorithm \(network.algorithm.rawValue) --isa \(network.instructionSet.rawValue) --threads \(threads)"
-      + (memory.tile.map { " --tile \($0)" } ?? "")
-      + (memory.maxMemory.map { " --max-memory \($0.bytes)" } ?? "")
+      + memory.arguments + (bench.repeats.map { " --repeats \($0)" } ?? "")
   }
 
   private func text(_ measurement: Measurement, _ time: Timing) -> String {

@@ -30,7 +30,7 @@ struct Demo: ParsableCommand {
   func validate() throws {
     if !(2...4).contains(scale) { throw ValidationError("--scale is 2, 3 or 4, not \(scale)") }
     let ending = "\(output)".split(separator: ".").last.map(String.init) ?? ""
-    if let format = ImageFormat(named: ending), format != .png {
+    if ImageFormat(named: ending) != .png {
       throw ValidationError("the demo's picture is a PNG; let the name of --output end in .png")
     }
     if !(48...4096).contains(side) { throw ValidationError("--side is 48 to 4096, not \(side)") }

@@ -70,6 +70,11 @@ struct MemoryOptions: ParsableArguments {
       "Compute in columns of tiles this wide; by default as wide as the memory allows.", valueName: "pixels"))
   var tile: Int?
 
+  /// What was given, as it is typed, each with a space before it.
+  var arguments: String {
+    (tile.map { " --tile \($0)" } ?? "") + (maxMemory.map { " --max-memory \($0.bytes)" } ?? "")
+  }
+
   func validate() throws {
     if let tile, !(1...1_000_000).contains(tile) {
       throw ValidationError("--tile is 1 to 1000000 pixels, not \(tile)")

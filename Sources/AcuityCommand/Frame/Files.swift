@@ -22,6 +22,9 @@ func writeFile(_ bytes: [UInt8], to path: Path) throws {
   } catch {
     throw Failure(.cannotCreate, "\(path): \(error); make the folder first")
   }
+  if let kind = try place.status(name)?.kind, kind != .file, kind != .symbolicLink {
+    throw Failure(.cannotCreate, "\(path) is a \(kind): name a file")
+  }
   try place.write(bytes, to: name, replacing: true)
 }
 

@@ -8,7 +8,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// The user's wish to stop: SIGINT and SIGTERM.
+/// The user's wish to stop: SIGINT and SIGTERM, and SIGHUP where the terminal's end does not have to be survived (nohup).
 ///
 /// The first one is noted, and the work in hand sees it (`RunOptions.isCancelled`) and cleans up; the command then ends
 /// with 130. The second one ends the process on the spot: outputs appear under their names only when they are whole.
@@ -32,6 +32,8 @@ enum Interrupts {
     // The counter exists from here on, so that the handler does not have to make it.
     _ = areRaised
     for number in [SIGINT, SIGTERM] { signal(number, note) }
+    // 1 is SIG_IGN, which has no name that could be compared with.
+    if unsafeBitCast(signal(SIGHUP, note), to: Int.self) == 1 { signal(SIGHUP, SIG_IGN) }
   }
 }
 

@@ -19,7 +19,11 @@ struct PictureDescription: InfoDescription {
   /// Whether the file holds its samples exactly.
   let isLossless: Bool
   let isAnimated: Bool
+  /// Of an animation, where the header tells.
+  let frames: Int?
   let isCMYK: Bool
+  /// What is damaged beside the pixels and will be left out.
+  let leftOut: [String]
 
   init(of file: Path) throws(ImageFileError) {
     let header = try ImageFile.header(pathBytes: file.bytes)
@@ -48,14 +52,16 @@ struct PictureDescription: InfoDescription {
     }
     isLossless = header.isLossless
     isAnimated = header.isAnimated
+    frames = header.isAnimated ? header.frames : nil
     isCMYK = header.isCMYK
+    leftOut = header.leftOut
   }
 
   var text: String {
     // Of other formats the name says it.
     let kind = format == ImageFormat.webp.name ? (isLossless ? ", lossless" : ", lossy") : ""
     var rows = [
-      ("format", format + kind + (isAnimated ? ", animated" : "")),
+      ("format", format + kind + (isAnimated ? ", animated" : "") + (frames.map { ", \($0) frames" } ?? "")),
       ("size", "\(width) x \(height), \(Text.fixed(Double(width) * Double(height) / 1e6, 2)) megapixels"),
       ("samples", "\(isCMYK ? "CMYK" : channels), \(depth) bits"),
     ]
@@ -64,6 +70,7 @@ struct PictureDescription: InfoDescription {
     let blocks = [("ICC profile", iccProfileBytes), ("EXIF", exifBytes), ("XMP", xmpBytes)]
       .compactMap { name, bytes in bytes.map { "\(name) (\($0) bytes)" } }
     rows.append(("metadata", blocks.isEmpty ? "none" : blocks.joined(separator: ", ")))
+    if !leftOut.isEmpty { rows.append(("left out", leftOut.joined(separator: ", "))) }
     return file + "\n" + Text.table(rows)
   }
 }

@@ -38,20 +38,17 @@ struct DryRun {
         ? JSON.text(Total(files: files.count, pixels: pixels, seconds: seconds))
         : "\(files.count) \(files.count == 1 ? "file" : "files"), \(Text.fixed(Double(pixels) / 1e6, 2)) MP of output"
           + (seconds.map { ", about \(Self.duration($0))" } ?? ""))
-    let failures = plan.entries.compactMap { entry -> Batch.Failure? in
-      if case .failed(_, let failure) = entry { failure } else { nil }
+    let outcomes = plan.entries.map { entry in
+      switch entry {
+      case .work(let file):
+        FileOutcome(input: file.input, result: refusal(of: file).map { .failed($0) } ?? .done)
+      case .failed(let input, let failure): FileOutcome(input: input, result: .failed(failure))
+      case .skipped(let input, let reason): FileOutcome(input: input, result: .skipped(reason))
+      }
     }
-    let summary = BatchSummary(
-      plan,
-      outcomes: plan.entries.map { entry in
-        switch entry {
-        case .work(let file): FileOutcome(input: file.input, result: .done)
-        case .failed(let input, let failure): FileOutcome(input: input, result: .failed(failure))
-        case .skipped(let input, let reason): FileOutcome(input: input, result: .skipped(reason))
-        }
-      }, seconds: 0)
+    let summary = BatchSummary(plan, outcomes: outcomes, seconds: 0)
     if plan.isWithoutPictures { throw Failure(.unreadable, "there are no pictures to work on") }
-    for failure in failures { Console.report(.error, failure.reason) }
+    for outcome in outcomes { if let failure = outcome.failure { Console.report(.error, failure.reason) } }
     guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
   }
 
@@ -66,11 +63,26 @@ struct DryRun {
     BatchPlan(
       entries: plan.entries.filter { entry in
         guard case .work(let file) = entry else { return false }
-        return action(file) != "skip"
+        return !["skip", "fail"].contains(action(file))
       })
   }
 
+  /// Why a file that is to be made cannot: its output is there already, and that is a failure.
+  private func refusal(of file: PlannedFile) -> Batch.Failure? {
+    guard job.ifExists == .fail, let output = file.outputs.first(where: { $0.existing != nil }) else {
+      return nil
+    }
+    return Batch.Failure(.outputName, "\(location(output)) is already there")
+  }
+
+  private func location(_ output: PlannedFile.Output) -> String {
+    let root = escaped(job.outputs[output.index].root)
+    return job.outputs[output.index].label
+      ?? (root.hasSuffix("/") ? root : root + "/") + output.path.description
+  }
+
   private func action(_ file: PlannedFile) -> String {
+    if refusal(of: file) != nil { return "fail" }
     guard file.outputs.allSatisfy({ $0.existing != nil }) else { return "make" }
     return switch job.ifExists {
     case .skip: "skip"
@@ -88,14 +100,15 @@ struct DryRun {
       line = Line(file: file.input.label, action: action(file))
       line.size = "\(file.size.width)x\(file.size.height)"
       line.outputs = file.outputs.map { output in
-        let root = escaped(job.outputs[output.index].root)
-        return Line.Output(
-          path: job.outputs[output.index].label
-            ?? (root.hasSuffix("/") ? root : root + "/") + output.path.description,
-          width: output.size.width, height: output.size.height, format: output.format.name,
+        Line.Output(
+          path: location(output), width: output.size.width, height: output.size.height,
+          format: output.format.name,
           exists: output.existing != nil)
       }
-      if line.action != "skip" { line.seconds = forecast.map { $0.seconds(for: file.work) } }
+      line.reason = refusal(of: file)?.reason
+      if line.action != "skip" && line.reason == nil {
+        line.seconds = forecast.map { $0.seconds(for: file.work) }
+      }
     case .failed(let input, let failure):
       line = Line(file: input.label, action: "fail", reason: failure.reason)
     case .skipped(let input, let reason):

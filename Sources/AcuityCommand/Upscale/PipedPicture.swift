@@ -64,19 +64,14 @@ final class PipedPicture {
   /// Reads standard input to its end; nil if the picture is elsewhere.
   func input(limit: Int) throws -> BatchInput? {
     guard isInput, let name = RelativePath(Self.inputName) else { return nil }
-    var bytes: [UInt8] = []
-    do {
-      while let more = try FileHandle.standardInput.read(upToCount: 1 << 20), !more.isEmpty {
-        bytes += more
-        guard bytes.count <= limit else {
-          throw Failure(
-            .unreadable, "standard input: has more than the \(limit) bytes that a picture may have")
-        }
-      }
-    } catch let error as Failure {
-      throw error
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try Descriptor.read(STDIN_FILENO, name: "standard input", limit: limit)
     } catch {
-      throw Failure(.unreadable, "standard input: cannot be read: \(error.localizedDescription)")
+      throw Failure(.unreadable, "\(error)")
+    }
+    guard bytes.count <= limit else {
+      throw Failure(.unreadable, "standard input: has more than the \(limit) bytes that a picture may have")
     }
     let folder = Array(path.utf8)
     try Folder(folder).write(bytes, to: name.bytes, replacing: false)

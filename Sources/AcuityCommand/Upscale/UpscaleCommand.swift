@@ -66,11 +66,13 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     if destination.name != nil && writing.name != nil {
       throw ValidationError("--name is for output folders; \(output) is a file")
     }
+    let pattern = try writing.name.map { try NamePattern($0) }
+    let format = try destination.format(asked: writing.imageFormat, pattern: pattern)
+    try writing.check(for: format)
     // A codec process starts while the model is read.
     let coder = run.preparedCoder()
-    let name = try writing.name.map { try NamePattern($0) } ?? destination.name.map { .fixed($0) } ?? .same
     var job = try job(
-      root: destination.folder, name: name, format: destination.format(asked: writing.imageFormat))
+      root: destination.folder, name: pattern ?? destination.name.map { .fixed($0) } ?? .same, format: format)
     job.limits = reading.limits
     job.reading = reading.options
     if output == PipedPicture.mark { job.outputs[0].label = "standard output" }

@@ -49,12 +49,12 @@ struct Destination: Equatable {
     return ImageFormat(named: ending) != nil || foreignExtensions.contains(ending)
   }
 
-  /// The format that `--format` or the file's extension asks for; nil if neither says anything.
+  /// The format that `--format` or the extension of the file or of the pattern of names asks for; nil if none says anything.
   ///
   /// - Throws: `ValidationError` if the two differ, or if the extension is another format's.
-  func format(asked: ImageFormat?) throws -> ImageFormat? {
-    guard let name, let path = RelativePath(name) else { return asked }
-    let ending = String(decoding: path.pathExtension, as: UTF8.self)
+  func format(asked: ImageFormat?, pattern: NamePattern?) throws -> ImageFormat? {
+    let own = name.flatMap { RelativePath($0) }.map { String(decoding: $0.pathExtension, as: UTF8.self) }
+    guard let ending = own ?? pattern?.fixedExtension else { return asked }
     guard let named = ImageFormat(named: ending) else {
       if Self.foreignExtensions.contains(ending) {
         throw ValidationError("acuity writes no \(ending); let the output's name end in .png, .jpg or .webp")

@@ -86,17 +86,16 @@ struct SelectionOptions: ParsableArguments {
   /// The names in a list: one a line, or with zero bytes between them. Lines may end as they do on Windows, if all do.
   static func list(_ path: Path) throws -> [[UInt8]] {
     let bytes: [UInt8]
-    do {
-      let handle =
-        path.bytes == [UInt8(ascii: "-")]
-        ? FileHandle.standardInput
-        : FileHandle(
-          fileDescriptor: try Descriptor.openForReading(path.bytes), closeOnDealloc: true)
-      bytes = Array(try handle.readToEnd() ?? Data())
-    } catch let error as FileError {
-      throw error
+    do throws(FileError) {
+      if path.bytes == [UInt8(ascii: "-")] {
+        bytes = try Descriptor.read(STDIN_FILENO, name: "standard input")
+      } else {
+        let descriptor = try Descriptor.openForReading(path.bytes)
+        defer { close(descriptor) }
+        bytes = try Descriptor.read(descriptor, name: "\(path)")
+      }
     } catch {
-      throw Failure(.unreadable, "\(path): cannot be read: \(error.localizedDescription)")
+      throw Failure(.unreadable, "\(error)")
     }
     if bytes.contains(0) { return bytes.split(separator: 0).map(Array.init) }
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
@@ -110,7 +109,9 @@ struct ReadingOptions: ParsableArguments {
   @Option(help: "Print colours (CMYK): refuse them, or convert them plainly to RGB (convert).")
   var cmyk = ReadOptions.CMYK.refuse
 
-  @Option(help: "Animations: refuse them, or take the first frame (first-frame).")
+  @Option(
+    help:
+      "Animations: refuse them, or take the first frame, of an animated PNG its default image (first-frame).")
   var animation = ReadOptions.Animation.refuse
 
   @Option(

@@ -67,6 +67,13 @@ struct WritingOptions: ParsableArguments {
     }
   }
 
+  /// Refuses what the format of all outputs cannot do.
+  func check(for format: ImageFormat?) throws {
+    if lossless == true, format == .jpeg {
+      throw ValidationError("JPEG is never lossless: choose --format webp or png, or leave --lossless out")
+    }
+  }
+
   var imageFormat: ImageFormat? {
     get throws {
       guard let format else { return nil }

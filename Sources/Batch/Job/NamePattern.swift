@@ -94,6 +94,14 @@ package struct NamePattern: Sendable, Equatable {
     }
   }
 
+  /// The extension that every output gets, where the pattern states one itself.
+  package var fixedExtension: String? {
+    guard case .literal(let end)? = parts.last, let dot = end.lastIndex(of: UInt8(ascii: ".")) else {
+      return nil
+    }
+    return String(decoding: end[(dot + 1)...], as: UTF8.self).lowercased()
+  }
+
   /// A pattern that cannot be used, and why.
   package struct Malformed: Error, Equatable, CustomStringConvertible {
     package let pattern: String

@@ -64,6 +64,7 @@ extension BatchPlan {
       try plan.separateOutputsFromInputs(planned.map(\.identity), named: found.map(\.isNamed))
       try plan.refuseCollisions(roots)
       plan.noteNarrowing()
+      plan.noteLeftOut()
       let onlySkips = plan.entries.allSatisfy { if case .skipped = $0 { true } else { false } }
       plan.isWithoutPictures = all == 0 || (shard == nil && onlySkips)
       return plan
@@ -168,6 +169,16 @@ extension BatchPlan {
       notes.append(
         "\(count == 1 ? "1 picture" : "\(count) pictures") of 16 bits a sample will have 8, for \(format) holds no more; "
           + "png does (--format png)")
+    }
+  }
+
+  /// Says what outputs will lack because their inputs' is damaged, once for each kind of damage.
+  private mutating func noteLeftOut() {
+    let keepsMetadata = files.filter { file in file.outputs.contains { $0.encoding.metadata == .keep } }
+    for part in Set(keepsMetadata.flatMap(\.leftOut)).sorted() {
+      let concerned = keepsMetadata.filter { $0.leftOut.contains(part) }
+      let more = concerned.count == 1 ? "" : " and \(concerned.count - 1) more"
+      notes.append("\(concerned[0].input.label)\(more): left out, \(part)")
     }
   }
 

@@ -109,8 +109,13 @@ private struct Walk {
     guard let path, RelativePath.isName(name) else {
       throw Failure(.usage, "'\(label)' is no name of a file or folder")
     }
-    found.append(
-      .file(BatchInput(name, inFolderNamed: folder, path: path, label: label), isNamed: true))
+    let input = BatchInput(name, inFolderNamed: folder, path: path, label: label)
+    if Self.isPipe(argument) {
+      found.append(
+        .refused(input, Failure(.input, "\(label) is a pipe: give its content by standard input (-)")))
+    } else {
+      found.append(.file(input, isNamed: true))
+    }
   }
 
   private mutating func list(
@@ -159,6 +164,13 @@ private struct Walk {
 
   private static func isFolder(_ path: [UInt8]) -> Bool {
     !path.contains(0) && (try? Folder(path)) != nil
+  }
+
+  /// Also for a name such as /dev/fd/63, whose link leads to no name.
+  private static func isPipe(_ path: [UInt8]) -> Bool {
+    var status = stat()
+    return unsafe stat(path.map { CChar(bitPattern: $0) } + [0], &status) == 0
+      && status.st_mode & S_IFMT == S_IFIFO
   }
 
   private static func realPath(_ path: [UInt8]) -> [UInt8]? {

@@ -14,6 +14,8 @@ package struct PlannedFile: Sendable {
   package let depth: Int
   /// Bytes of the file.
   package let byteCount: Int
+  /// See `ImageHeader.leftOut`.
+  package let leftOut: [String]
   package var outputs: [Output]
   /// Bytes at the peak for this file's pictures, beside the network's own.
   package let memory: Int
@@ -118,7 +120,7 @@ extension Job {
     }
     return PlannedFile(
       input: input, format: header.format, size: header.size, layout: header.layout, depth: header.depth,
-      byteCount: byteCount, outputs: planned, memory: memory)
+      byteCount: byteCount, leftOut: header.leftOut, outputs: planned, memory: memory)
   }
 
   /// Reads the file's header and plans it.

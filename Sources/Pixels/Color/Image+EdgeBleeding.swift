@@ -18,7 +18,7 @@ extension Image {
   ///
   /// Pull-push (Gortler, Grzeszczuk, Szeliski and Cohen, "The Lumigraph", 1996): averages weighted by alpha in ever
   /// coarser levels, then every hole is filled from the next coarser level.
-  /// - Complexity: O(samples); needs four thirds of the samples' memory.
+  /// - Complexity: O(samples); beside the result, needs a third of the samples' memory.
   package func edgeBled() -> Image {
     guard layout.hasAlpha else { return self }
     let filled: Samples =
@@ -34,11 +34,11 @@ extension Image {
     while let last = levels.last, last.hasHoles, last.width > 1 || last.height > 1 {
       levels.append(last.coarser())
     }
-    // Nothing is visible: there is nothing to continue.
-    if levels[levels.count - 1].hasHoles { return values }
+    // There are no holes, or nothing but holes, and nothing to continue.
+    if levels.count == 1 || levels[levels.count - 1].hasHoles { return values }
     for index in levels.indices.dropLast().reversed() { levels[index].fillHoles(from: levels[index + 1]) }
     // Filling has given the holes a weight; alpha itself does not change.
-    var result = levels[0].samples
+    var result = levels.removeFirst().samples
     for pixel in 0..<width * height {
       let alpha = pixel * layout.channels + layout.channels - 1
       result[alpha] = values[alpha]

@@ -174,15 +174,20 @@ extension Network {
     return NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
   }
 
-  /// The whole width, or as much of it as the memory allows in tiles of equal width.
+  /// The width asked for, or the whole, where the memory allows it; else as much of it as it does in tiles of equal
+  /// width.
   private func tileWidth(size: Size, options: RunOptions, step: TaskSize, threads: Int) -> Int {
-    if let tile = options.tile { return min(max(1, tile), size.width) }
+    func fits(_ width: Int, _ budget: Int) -> Bool {
+      NetworkPlan.memory(columns: width, layers: layers, step: step, threads: threads) <= budget
+    }
+    if let tile = options.tile.map({ min(max(1, $0), size.width) }) {
+      guard let budget = options.maxMemory, !fits(tile, budget) else { return tile }
+    }
     let budget = options.maxMemory ?? min(256 << 20, physicalMemory() / 16)
     var tiles = 1
     while true {
       let width = (size.width + tiles - 1) / tiles
-      let needed = NetworkPlan.memory(columns: width, layers: layers, step: step, threads: threads)
-      if needed <= budget || width <= step.width { return width }
+      if width <= step.width || fits(width, budget) { return width }
       tiles += 1
     }
   }

@@ -52,11 +52,12 @@ struct TaskSize: Sendable, Equatable {
 }
 
 extension NetworkPlan {
-  /// Bytes of working memory: what is handed down, for each tile column, and what each thread has for itself.
+  /// Bytes of working memory: what is handed down, for each tile column, and what each thread has for itself. No more
+  /// threads run at a time than there are cores.
   static func memory(columns: Int, layers: [NetworkLayer], step: TaskSize, threads: Int) -> Int {
     let chunks = (columns + 8 * layers.count) / step.width + 2
     return 4
       * (chunks * CarriedRows.floats(layers: layers, step: step)
-        + threads * TaskWorker.floats(layers: layers, step: step))
+        + min(threads, coreCount()) * TaskWorker.floats(layers: layers, step: step))
   }
 }

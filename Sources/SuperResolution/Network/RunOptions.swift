@@ -5,7 +5,8 @@ public struct RunOptions: Sendable {
   /// Bytes that the network may use for its own work beside its weights; nil for a sixteenth of the machine's memory,
   /// at most 256 MB. Less than `Network.minimumMemory` is taken for that.
   public var maxMemory: Int?
-  /// The width, in pixels, of the column tiles that a picture is cut into; nil for as few as `maxMemory` allows. Every
+  /// The width, in pixels, of the column tiles that a picture is cut into, at most: narrower where a given `maxMemory` does
+  /// not allow it. Nil for as few tiles as it allows. Every
   /// cut costs the computing of a halo, so that narrow tiles are slow.
   public var tile: Int?
   /// Called now and then with the share that is done, 0...1, from any thread.

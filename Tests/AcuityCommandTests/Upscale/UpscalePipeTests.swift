@@ -46,7 +46,9 @@ struct UpscalePipeTests {
     for (arguments, streams, code, words) in [
       ("- -o -", "< '\(fixture.model)'", Int32(1), "standard input: is no picture"),
       ("- -o -", "< /dev/null", 1, "standard input: is empty"),
-      ("- -o -", "<&-", 66, "standard input: cannot be read"),
+      ("- -o -", "<&-", 66, "cannot read standard input"),
+      ("- -o -", "< .", 66, "cannot read standard input: Is a directory"),
+      ("--files-from . -o x/", "", 66, ".: Is a directory"),
       ("- -o - --scale 9", "< \(input)", 64, "1 to 8"),
       ("- - -o x/", "< \(input)", 64, "one picture or one list"),
       ("- --files-from - -o x/", "< \(input)", 64, "one picture or one list"),
@@ -60,6 +62,15 @@ struct UpscalePipeTests {
       #expect(run.errors.contains(words), "\(arguments) \(streams): \(run.errors)")
       #expect(run.output.isEmpty)
     }
+  }
+
+  @Test("A pipe by name is called one")
+  func namedPipe() throws {
+    let command =
+      "cat '\(fixture.inputs)/a.png' | '\(Acuity.path)' upscale /dev/stdin -o '\(fixture.folder("x.png"))'"
+    let run = try Run(path: "/bin/sh", ["-c", command]).wait()
+    #expect(
+      run.code == 1 && run.errors.contains("is a pipe: give its content by standard input"), "\(run.errors)")
   }
 
   @Test("Several pictures do not go into a folder that is named like one")

@@ -150,7 +150,9 @@ struct UpscaleTests {
     try fixture.put(try UpscaleFixture.picture(), "a.png")
     try fixture.put(Array("mine".utf8), Array("a.png".utf8), in: fixture.outputs)
     let mine = try fixture.tree()
-    #expect(try fixture.run().code == 0)
+    let refused = try fixture.run()
+    #expect(
+      refused.code != 0 && refused.errors.contains("already there"), "no good output: \(refused.errors)")
     #expect(try fixture.tree() == mine)
     #expect(try fixture.run(["--if-exists", "fail"]).code == 73)
     #expect(try fixture.tree() == mine)
@@ -189,6 +191,29 @@ struct UpscaleTests {
     let json = try fixture.run(["--dry-run", "--log-format", "json"])
     for line in json.text.split(separator: "\n") {
       #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+  }
+
+  @Test("A dry run fails where the run would")
+  func dryFailure() throws {
+    try fixture.putPictures(2)
+    #expect(try fixture.run().code == 0)
+    let dry = try fixture.run(["--if-exists", "fail", "--dry-run"])
+    let real = try fixture.run(["--if-exists", "fail"])
+    #expect(dry.code == real.code && dry.code != 0)
+    #expect(dry.errors.contains("already there") && dry.text.contains("0 files, "))
+  }
+
+  @Test("A pattern of names says the format as a file's name does, and --lossless asks for what there is")
+  func formatOfNames() throws {
+    try fixture.putPictures(1)
+    #expect(try fixture.run(["--name", "{stem}-x.webp"]).code == 0)
+    let output = try #require(try fixture.tree().first)
+    #expect(output.key.hasSuffix("-x.webp") && output.value.starts(with: Array("RIFF".utf8)))
+    for options in [
+      ["--name", "{stem}.jpg", "--format", "png"], ["--name", "x.tiff"], ["--lossless", "--format", "jpeg"],
+    ] {
+      #expect(try fixture.run(options).code == 64, "\(options)")
     }
   }
 
@@ -267,7 +292,7 @@ struct UpscaleTests {
 
   @Test(
     "A stop leaves whole outputs or none, ends with 130, and the next run finishes",
-    arguments: [SIGINT, SIGTERM])
+    arguments: [SIGINT, SIGTERM, SIGHUP])
   func interruption(_ signal: Int32) throws {
     for index in 0..<30 {
       try fixture.put(
