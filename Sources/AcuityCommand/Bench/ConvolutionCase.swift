@@ -48,7 +48,7 @@ final class ConvolutionCase: Sendable {
   ///   - inputChannels: 1 or more.
   ///   - outputChannels: 1 or more.
   ///   - size: of the plane, at least 1 x 1.
-  ///   - algorithm: `auto` is direct here; a layer with a single channel is always direct.
+  ///   - algorithm: `auto` is direct here; a layer of few channels is always direct, as in a network.
   ///   - kernels: of the instruction set to measure.
   init(
     inputChannels: Int, outputChannels: Int, size: Size, algorithm: Network.Algorithm, kernels: Kernels
@@ -60,9 +60,9 @@ final class ConvolutionCase: Sendable {
     let deviation = (2 / Double(9 * inputChannels)).squareRoot()
     weights = (0..<9 * inputChannels * outputChannels).map { _ in Float(random.normal() * deviation) }
     bias = (0..<outputChannels).map { _ in Float(random.normal() * 0.1) }
+    let suits = WinogradTile.suits(inputChannels: inputChannels, outputChannels: outputChannels)
     let tile: WinogradTile? =
-      inputChannels == 1 || outputChannels == 1
-      ? nil : algorithm == .winograd4 ? .f4 : algorithm == .winograd6 ? .f6 : nil
+      !suits ? nil : algorithm == .winograd4 ? .f4 : algorithm == .winograd6 ? .f6 : nil
     if let tile {
       packed = .winograd(
         WinogradWeights(
