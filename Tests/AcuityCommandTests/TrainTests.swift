@@ -151,7 +151,7 @@ struct TrainTests {
         arguments(
           "\(width).safetensors",
           [
-            "--depth", "6", "--width", width, "--batch", "1", "--threads", "2", "--steps", "3",
+            "--depth", "6", "--width", width, "--batch", "1", "--threads", "1", "--steps", "3",
             "--log-format",
             "json",
           ]))

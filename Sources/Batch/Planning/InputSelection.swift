@@ -112,7 +112,7 @@ private struct Walk {
     let input = BatchInput(name, inFolderNamed: folder, path: path, label: label)
     if Self.isPipe(argument) {
       found.append(
-        .refused(input, Failure(.input, "\(label) is a pipe: give its content by standard input (-)")))
+        .refused(input, Failure(.unreadable, "\(label) is a pipe: give its content by standard input (-)")))
     } else {
       found.append(.file(input, isNamed: true))
     }

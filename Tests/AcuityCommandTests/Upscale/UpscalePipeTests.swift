@@ -70,7 +70,7 @@ struct UpscalePipeTests {
       "cat '\(fixture.inputs)/a.png' | '\(Acuity.path)' upscale /dev/stdin -o '\(fixture.folder("x.png"))'"
     let run = try Run(path: "/bin/sh", ["-c", command]).wait()
     #expect(
-      run.code == 1 && run.errors.contains("is a pipe: give its content by standard input"), "\(run.errors)")
+      run.code == 66 && run.errors.contains("is a pipe: give its content by standard input"), "\(run.errors)")
   }
 
   @Test("Several pictures do not go into a folder that is named like one")
