@@ -1,5 +1,6 @@
 import Acuity
 import ArgumentParser
+import Folders
 
 @main
 struct AcuityCommand: AsyncParsableCommand {
@@ -37,6 +38,7 @@ struct AcuityCommand: AsyncParsableCommand {
 
   /// Parses by `Arguments`, so that names keep their bytes, and ends with the code that `ExitStatus` has for an error.
   static func main() async {
+    Descriptor.fillClosedStreams()
     // Swift looks for the arguments in /proc. Without them this would be a plain `acuity`: help, and code 0.
     guard CommandLine.argc > 0 else {
       Failure.report(Failure(.inputOutput, "the arguments cannot be read from /proc/self: is /proc mounted?"))

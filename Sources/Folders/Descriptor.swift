@@ -8,6 +8,15 @@
 
 /// Open descriptors that are no files of a folder: pipes, and what the user has handed to the process.
 package enum Descriptor {
+  /// Fills the places of standard input, output and error where they are closed, so that no file that is opened later
+  /// takes one and gets what was meant for it. To use them fails as before.
+  package static func fillClosedStreams() {
+    for stream in 0...2 as ClosedRange<Int32> where fcntl(stream, F_GETFD) < 0 {
+      // The lowest free descriptor is this one; it cannot be used in the way that it is meant for.
+      _ = unsafe open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// Keeps the descriptor from processes that this one starts.
   /// - Throws: `EBADF` when it is not open for writing.
   package static func keepPrivate(_ descriptor: Int32) throws(FileError) {

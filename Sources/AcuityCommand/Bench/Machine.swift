@@ -1,14 +1,7 @@
 import Convolution
 import Dispatch
+import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// What a benchmark asks of the machine.
 enum Machine {
@@ -24,16 +17,15 @@ enum Machine {
 
   /// The most memory that this process has had, in bytes.
   static var peakMemory: Int {
-    var usage = rusage()
     #if canImport(Darwin)
+      var usage = rusage()
       getrusage(RUSAGE_SELF, &usage)
       return Int(usage.ru_maxrss)
-    #elseif canImport(Musl)
-      getrusage(RUSAGE_SELF, &usage)
-      return Int(usage.ru_maxrss) * 1024
     #else
-      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-      return Int(usage.ru_maxrss) * 1024
+      // Not getrusage, which counts for a process what its parent had when it started it.
+      let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+      let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+      return 1024 * (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
     #endif
   }
 }

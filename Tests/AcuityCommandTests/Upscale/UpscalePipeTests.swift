@@ -46,7 +46,7 @@ struct UpscalePipeTests {
     for (arguments, streams, code, words) in [
       ("- -o -", "< '\(fixture.model)'", Int32(1), "standard input: is no picture"),
       ("- -o -", "< /dev/null", 1, "standard input: is empty"),
-      ("- -o -", "<&-", 66, "cannot read standard input"),
+      ("- -o -", "<&-", 66, "cannot read standard input: Bad file descriptor"),
       ("- -o -", "< .", 66, "cannot read standard input: Is a directory"),
       ("--files-from . -o x/", "", 66, ".: Is a directory"),
       ("- -o - --scale 9", "< \(input)", 64, "1 to 8"),
