@@ -144,7 +144,7 @@ struct TrainTests {
   /// Printed against had, as a difference, so that what the process has besides drops out. AddressSanitizer has memory of its own.
   @Test(
     "Prints the memory that it then takes",
-    .enabled(if: dlsym(dlopen(nil, RTLD_NOW), "__asan_init") == nil, "without AddressSanitizer"))
+    .disabled(if: isAddressSanitized, "the sanitizer has memory of its own"))
   func memory() throws {
     func figures(_ width: String) throws -> (printed: Double, had: Double) {
       let run = try Acuity.run(

@@ -1,3 +1,4 @@
+import Folders
 public import Foundation
 
 /// A process that was started by `posix_spawn`, for `Foundation.Process` takes no arguments that are not Unicode and
@@ -132,7 +133,10 @@ public final class Run {
   }
 
   private func contents(_ name: String) -> [UInt8] {
-    FileManager.default.contents(atPath: folder(name)).map(Array.init) ?? []
+    // Whatever is there by now: the process may be writing.
+    guard let file = try? Descriptor.openForReading(bytes(folder(name))) else { return [] }
+    defer { close(file) }
+    return (try? Descriptor.read(file, name: name)) ?? []
   }
 
   private static func strings(_ values: [[UInt8]]) -> [UnsafeMutablePointer<CChar>?] {
