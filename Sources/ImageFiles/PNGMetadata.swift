@@ -6,6 +6,8 @@ enum PNGMetadata {
   private static let xmpKeyword = "XML:com.adobe.xmp"
   /// What a compressed profile or XMP packet may inflate to. Profiles of print shops have a few megabytes.
   private static let inflatedLimit = 16 << 20
+  /// What the text of a block in hexadecimal digits may have: they come from segments of a JPEG, of 64 kB.
+  private static let rawProfileLimit = 1 << 20
 
   /// Chunks about colour that are kept as they are, with the length of their data.
   private static let colorChunks = [("cICP", 4), ("sRGB", 1), ("gAMA", 4), ("cHRM", 32)]
@@ -64,9 +66,9 @@ extension PNGMetadata {
     }
     let lines: [UInt8]?
     if let range = text("zTXt"), range.count > 1, chunks.bytes[range.lowerBound] == 0 {
-      lines = inflated(chunks.bytes, range.lowerBound + 1..<range.upperBound)
+      lines = inflated(chunks.bytes, range.lowerBound + 1..<range.upperBound, limit: rawProfileLimit)
     } else {
-      lines = text("tEXt").map { chunks.bytes[$0] }
+      lines = text("tEXt").flatMap { $0.count <= rawProfileLimit ? chunks.bytes[$0] : nil }
     }
     let words = lines?.split { [0x20, 0x0a, 0x0d, 0x09].contains($0) } ?? []
     guard words.count > 2, let count = Int(String(decoding: words[1], as: UTF8.self)) else { return nil }
@@ -129,11 +131,13 @@ extension PNGMetadata {
     return chunk
   }
 
-  private static func inflated(_ bytes: Content, _ range: Range<Int>) -> [UInt8]? {
+  private static func inflated(
+    _ bytes: Content, _ range: Range<Int>, limit: Int = inflatedLimit
+  ) -> [UInt8]? {
     var out = unsafe acuity_png_buffer()
     defer { unsafe acuity_png_free(&out) }
     let code = unsafe bytes[range].withUnsafeBufferPointer {
-      unsafe acuity_zlib_inflate($0.baseAddress, $0.count, inflatedLimit, &out)
+      unsafe acuity_zlib_inflate($0.baseAddress, $0.count, limit, &out)
     }
     return Int(code) == ACUITY_PNG_OK ? unsafe out.array : nil
   }

@@ -181,6 +181,15 @@ import Testing
       #expect(image.values == (0..<16).map { 10 * (3 - $0 % 4) + 3 - $0 / 4 }, "\(chunk.0)")
       #expect(image.metadata.exif == ExifBuilder.block(orientation: 1, width: 4, height: 4), "\(chunk.0)")
     }
+    // Nor is what no camera writes, before its digits are looked at.
+    var long = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+    let spaces = [UInt8](repeating: 0x20, count: 1 << 20)
+    for chunk in [
+      ("tEXt", keyword + text.utf8 + spaces), ("zTXt", keyword + [0] + PNGBuilder.zlib(text.utf8 + spaces)),
+    ] {
+      long.chunksBefore = [chunk]
+      #expect(try ImageFile.read(bytes: long.bytes).metadata.exif == nil, "\(chunk.0)")
+    }
     // Too few digits are no block.
     var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
     builder.chunksBefore = [("tEXt", keyword + text.utf8.dropLast(3))]

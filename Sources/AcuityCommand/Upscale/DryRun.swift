@@ -67,12 +67,18 @@ struct DryRun {
       })
   }
 
-  /// Why a file that is to be made cannot: its output is there already, and that is a failure.
+  /// Why a run would fail over what is there already in the place of a file's outputs.
   private func refusal(of file: PlannedFile) -> Batch.Failure? {
-    guard job.ifExists == .fail, let output = file.outputs.first(where: { $0.existing != nil }) else {
-      return nil
+    let existing = file.outputs.filter { $0.existing != nil }
+    switch job.ifExists {
+    case .fail:
+      return existing.first.map { Batch.Failure(.outputName, "\(location($0)) is already there") }
+    case .skip:
+      return existing.lazy.compactMap { output in
+        (try? Folder(job.outputs[output.index].root)).flatMap { output.misfit(below: $0) }
+      }.first
+    case .verify, .overwrite, .rename: return nil
     }
-    return Batch.Failure(.outputName, "\(location(output)) is already there")
   }
 
   private func location(_ output: PlannedFile.Output) -> String {

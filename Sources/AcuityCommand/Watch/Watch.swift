@@ -63,9 +63,11 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     let settings = watching.settings(input: input, output: output)
     // The locks before the model: a second watcher has to give up at once.
     let folders = try WatchFolders(settings)
-    var job = try job(
-      root: output.bytes, name: try writing.name.map { try NamePattern($0) } ?? .same,
-      format: writing.imageFormat)
+    let pattern = try writing.name.map { try NamePattern($0) }
+    let format = try Destination(folder: output.bytes, name: nil).format(
+      asked: writing.imageFormat, pattern: pattern)
+    try writing.check(for: format)
+    var job = try job(root: output.bytes, name: pattern ?? .same, format: format)
     job.limits = reading.limits
     job.reading = reading.options
     let processor = try FileProcessor(

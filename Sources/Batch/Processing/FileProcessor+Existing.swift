@@ -1,5 +1,5 @@
 import Acuity
-import Folders
+package import Folders
 import Ledger
 
 /// What is done about an output, given what is there already.
@@ -17,7 +17,7 @@ extension FileProcessor {
     for output in file.outputs {
       guard try status(of: output)?.kind == .file else { return nil }
       guard let ledger else {
-        try checkForm(of: output)
+        if let misfit = output.misfit(below: roots[output.index]) { throw misfit }
         continue
       }
       // With a ledger the output must also be up to date; the input's size and time tell without its content.
@@ -69,7 +69,7 @@ extension FileProcessor {
       return .keep("its output is up to date")
     case (true, false): return .make(isReplacing: true)
     case (false, _) where job.ifExists == .skip:
-      if status.kind == .file { try checkForm(of: output) }
+      if let misfit = output.misfit(below: roots[output.index]) { throw misfit }
       return .keep("its output is already there")
     case (false, _):
       return try await isSound(output) ? .keep("its output is sound") : .make(isReplacing: true)
@@ -80,28 +80,6 @@ extension FileProcessor {
   private func isOwn(_ output: PlannedFile.Output, _ entry: LedgerEntry?) async throws(Failure) -> Bool {
     guard let digest = entry?.outputDigest, entry?.output == output.path.bytes else { return false }
     return try await content(of: output.path, root: roots[output.index]).map { SHA256.digest($0) } == digest
-  }
-
-  /// Refuses to take for the output what stands in its place and cannot be it, by its header: exit code 0 says that
-  /// every input has its output.
-  private func checkForm(of output: PlannedFile.Output) throws(Failure) {
-    let header: ImageHeader?
-    do {
-      header = try roots[output.index].folder(output.path.folder).withFile(output.path.name, limit: .max) {
-        (file, _) throws(ReadError) in
-        try? ImageFile.header(descriptor: file, limits: Limits(maxFileSize: .max))
-      }
-    } catch {
-      header = nil
-    }
-    if let header, header.format == output.format, header.size == output.size { return }
-    let form = "\(output.format) of \(output.size.width)x\(output.size.height) pixels"
-    let found =
-      header.map { "is \($0.format) of \($0.size.width)x\($0.size.height) pixels" } ?? "is no sound picture"
-    throw Failure(
-      .outputName,
-      "\(location(output)) is already there and was left as it is, but it \(found), not \(form): remove it, or "
-        + "choose --if-exists verify, overwrite or rename")
   }
 
   /// Whether the file at the output's place decodes to its last pixel and is of the form that it should have.
@@ -166,5 +144,31 @@ extension FileProcessor {
   /// nil if there is no such file, or none that can be read.
   private func content(of path: RelativePath, root: Folder) async throws(Failure) -> [UInt8]? {
     await offloaded { try? root.folder(path.folder).read(path.name, limit: .max).bytes }
+  }
+}
+
+extension PlannedFile.Output {
+  /// Why what stands in the output's place cannot be taken for it, by its header: exit code 0 says that every
+  /// input has its output. Nil if it can.
+  package func misfit(below root: Folder) -> Failure? {
+    let header: ImageHeader?
+    do {
+      header = try root.folder(path.folder).withFile(path.name, limit: .max) { (file, _) throws(ReadError) in
+        try? ImageFile.header(descriptor: file, limits: Limits(maxFileSize: .max))
+      }
+    } catch ReadError.notAFile(_, .symbolicLink) {
+      // The user's own, wherever it leads.
+      return nil
+    } catch {
+      header = nil
+    }
+    if let header, header.format == format, header.size == size { return nil }
+    let form = "\(format) of \(size.width)x\(size.height) pixels"
+    let found =
+      header.map { "is \($0.format) of \($0.size.width)x\($0.size.height) pixels" } ?? "is no sound picture"
+    return Failure(
+      .outputName,
+      "\(root.location(path.bytes)) is already there and was left as it is, but it \(found), not \(form): remove it, or "
+        + "choose --if-exists verify, overwrite or rename")
   }
 }

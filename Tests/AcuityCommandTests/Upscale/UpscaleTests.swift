@@ -202,6 +202,11 @@ struct UpscaleTests {
     let real = try fixture.run(["--if-exists", "fail"])
     #expect(dry.code == real.code && dry.code != 0)
     #expect(dry.errors.contains("already there") && dry.text.contains("0 files, "))
+    // What is there is not what would be made.
+    #expect(try fixture.run(["--dry-run"]).code == 0)
+    let other = ["--scale", "3"]
+    #expect(try fixture.run(other + ["--dry-run"]).code == fixture.run(other).code)
+    #expect(try fixture.run(other + ["--dry-run"]).errors.contains("already there"))
   }
 
   @Test("A pattern of names says the format as a file's name does, and --lossless asks for what there is")
