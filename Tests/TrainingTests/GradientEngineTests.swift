@@ -1,4 +1,5 @@
 import Convolution
+import Foundation
 import Pixels
 import Testing
 
@@ -45,14 +46,15 @@ import Testing
 
   /// The reference's gradient of every value and of every pixel of the input against central differences of its loss. Where a
   /// rectifier has a kink between the two ends there is no difference to compare with; that is rare.
-  @Test(arguments: [5, 6, 7] as [UInt64], [Loss.squared, .charbonnier(width: 0.05)])
+  @Test(
+    arguments: [5, 6, 7] as [UInt64], [Loss.squared, .charbonnier(width: 0.05), .logarithmic(floor: 0.05)])
   func referenceAgreesWithFiniteDifferences(_ seed: UInt64, _ loss: Loss) {
     let shape = NetworkShape(depth: 4, width: 4)
     let batch = patches(2, side: 6, seed: seed)
     let reference = ReferenceNetwork(
       shape: shape, values: Self.network(shape, seed: seed).values.map { Double($0) })
-    let double: ReferenceNetwork.PixelLoss = { error in Self.inDouble(loss, error) }
-    let gates = reference.trace(batch, loss: double).gates
+    let double: ReferenceNetwork.PixelLoss = { error, meanSquare in Self.inDouble(loss, error, meanSquare) }
+    let (value, gates) = reference.trace(batch, loss: double)
     var (checked, count) = (0, 0)
     func compare(_ gradient: Double, _ moved: (Double) -> (ReferenceNetwork, [ReferenceNetwork.Patch])) {
       /// The slope between a step up and one down; nil where a kink lies between.
@@ -67,8 +69,8 @@ import Testing
       count += 1
       guard let near = slope(2e-6), let far = slope(4e-6) else { return }
       // Truncation grows with the square of the step, so that the slopes differ by three times what the near one is off;
-      // cancellation: some units of a loss of about 10 over the step.
-      #expect(abs(near - gradient) <= abs(far - near) + 1e-8)
+      // cancellation: some units of the loss over the step.
+      #expect(abs(near - gradient) <= abs(far - near) + 1e-9 * max(10, abs(value)))
       checked += 1
     }
     for (i, gradient) in reference.evaluate(batch, weight: 1, loss: double).gradient.enumerated() {
@@ -89,20 +91,46 @@ import Testing
     #expect(Double(checked) >= 0.95 * Double(count))
   }
 
-  static func inDouble(_ loss: Loss, _ error: Double) -> (Double, Double) {
+  static func inDouble(_ loss: Loss, _ error: Double, _ meanSquare: Double) -> (Double, Double) {
     switch loss {
     case .squared: return (error * error / 2, error)
     case .charbonnier(let width):
       let root = (error * error + Double(width) * Double(width)).squareRoot()
       return (root - Double(width), error / root)
+    case .logarithmic(let floor):
+      return (log(meanSquare + Double(floor)) / 2, error / (meanSquare + Double(floor)))
     }
+  }
+
+  /// The gradient by the logarithmic loss, whose derivative is the squared loss' over the patch's mean square: to the bound of
+  /// that loss, for patches with errors that differ a hundredfold.
+  @Test func logarithmicLossIsOfWholePatches() {
+    let shape = NetworkShape(depth: 3, width: 4)
+    var batch = patches(3, side: 9)
+    for i in batch[1].truth.indices {
+      let difference = batch[1].truth[i] - batch[1].input[i]
+      batch[1].truth[i] = Double(Float(batch[1].input[i] + 0.01 * difference))
+    }
+    let (parameters, floor) = (Self.network(shape), 0.001)
+    let engine = GradientEngine(shape: shape, side: 9, batch: 3, threads: 2, instructionSet: .best)
+    let losses = engine.evaluate(
+      parameters, batch: 3, loss: .logarithmic(floor: Float(floor)), weight: 1, fill: fill(batch))
+    let reference = ReferenceNetwork(shape: shape, values: parameters.values.map { Double($0) })
+    let loss: ReferenceNetwork.PixelLoss = { Self.inDouble(.logarithmic(floor: Float(floor)), $0, $1) }
+    for (patch, value) in zip(batch, losses) {
+      let exact = reference.evaluate([patch], weight: 1, loss: loss).loss
+      #expect(abs(value - exact) <= 1e-4 * abs(exact))
+    }
+    let exact = reference.evaluate(batch, weight: 1, loss: loss).gradient
+    let size = exact.reduce(0) { max($0, abs($1)) }
+    for i in exact.indices { #expect(abs(Double(engine.gradient[i]) - exact[i]) <= 1e-4 * size) }
   }
 
   @Test func lossesAgreeWithTheirDefinition() {
     for loss in [Loss.squared, .charbonnier(width: 0.01)] {
       for error in stride(from: -1.0, through: 1, by: 0.01) {
         let (value, derivative) = loss(Float(error))
-        let (exactValue, exactDerivative) = Self.inDouble(loss, Double(Float(error)))
+        let (exactValue, exactDerivative) = Self.inDouble(loss, Double(Float(error)), 0)
         // A difference of two roots below 1.1 rounds by half a unit of 1, twice.
         #expect(abs(Double(value) - exactValue) <= 4 * Self.unit)
         #expect(abs(Double(derivative) - exactDerivative) <= 4 * Self.unit)

@@ -15,9 +15,11 @@ struct ReferenceNetwork {
     var truth: [Double]
   }
 
-  typealias PixelLoss = @Sendable (Double) -> (value: Double, derivative: Double)
+  /// Of a pixel that is off by so much, in a patch with that mean square error.
+  typealias PixelLoss =
+    @Sendable (_ error: Double, _ meanSquare: Double) -> (value: Double, derivative: Double)
 
-  static let squared: PixelLoss = { error in (error * error / 2, error) }
+  static let squared: PixelLoss = { error, _ in (error * error / 2, error) }
 
   func evaluate(
     _ batch: [Patch], weight: Double, loss: PixelLoss = squared
@@ -27,7 +29,7 @@ struct ReferenceNetwork {
     for patch in batch {
       let maps = activations(patch)
       let output = maps[shape.depth]
-      let costs = output.indices.map { loss(patch.input[$0] + output[$0] - patch.truth[$0]) }
+      let costs = costs(patch, output, loss)
       total += costs.reduce(0) { $0 + weight * $1.value }
       let slopes = slopes(patch.side, maps, costs.map { weight * $0.derivative })
       for (index, layer) in shape.layers.enumerated() {
@@ -46,21 +48,25 @@ struct ReferenceNetwork {
     var (total, gates) = (0.0, [Bool]())
     for patch in batch {
       let maps = activations(patch)
-      for (i, output) in maps[shape.depth].enumerated() {
-        total += loss(patch.input[i] + output - patch.truth[i]).value
-      }
+      total += costs(patch, maps[shape.depth], loss).reduce(0) { $0 + $1.value }
       for map in maps.dropFirst().dropLast() { gates += map.map { $0 > 0 } }
     }
     return (total, gates)
   }
 
+  /// The loss of every pixel.
+  private func costs(_ patch: Patch, _ output: [Double], _ loss: PixelLoss) -> [(
+    value: Double, derivative: Double
+  )] {
+    let errors = output.indices.map { patch.input[$0] + output[$0] - patch.truth[$0] }
+    let meanSquare = errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)
+    return errors.map { loss($0, meanSquare) }
+  }
+
   /// The gradient with respect to the pixels of a patch's input, which reach the loss through the network and beside it.
   func inputGradient(_ patch: Patch, weight: Double, loss: PixelLoss = squared) -> [Double] {
     let maps = activations(patch)
-    let output = maps[shape.depth]
-    let last = output.indices.map {
-      weight * loss(patch.input[$0] + output[$0] - patch.truth[$0]).derivative
-    }
+    let last = costs(patch, maps[shape.depth], loss).map { weight * $0.derivative }
     let through = transposed(slopes(patch.side, maps, last)[0], patch.side, 0)
     return zip(through, last).map { $0 + $1 }
   }

@@ -66,7 +66,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "sgd, adam or muon, with their usual settings.")
   var optimizer: String?
 
-  @Option(help: "squared or charbonnier.")
+  @Option(help: "squared, charbonnier or logarithmic.")
   var loss: String?
 
   @Option(help: "none, elements=THETA, variables=THETA or global=NORM.")
@@ -130,6 +130,7 @@ struct TrainingOptions: ParsableArguments {
     case nil: break
     case "squared": recipe.loss = .squared
     case "charbonnier": recipe.loss = .charbonnier(width: 0.01)
+    case "logarithmic": recipe.loss = .logarithmic(floor: 2e-5)
     case .some(let name): throw ValidationError("there is no loss \"\(name)\"")
     }
     switch schedule {

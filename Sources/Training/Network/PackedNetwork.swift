@@ -20,52 +20,33 @@ final class PackedNetwork: @unchecked Sendable {
   /// Empty where nothing is trained. `backward[0]` is never used: nobody asks for the gradient of the picture.
   private var backward: [Operator]
 
-  private enum Operator {
-    case direct(PackedWeights)
-    case winograd(WinogradWeights)
+  /// A layer's weights for the algorithm that suits it; one of the two, each renewed in place.
+  private struct Operator {
+    var direct: PackedWeights?
+    var winograd: WinogradWeights?
 
     init(_ layout: PackedLayout, suitsWinograd: Bool) {
       if suitsWinograd {
-        self = .winograd(WinogradWeights(layout, tile: PackedNetwork.tile))
+        winograd = WinogradWeights(layout, tile: PackedNetwork.tile)
       } else {
-        self = .direct(PackedWeights(layout))
+        direct = PackedWeights(layout)
       }
     }
 
     mutating func load(_ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?) {
-      switch self {
-      case .direct(var packed):
-        packed.repack(weights, bias: bias)
-        self = .direct(packed)
-      case .winograd(var packed):
-        packed.repack(weights, bias: bias)
-        self = .winograd(packed)
-      }
+      direct?.repack(weights, bias: bias)
+      winograd?.repack(weights, bias: bias)
     }
 
     mutating func load(transposing weights: UnsafePointer<Float>) {
-      switch self {
-      case .direct(var packed):
-        packed.repack(transposing: weights)
-        self = .direct(packed)
-      case .winograd(var packed):
-        packed.repack(transposing: weights)
-        self = .winograd(packed)
-      }
+      direct?.repack(transposing: weights)
+      winograd?.repack(transposing: weights)
     }
 
-    var scratchCount: Int {
-      if case .winograd(let packed) = self { return packed.scratchCount }
-      return 0
-    }
+    var scratchCount: Int { winograd?.scratchCount ?? 0 }
 
     /// Floats of packed weights and biases.
-    var count: Int {
-      switch self {
-      case .direct(let packed): packed.layout.count
-      case .winograd(let packed): packed.count
-      }
-    }
+    var count: Int { direct?.layout.count ?? winograd?.count ?? 0 }
   }
 
   /// Without `trains` for forward passes alone.
@@ -142,12 +123,11 @@ final class PackedNetwork: @unchecked Sendable {
     _ layer: Operator, _ input: FeatureMap, into output: FeatureMap, relu: Bool,
     gates: UnsafePointer<UnsafePointer<Float>>?, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    switch layer {
-    case .direct(let weights):
+    if let weights = layer.direct {
       kernels.convolveRows(
         input.padded, into: output.outputs, rows: side, width: side, weights: weights, relu: relu,
         gates: gates)
-    case .winograd(let weights):
+    } else if let weights = layer.winograd {
       kernels.convolveTiles(
         input.padded, into: output.outputs, rows: input.height, width: input.width, weights: weights,
         relu: relu, gates: gates, scratch: scratch)

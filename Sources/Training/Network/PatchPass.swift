@@ -68,21 +68,38 @@ final class PatchPass {
   /// - Returns: the loss summed over the pixels and weighed.
   func compare(_ loss: Loss, border: Int, weight: Float) -> Double {
     let slope = slopes[1, default: []][(maps.count - 1) & 1].outputs
-    let (input, output) = (maps[0].rows, output)
+    let counted = border..<side - border
+    let meanSquare = loss.isOfWholePatches ? meanSquare(counted) : 0
     var sum = 0.0
     for y in 0..<side {
-      let inside = y >= border && y < side - border
       for x in 0..<side {
-        guard inside, x >= border, x < side - border else {
+        guard counted.contains(y), counted.contains(x) else {
           slope[y][x] = 0
           continue
         }
-        let (value, derivative) = loss(input[y][x] + output[y][x] - truth[y * side + x])
+        let (value, derivative) = loss(error(x, y), meanSquare: meanSquare)
         sum += Double(value)
         slope[y][x] = derivative * weight
       }
     }
     return sum * Double(weight)
+  }
+
+  /// By what the patch's result is off.
+  private func error(_ x: Int, _ y: Int) -> Float {
+    maps[0].rows[y][x] + output[y][x] - truth[y * side + x]
+  }
+
+  /// Over the rows and columns of a range.
+  private func meanSquare(_ range: Range<Int>) -> Float {
+    var sum = 0.0
+    for y in range {
+      for x in range {
+        let error = Double(error(x, y))
+        sum += error * error
+      }
+    }
+    return Float(sum / Double(range.count * range.count))
   }
 
   /// Forgets the gradients of earlier patches.
