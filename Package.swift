@@ -13,7 +13,8 @@ let optimized: [SwiftSetting] = [.unsafeFlags(["-O"])]
 let strict: [SwiftSetting] = [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
 
 /// One instruction set's kernels: a thin target over `Microkernel`, compiled with its own CPU flags.
-/// The flags are for x86-64 alone; the manifest sees the host's architecture, so sources guard themselves too.
+/// The flags are for x86-64 alone; the manifest sees the host's architecture, so sources guard themselves too, and a build
+/// for another architecture than the host's is none that runs fast.
 func kernels(_ name: String, _ march: String?) -> Target {
   var flags = ["-O"]
   #if arch(x86_64)
@@ -168,7 +169,8 @@ let plugIns: [Target] = plugInNames.map {
 
 let package = Package(
   name: "acuity",
-  platforms: [.macOS(.v15)],
+  // InlineArray and integer generics came with it.
+  platforms: [.macOS(.v26)],
   products: [
     .library(name: "Acuity", targets: ["Acuity"]),
     // For programs that bring stages of their own.

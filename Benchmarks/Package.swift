@@ -5,7 +5,7 @@ import PackageDescription
 // A package of its own, so that whoever depends on Acuity does not also get the benchmark framework.
 let package = Package(
   name: "acuity-benchmarks",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v26)],
   dependencies: [
     // The package that is measured; named, for the folder that it is cloned into may have any name.
     .package(name: "acuity", path: ".."),

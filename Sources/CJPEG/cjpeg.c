@@ -29,7 +29,7 @@ static void stop(j_common_ptr info) {
               : text == JERR_NO_BACKING_STORE                             ? ACUITY_JPEG_NO_MEMORY
               : text == JERR_INPUT_EMPTY || text == JERR_INPUT_EOF        ? ACUITY_JPEG_TRUNCATED
               : text == JWRN_HIT_MARKER || text == JWRN_JPEG_EOF          ? ACUITY_JPEG_TRUNCATED
-              : text == JERR_SOF_UNSUPPORTED || text == JERR_ARITH_NOTIMPL ? ACUITY_JPEG_UNSUPPORTED
+              : text == JERR_SOF_UNSUPPORTED                              ? ACUITY_JPEG_UNSUPPORTED
               : text == JERR_BAD_PRECISION || text == JERR_CONVERSION_NOTIMPL ? ACUITY_JPEG_UNSUPPORTED
               : text == JERR_FRACT_SAMPLE_NOTIMPL || text == JERR_CCIR601_NOTIMPL ? ACUITY_JPEG_UNSUPPORTED
               : text == JERR_IMAGE_TOO_BIG                                ? ACUITY_JPEG_UNSUPPORTED

@@ -62,7 +62,7 @@ extension Folder {
     } catch {
       switch error.code {
       case ELOOP: throw .notAFile(path: path, .symbolicLink)
-      case ENXIO: throw .notAFile(path: path, .socket)
+      case ENXIO, EOPNOTSUPP: throw .notAFile(path: path, .socket)
       default: throw .failed(error)
       }
     }

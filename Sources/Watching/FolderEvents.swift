@@ -19,6 +19,9 @@ package protocol FolderEvents: Sendable {
   /// Whether the reports can be relied on to come. If not, the folder is listed every few seconds instead.
   var isReliable: Bool { get }
 
+  /// What would make them reliable again, for people.
+  var advice: String { get }
+
   /// Begins to report on `folder`, which is `path` below the root (`nil`: the root itself); once more for a folder
   /// that was moved. To be called before the folder is listed, so that nothing falls between.
   func watch(_ folder: Folder, at path: RelativePath?)
@@ -42,5 +45,6 @@ package struct Polling: FolderEvents {
   package init() {}
   package var method: String { "polling" }
   package var isReliable: Bool { false }
+  package var advice: String { "" }
   package func watch(_ folder: Folder, at path: RelativePath?) {}
 }

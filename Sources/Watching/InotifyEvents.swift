@@ -50,6 +50,8 @@
 
     package var isReliable: Bool { state.withLock { !$0.isExhausted } }
 
+    package var advice: String { "raise fs.inotify.max_user_watches" }
+
     package func watch(_ folder: Folder, at path: RelativePath?) {
       let mask =
         UInt32(IN_CREATE) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM)

@@ -35,25 +35,27 @@
 
     package var isReliable: Bool { state.withLock { !$0.isExhausted } }
 
+    package var advice: String { "raise the limit of open files (ulimit -n)" }
+
     package func watch(_ folder: Folder, at path: RelativePath?) {
       let identity = folder.identity
       let own = openat(folder.descriptor, ".", O_EVTONLY | O_DIRECTORY | O_CLOEXEC)
       guard own >= 0 else { return state.withLock { $0.isExhausted = true } }
-      let source = DispatchSource.makeFileSystemObjectSource(
-        fileDescriptor: own, eventMask: [.write, .delete, .rename, .revoke], queue: queue)
+      let current = Source(
+        source: DispatchSource.makeFileSystemObjectSource(
+          fileDescriptor: own, eventMask: [.write, .delete, .rename, .revoke], queue: queue))
       let mailbox = mailbox
-      source.setEventHandler { [weak self, weak source] in
-        guard let source else { return }
-        if source.data.isDisjoint(with: [.delete, .rename, .revoke]) {
+      // The handler and its source hold each other until the source is cancelled, as every one is at last.
+      current.source.setEventHandler { [weak self] in
+        if current.source.data.isDisjoint(with: [.delete, .rename, .revoke]) {
           return mailbox.post(.folder(path))
         }
         self?.state.withLock { _ = $0.sources.removeValue(forKey: identity) }
-        source.cancel()
+        current.source.cancel()
         mailbox.post(.everything(reason: "a folder was moved, removed or unmounted"))
       }
-      source.setCancelHandler { _ = close(own) }
+      current.source.setCancelHandler { _ = close(own) }
       // A folder that was moved is known by the same identity; its new source knows the new path.
-      let current = Source(source: source)
       let former = state.withLock { $0.sources.updateValue(current, forKey: identity) }
       former?.source.cancel()
       current.source.activate()

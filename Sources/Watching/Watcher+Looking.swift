@@ -132,7 +132,7 @@ extension Watcher {
     status.lastScan = Date().formatted(.iso8601)
     isNews = true
     if wasReliable, !events.isReliable {
-      logger.warning("events are incomplete, so the folder is polled; raise fs.inotify.max_user_watches")
+      logger.warning("events are incomplete, so the folder is polled; \(events.advice)")
     }
     nextScan = .now + (events.isReliable ? settings.scanInterval : settings.pollInterval)
   }

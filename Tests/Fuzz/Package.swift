@@ -8,7 +8,7 @@ let parsers = ["PNG", "JPEG", "WebP", "Model", "Stages"]
 
 let package = Package(
   name: "acuity-fuzz",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v26)],
   products: parsers.map { .executable(name: "Fuzz\($0)", targets: ["Fuzz\($0)"]) }
     + [.executable(name: "FuzzSeeds", targets: ["FuzzSeeds"])],
   dependencies: [

@@ -60,7 +60,11 @@ struct ProcessorDescription: InfoDescription {
         var size = MemoryLayout<Int64>.size
         return sysctlbyname(name, &value, &size, nil, 0) == 0 && value > 0 ? Int(value) : nil
       }
-      return (value("hw.l1dcachesize"), value("hw.l2cachesize"), value("hw.l3cachesize"))
+      // The performance cores' on Apple silicon; the plain names are Intel's.
+      return (
+        value("hw.perflevel0.l1dcachesize") ?? value("hw.l1dcachesize"),
+        value("hw.perflevel0.l2cachesize") ?? value("hw.l2cachesize"), value("hw.l3cachesize")
+      )
     }
   #else
     private static var processorName: String? {

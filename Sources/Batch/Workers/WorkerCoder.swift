@@ -9,6 +9,7 @@ import Synchronization
   import Musl
 #elseif canImport(Darwin)
   import Darwin
+  import MachO
 #endif
 
 /// The codecs in processes of their own, each with limits that the system enforces: whatever a file makes of its

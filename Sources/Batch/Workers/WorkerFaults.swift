@@ -67,10 +67,10 @@ struct WorkerFaults {
       errno = 0
       return call() < 0 ? errno : 0
     }
-    #if canImport(Darwin)
-      let stream = SOCK_STREAM
-    #else
+    #if canImport(Glibc)
       let stream = Int32(SOCK_STREAM.rawValue)
+    #else
+      let stream = SOCK_STREAM
     #endif
     let codes = [
       attempt { unsafe open("/tmp/acuity-escape", O_WRONLY | O_CREAT, 0o600) },

@@ -171,7 +171,11 @@ extension WorkerProcess {
   /// Ours, but a crash must not spend seconds on a backtrace that nobody sees.
   private static var environment: [String] {
     var result: [String] = ["SWIFT_BACKTRACE=enable=no"]
-    var entry = unsafe environ
+    #if canImport(Darwin)
+      var entry = unsafe _NSGetEnviron().pointee
+    #else
+      var entry = unsafe environ
+    #endif
     while let text = unsafe entry.pointee {
       let variable = unsafe String(cString: text)
       if !variable.utf8.starts(with: "SWIFT_BACKTRACE=".utf8) { result.append(variable) }

@@ -39,23 +39,16 @@ enum WorkerSandbox {
       }
     #endif
     var usage = rusage()
-    #if canImport(Darwin)
-      _ = unsafe getrusage(RUSAGE_SELF, &usage)
-    #else
+    #if canImport(Glibc)
       _ = unsafe getrusage(RUSAGE_SELF.rawValue, &usage)
+    #else
+      _ = unsafe getrusage(RUSAGE_SELF, &usage)
     #endif
     let used = Int(usage.ru_utime.tv_sec) + Int(usage.ru_stime.tv_sec)
     _ = limit(Limited.time, soft: used + allowance.seconds + 1, hard: nil)
   }
 
-  #if canImport(Darwin)
-    private enum Limited {
-      static let files = RLIMIT_FSIZE
-      static let core = RLIMIT_CORE
-      static let time = RLIMIT_CPU
-    }
-    private typealias Resource = Int32
-  #else
+  #if canImport(Glibc)
     private enum Limited {
       static let files = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
       static let core = __rlimit_resource_t(RLIMIT_CORE.rawValue)
@@ -63,6 +56,14 @@ enum WorkerSandbox {
       static let memory = __rlimit_resource_t(RLIMIT_AS.rawValue)
     }
     private typealias Resource = __rlimit_resource_t
+  #else
+    private enum Limited {
+      static let files = RLIMIT_FSIZE
+      static let core = RLIMIT_CORE
+      static let time = RLIMIT_CPU
+      static let memory = RLIMIT_AS
+    }
+    private typealias Resource = Int32
   #endif
 
   /// The hard limit stays where it is if `hard` is nil.
