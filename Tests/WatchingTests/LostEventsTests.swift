@@ -12,6 +12,7 @@ import Watching
   struct Deaf: FolderEvents {
     let method = "nothing"
     let isReliable = true
+    let advice = ""
     func watch(_ folder: Folder, at path: RelativePath?) {}
   }
 
