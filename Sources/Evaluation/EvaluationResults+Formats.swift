@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 
 extension EvaluationResults {
   /// `{"protocol", "model", "results": [{"set", "scale", "image", "bicubic_psnr", "bicubic_ssim", "psnr", "ssim"}]}`, with a
@@ -19,11 +20,11 @@ extension EvaluationResults {
   /// A header and a line for each row; the mean's has `mean` for the picture.
   package var csv: String {
     let lines = groups.flatMap { $0 + [Self.mean(of: $0)] }.map { row in
-      [
-        Self.quoted(row.set), "\(row.scale)", Self.quoted(row.image ?? "mean"),
+      csvRow([
+        row.set, "\(row.scale)", row.image ?? "mean",
         Self.exact(row.bicubic.psnr), row.bicubic.ssim.map(Self.exact) ?? "", Self.exact(row.model.psnr),
         row.model.ssim.map(Self.exact) ?? "",
-      ].joined(separator: ",")
+      ])
     }
     return (["set,scale,image,bicubic_psnr,bicubic_ssim,psnr,ssim"] + lines).joined(separator: "\n")
   }
@@ -62,10 +63,6 @@ extension EvaluationResults {
 
   private static func exact(_ value: Double) -> String {
     value.isFinite ? String(format: "%.6f", value) : (value.isNaN ? "" : "\(value)")
-  }
-
-  private static func quoted(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 }
 

@@ -21,9 +21,14 @@ package enum Descriptor {
   /// - Throws: `EBADF` when it is not open for writing.
   package static func keepPrivate(_ descriptor: Int32) throws(FileError) {
     let path = "descriptor \(descriptor)"
-    let mode = try retrying("write to", path) { fcntl(descriptor, F_GETFL) }
-    guard mode & O_ACCMODE != O_RDONLY else { throw FileError("write to", path, code: EBADF) }
+    guard isWritable(descriptor) else { throw FileError("write to", path, code: EBADF) }
     try retrying("examine", path) { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+  }
+
+  /// Whether it is open for writing. Asked before this process opens files of its own, it is about what the process was given.
+  package static func isWritable(_ descriptor: Int32) -> Bool {
+    let mode = fcntl(descriptor, F_GETFL)
+    return mode >= 0 && mode & O_ACCMODE != O_RDONLY
   }
 
   /// Both ends of a new pipe, kept from processes that this one starts later; one that is being started by another

@@ -47,16 +47,19 @@ extension Folder {
     }
   }
 
-  /// Lends an open regular file to `body`, with what the system says of it; the same holds as for `read`.
+  /// Lends an open regular file to `body`, with what the system says of it; the same holds as for `read`, but a link may be
+  /// followed to where it leads.
   package func withFile<Result>(
-    _ name: [UInt8], limit: Int64, _ body: (_ file: Int32, FileStatus) throws(ReadError) -> Result
+    _ name: [UInt8], limit: Int64, followingLinks: Bool = false,
+    _ body: (_ file: Int32, FileStatus) throws(ReadError) -> Result
   ) throws(ReadError) -> Result {
     let path = location(name)
+    let link = followingLinks ? 0 : O_NOFOLLOW
     let file: Int32
     do throws(FileError) {
       file = try unsafe name.withCString { name throws(FileError) in
         try retrying("open", path) {
-          unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+          unsafe openat(descriptor, name, O_RDONLY | link | O_NONBLOCK | O_CLOEXEC)
         }
       }
     } catch {

@@ -57,6 +57,21 @@ extension Folder {
     try folder.checkWritable(for: location(path.bytes))
   }
 
+  /// Fails as opening the folder `path`, made if need be, and making files in it would for the same reasons, but makes nothing.
+  package static func checkUsable(_ path: [UInt8]) throws(FileError) {
+    var place = path
+    while true {
+      do throws(FileError) {
+        return try Folder(place).checkWritable(for: escaped(path))
+      } catch {
+        while place.count > 1, place.last == slash { place.removeLast() }
+        let above = splitPath(place).folder
+        guard error.code == ENOENT, above != place else { throw error }
+        place = above
+      }
+    }
+  }
+
   /// Whether files can be made here for now.
   package var takesFiles: Bool { (try? checkWritable(for: path)) != nil }
 

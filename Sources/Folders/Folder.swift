@@ -114,10 +114,11 @@ package final class Folder: Sendable {
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// What `name` is; `nil` if there is no such entry. A symbolic link is reported as itself.
-  package func status(_ name: [UInt8]) throws(FileError) -> FileStatus? {
+  /// What `name` is; `nil` if there is no such entry. A symbolic link is reported as itself unless it is to be followed.
+  package func status(_ name: [UInt8], followingLinks: Bool = false) throws(FileError) -> FileStatus? {
     var status = stat()
-    while unsafe name.withCString({ unsafe fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) != 0 {
+    let flags = followingLinks ? 0 : AT_SYMLINK_NOFOLLOW
+    while unsafe name.withCString({ unsafe fstatat(descriptor, $0, &status, flags) }) != 0 {
       if errno == ENOENT { return nil }
       if errno != EINTR { throw FileError("examine", location(name)) }
     }

@@ -42,6 +42,24 @@ package final class Ledger: Sendable {
     try checkIntegrity()
   }
 
+  /// Opens a ledger that is there, to look at it and nothing else.
+  package init(reading path: String) throws(LedgerError) {
+    self.path = path
+    var configuration = Configuration()
+    configuration.label = "ledger"
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    do {
+      database = try DatabaseQueue(path: path, configuration: configuration)
+      let id = try database.read { db in try Int.fetchOne(db, sql: "PRAGMA application_id") }
+      guard id == Self.applicationID else {
+        throw LedgerError.corrupt(path: path, detail: "it is no ledger")
+      }
+    } catch {
+      throw Self.ledgerError(error, path: path)
+    }
+  }
+
   /// Runs SQLite's full check of the file.
   package func checkIntegrity() throws(LedgerError) {
     let problems = try read { db in try String.fetchAll(db, sql: "PRAGMA integrity_check(3)") }

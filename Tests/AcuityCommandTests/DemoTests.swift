@@ -59,7 +59,7 @@ struct DemoTests {
     let nowhere = try Acuity.run([
       "demo", "--side", "48", "--model", model, "--output", folder("absent/demo.png"),
     ])
-    #expect(nowhere.code == 66 || nowhere.code == 73)
+    #expect(nowhere.code == 73)
     #expect(nowhere.errors.contains("absent"))
     #expect(try Acuity.run(["demo", "--scale", "5"]).code == 64)
     let pipe = folder("pipe.png")

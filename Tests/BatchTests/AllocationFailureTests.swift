@@ -74,15 +74,12 @@
         var (failures, errors) = (0, 0)
         for failing in stride(from: 0, to: 300, by: Self.step) {
           try folder.write([0], to: "failures")
-          let script = """
-            #!/bin/sh
-            export LD_PRELOAD='\(folder.path)/allocator.so' FAILURES='\(folder.path)/failures' FAILING=\(failing)
-            exec '\(acuity)' "$@"
-
-            """
-          try folder.write(script.utf8, to: "worker")
-          chmod(folder.path + "/worker", 0o700)
-          let coder = WorkerCoder(.init(executable: folder.path + "/worker"))
+          let coder = WorkerCoder(
+            .init(
+              executable: acuity,
+              environment: [
+                "LD_PRELOAD": folder("allocator.so"), "FAILURES": folder("failures"), "FAILING": "\(failing)",
+              ]))
           var hasThrown = false
           do throws(CodingError) { try await work(coder) } catch { hasThrown = true }
           guard try folder.content("failures") == [1] else {

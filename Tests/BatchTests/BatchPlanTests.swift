@@ -73,6 +73,51 @@ import Testing
     }
   }
 
+  @Test func noPartOfABatchTakesAnothersOutput() async throws {
+    for name in ["a.png", "b.png", "c.png", "d.png"] { try inputs.put(try picture(), name) }
+    func parts(_ root: String, name: NamePattern) async throws -> [BatchPlan] {
+      let job = Job(outputs: [try Job.Output("resize:scale=2", root: root, name: name)])
+      let selection = InputSelection(arguments: [bytes(inputs.path)])
+      var plans: [BatchPlan] = []
+      for number in 1...2 {
+        plans.append(try await BatchPlan(selection, job: job, shard: Shard(number, of: 2)))
+      }
+      return plans
+    }
+    await #expect(throws: Failure.self, "all would be called 40.png") {
+      try await parts(outputs.path, name: NamePattern("{width}.{ext}"))
+    }
+    // What the parts have made already lies among the inputs.
+    let pattern = try NamePattern("{stem}_{scale}x.{ext}")
+    for name in ["a", "b", "c", "d"] {
+      try inputs.put(try picture(width: 40, height: 24), "\(name)_2x.png")
+    }
+    let plans = try await parts(inputs.path, name: pattern)
+    #expect(plans.flatMap(targets).sorted() == ["a_2x.png", "b_2x.png", "c_2x.png", "d_2x.png"])
+  }
+
+  @Test func outputFoldersThatLieInOneAnotherAreSeenThrough() async throws {
+    for path in ["a.png", "sub/a.png"] { try inputs.put(try picture(), path) }
+    func plan(_ folders: [String]) async throws -> BatchPlan {
+      let job = Job(outputs: try folders.map { try Job.Output("grayscale", root: outputs.path + "/" + $0) })
+      var selection = InputSelection(arguments: [bytes(inputs.path)])
+      selection.isRecursive = true
+      return try await BatchPlan(selection, job: job)
+    }
+    #expect(try await plan(["x", "y"]).files.count == 2, "neither is there yet, but they are two")
+    await #expect(throws: Failure.self) { try await plan(["out", "out/sub"]) }
+    await #expect(throws: Failure.self) { try await plan(["out", "./out//"]) }
+  }
+
+  @Test func linksToFoldersAreSaid() async throws {
+    try inputs.put(try picture(), "a.png")
+    try outputs.put(try picture(), "real/x.png")
+    #expect(symlink(outputs.path + "/real", inputs.path + "/link") == 0)
+    let plan = try await plan(root: outputs.path + "/out")
+    #expect(targets(plan) == ["a.png"])
+    #expect(plan.notes.count == 1 && plan.notes[0].contains("1 link to a folder"))
+  }
+
   @Test func ofLargeFilesOnlyTheHeaderIsRead() async throws {
     func put(_ content: [UInt8], _ name: String, size: Int) throws {
       try inputs.put(content, name)

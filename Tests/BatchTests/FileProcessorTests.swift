@@ -72,6 +72,40 @@ import Testing
     }
   }
 
+  @Test func aLinkInTheOutputsPlaceStandsForWhatItLeadsTo() async throws {
+    try inputs.put(try picture(), "x.png")
+    try inputs.put(try picture(seed: 4), "fits.png")
+    try inputs.put(bytes("text"), "text")
+    for (target, fits) in [
+      (inputs.path + "/fits.png", true), (inputs.path + "/text", false), (inputs.path + "/none", false),
+      ("/dev/null", false), (inputs.path, false),
+    ] {
+      try? outputs.folder.remove(bytes("x.png"))
+      #expect(symlink(target, outputs.path + "/x.png") == 0)
+      let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
+      let outcome = try await process("x.png", job)
+      if fits {
+        #expect(outcome.result == .skipped("its output is already there"))
+      } else {
+        #expect(outcome.failure?.culprit == .outputName, "\(target)")
+      }
+      #expect(try outputs.folder.status(bytes("x.png"))?.kind == .symbolicLink)
+    }
+    var job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
+    job.ifExists = .overwrite
+    #expect(try await process("x.png", job).failure?.reason.contains("is a link to a folder") == true)
+  }
+
+  @Test func aLedgerDoesNotVouchForAnOutputThatWasDamagedSince() async throws {
+    try inputs.put(try picture(), "x.png")
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
+    #expect(try await process("x.png", job, ledger: ledger).result == .done)
+    #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is up to date"))
+    try outputs.put([], "x.png")
+    #expect(try await process("x.png", job, ledger: ledger).failure?.culprit == .outputName)
+  }
+
   @Test func anExistingOutputIsLeftAlone() async throws {
     try inputs.put(try picture(), "x.png")
     try outputs.put(try picture(seed: 9), "x.png")

@@ -12,6 +12,11 @@ import Testing
     ("[a-c]*.png", "b1.png", true), ("[!a-c]*.png", "b1.png", false), ("[]x]", "]", true),
     ("[a-]", "-", true),
     ("\\*.png", "*.png", true), ("\\*.png", "a.png", false), ("/a", "a", true), ("/a", "b/a", false),
+    ("**/b.png", "ab.png", false), ("**/b.png", "x/ab.png", false), ("**/b.png", "x/y/b.png", true),
+    ("a/**/b", "a/b", true), ("a/**/b", "a/x/y/b", true), ("a/**/b", "a/xb", false),
+    ("**/**/b", "x/b", true), ("a/**/**/b", "a/b", true), ("a**/b", "axx/y/b", true),
+    ("cache/", "x/cache", true), ("./cache", "cache", true), ("./cache", "x/cache", false),
+    ("a/b/", "a/b", true),
   ])
   func matchesAsAShellWould(pattern: String, path: String, expected: Bool) throws {
     #expect(try #require(Glob(pattern)).matches(bytes(path)) == expected)

@@ -16,15 +16,11 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
   // Patient, for the machine may be busy.
   let coder = Self.coder(seconds: 60)
 
-  init() {
-    // The workers', for they alone look at it.
-    setenv("ACUITY_WORKER_FAULTS", "1", 1)
-  }
-
   private static func coder(seconds: Int) -> WorkerCoder {
     WorkerCoder(
       .init(
-        executable: BuiltProducts.folder.appendingPathComponent("acuity").path, seconds: seconds))
+        executable: BuiltProducts.folder.appendingPathComponent("acuity").path, seconds: seconds,
+        environment: ["ACUITY_WORKER_FAULTS": "1"]))
   }
 
   private func decode(_ bytes: [UInt8]) async throws(CodingError) -> Image {

@@ -118,9 +118,11 @@ import Testing
     #expect(problems.count == 2)
     // The same names again.
     #expect(try registry.loadPlugIns(folder.path).count == 4)
-    #expect(throws: StageError.duplicateStage(name: "vignette")) {
+    let error = #expect(throws: StageError.self) {
       try registry.loadPlugIns(BuiltProducts.library("ExampleC"))
     }
+    #expect(error?.description.contains("'vignette'") == true)
+    #expect(error?.description.contains("ExampleC") == true)
   }
 
   // MARK: - Misbehaviour

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Batch
 
 /// An amount of memory as people write it: `512M`, `2G`, `1.5GiB`, `65536`; units are powers of 1024.
 struct ByteCount: Hashable, Sendable {
@@ -11,17 +12,8 @@ struct ByteCount: Hashable, Sendable {
 
 extension ByteCount: ExpressibleByArgument {
   init?(argument: String) {
-    var text = argument.uppercased()[...]
-    if text.hasSuffix("IB") { text = text.dropLast(2) } else if text.hasSuffix("B") { text = text.dropLast() }
-    var unit = 1.0
-    if let letter = text.last, let power = "KMGT".firstIndex(of: letter) {
-      unit = Double(1 << (10 * ("KMGT".distance(from: "KMGT".startIndex, to: power) + 1)))
-      text = text.dropLast()
-    }
-    guard text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let number = Double(text),
-      number * unit >= 1, number * unit < 0x1p62
-    else { return nil }
-    self.init(Int(number * unit))
+    guard let bytes = Quantity.bytes(argument) else { return nil }
+    self.init(bytes)
   }
 
   var defaultValueDescription: String { description }

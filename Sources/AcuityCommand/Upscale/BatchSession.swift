@@ -21,7 +21,8 @@ struct BatchSession {
     if options.dryRun {
       let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
       try Interrupts.check()
-      return try await DryRun(plan: plan, job: job).show()
+      let ledger = try options.ledger.flatMap { try LedgerFile.reading($0.bytes) }
+      return try await DryRun(plan, job: job, ledger: ledger).show()
     }
 
     let ledger = try options.ledger.map { try LedgerFile($0.bytes) }

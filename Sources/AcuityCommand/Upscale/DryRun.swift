@@ -1,11 +1,77 @@
 import Acuity
 import Batch
 import Folders
+import Ledger
 
 /// Says what a run would do, file by file, and how long it would take.
 struct DryRun {
   let plan: BatchPlan
   let job: Job
+  /// In the order of the plan's entries.
+  private let verdicts: [Verdict]
+
+  /// What would become of an entry.
+  private enum Verdict {
+    /// It is worked on; the word says how.
+    case work(String)
+    case skip(String?)
+    case fail(Batch.Failure)
+  }
+
+  /// - Throws: `Failure` where the run would not begin, or the ledger cannot be read.
+  init(_ plan: BatchPlan, job: Job, ledger: Ledger?) throws(Batch.Failure) {
+    (self.plan, self.job) = (plan, job)
+    for output in job.outputs {
+      do { try Folder.checkUsable(output.root) } catch { throw Batch.Failure(writing: error) }
+    }
+    var verdicts: [Verdict] = []
+    for entry in plan.entries {
+      switch entry {
+      case .work(let file): verdicts.append(try Self.verdict(file, job, ledger))
+      case .failed(_, let failure): verdicts.append(.fail(failure))
+      case .skipped(_, let reason): verdicts.append(.skip(reason))
+      }
+    }
+    self.verdicts = verdicts
+  }
+
+  private static func verdict(
+    _ file: PlannedFile, _ job: Job, _ ledger: Ledger?
+  ) throws(Batch.Failure) -> Verdict {
+    let existing = file.outputs.filter { $0.existing != nil }
+    let areAll = existing.count == file.outputs.count
+    switch job.ifExists {
+    case .fail:
+      guard let first = existing.first else { return .work("make") }
+      return .fail(Batch.Failure(.outputName, "\(location(first, job)) is already there"))
+    case .skip:
+      var isCurrent = areAll
+      for output in existing {
+        if let entry = try entry(of: file, output, ledger), entry.output == output.path.bytes {
+          // It is ours: made again if anything has changed.
+          isCurrent = isCurrent && job.isCurrent(entry, for: output, of: file)
+        } else if let root = try? Folder(job.outputs[output.index].root),
+          let misfit = output.misfit(below: root)
+        {
+          return .fail(misfit)
+        }
+      }
+      return isCurrent ? .skip(nil) : .work("make")
+    case .verify: return .work(areAll ? "verify" : "make")
+    case .overwrite: return .work(areAll ? "overwrite" : "make")
+    case .rename: return .work(areAll ? "rename" : "make")
+    }
+  }
+
+  private static func entry(
+    of file: PlannedFile, _ output: PlannedFile.Output, _ ledger: Ledger?
+  ) throws(Batch.Failure) -> LedgerEntry? {
+    do {
+      return try ledger?.entry(for: Job.ledgerKey(file.input.path.bytes, output: output.index))
+    } catch {
+      throw Batch.Failure(error)
+    }
+  }
 
   private struct Line: Encodable {
     var file: String
@@ -28,7 +94,9 @@ struct DryRun {
   func show() async throws {
     let forecast = await BatchForecast(pending, job)
     try Interrupts.check()
-    for entry in plan.entries { try Console.print(text(entry, forecast)) }
+    for (entry, verdict) in zip(plan.entries, verdicts) {
+      try Console.print(text(entry, verdict, forecast))
+    }
     for note in plan.notes { Console.report(.info, note) }
     let files = pending.files
     let pixels = files.reduce(0) { $0 + $1.outputPixels }
@@ -38,12 +106,12 @@ struct DryRun {
         ? JSON.text(Total(files: files.count, pixels: pixels, seconds: seconds))
         : "\(files.count) \(files.count == 1 ? "file" : "files"), \(Text.fixed(Double(pixels) / 1e6, 2)) MP of output"
           + (seconds.map { ", about \(Self.duration($0))" } ?? ""))
-    let outcomes = plan.entries.map { entry in
-      switch entry {
-      case .work(let file):
-        FileOutcome(input: file.input, result: refusal(of: file).map { .failed($0) } ?? .done)
-      case .failed(let input, let failure): FileOutcome(input: input, result: .failed(failure))
-      case .skipped(let input, let reason): FileOutcome(input: input, result: .skipped(reason))
+    let outcomes = zip(plan.entries, verdicts).map { entry, verdict in
+      switch verdict {
+      case .work: FileOutcome(input: entry.input, result: .done)
+      case .skip(let reason):
+        FileOutcome(input: entry.input, result: .skipped(reason ?? "its output is there"))
+      case .fail(let failure): FileOutcome(input: entry.input, result: .failed(failure))
       }
     }
     let summary = BatchSummary(plan, outcomes: outcomes, seconds: 0)
@@ -61,64 +129,32 @@ struct DryRun {
   /// What is left when existing outputs are kept.
   private var pending: BatchPlan {
     BatchPlan(
-      entries: plan.entries.filter { entry in
-        guard case .work(let file) = entry else { return false }
-        return !["skip", "fail"].contains(action(file))
+      entries: zip(plan.entries, verdicts).compactMap { entry, verdict in
+        if case .work = verdict { entry } else { nil }
       })
   }
 
-  /// Why a run would fail over what is there already in the place of a file's outputs.
-  private func refusal(of file: PlannedFile) -> Batch.Failure? {
-    let existing = file.outputs.filter { $0.existing != nil }
-    switch job.ifExists {
-    case .fail:
-      return existing.first.map { Batch.Failure(.outputName, "\(location($0)) is already there") }
-    case .skip:
-      return existing.lazy.compactMap { output in
-        (try? Folder(job.outputs[output.index].root)).flatMap { output.misfit(below: $0) }
-      }.first
-    case .verify, .overwrite, .rename: return nil
-    }
-  }
-
-  private func location(_ output: PlannedFile.Output) -> String {
+  private static func location(_ output: PlannedFile.Output, _ job: Job) -> String {
     let root = escaped(job.outputs[output.index].root)
     return job.outputs[output.index].label
       ?? (root.hasSuffix("/") ? root : root + "/") + output.path.description
   }
 
-  private func action(_ file: PlannedFile) -> String {
-    if refusal(of: file) != nil { return "fail" }
-    guard file.outputs.allSatisfy({ $0.existing != nil }) else { return "make" }
-    return switch job.ifExists {
-    case .skip: "skip"
-    case .verify: "verify"
-    case .overwrite: "overwrite"
-    case .rename: "rename"
-    case .fail: "fail"
-    }
-  }
-
-  private func text(_ entry: BatchPlan.Entry, _ forecast: BatchForecast?) -> String {
+  private func text(_ entry: BatchPlan.Entry, _ verdict: Verdict, _ forecast: BatchForecast?) -> String {
     var line: Line
-    switch entry {
-    case .work(let file):
-      line = Line(file: file.input.label, action: action(file))
+    switch verdict {
+    case .work(let action): line = Line(file: entry.input.label, action: action)
+    case .skip(let reason): line = Line(file: entry.input.label, action: "skip", reason: reason)
+    case .fail(let failure): line = Line(file: entry.input.label, action: "fail", reason: failure.reason)
+    }
+    if case .work(let file) = entry {
       line.size = "\(file.size.width)x\(file.size.height)"
       line.outputs = file.outputs.map { output in
         Line.Output(
-          path: location(output), width: output.size.width, height: output.size.height,
-          format: output.format.name,
-          exists: output.existing != nil)
+          path: Self.location(output, job), width: output.size.width, height: output.size.height,
+          format: output.format.name, exists: output.existing != nil)
       }
-      line.reason = refusal(of: file)?.reason
-      if line.action != "skip" && line.reason == nil {
-        line.seconds = forecast.map { $0.seconds(for: file.work) }
-      }
-    case .failed(let input, let failure):
-      line = Line(file: input.label, action: "fail", reason: failure.reason)
-    case .skipped(let input, let reason):
-      line = Line(file: input.label, action: "skip", reason: reason)
+      if case .work = verdict { line.seconds = forecast.map { $0.seconds(for: file.work) } }
     }
     if Console.format == .json { return JSON.text(line) }
     guard let size = line.size else { return "\(line.action) \(line.file): \(line.reason ?? "")" }

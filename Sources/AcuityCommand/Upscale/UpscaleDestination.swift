@@ -37,16 +37,10 @@ struct Destination: Equatable {
     self.name = name
   }
 
-  /// Extensions of picture formats that Acuity does not know: under such a name, any other format would mislead
-  /// whoever opens the file.
-  private static let foreignExtensions = InputSelection.foreignPhotographs.union([
-    "pdf", "ppm", "psd", "svg", "tga",
-  ])
-
   private static func isPicture(_ name: [UInt8]) -> Bool {
     guard let path = RelativePath(name) else { return false }
     let ending = String(decoding: path.pathExtension, as: UTF8.self)
-    return ImageFormat(named: ending) != nil || foreignExtensions.contains(ending)
+    return ImageFormat(named: ending) != nil || NamedFormat.foreignExtensions.contains(ending)
   }
 
   /// The format that `--format` or the extension of the file or of the pattern of names asks for; nil if none says anything.
@@ -54,20 +48,10 @@ struct Destination: Equatable {
   /// - Throws: `ValidationError` if the two differ, or if the extension is another format's.
   func format(asked: ImageFormat?, pattern: NamePattern?) throws -> ImageFormat? {
     let own = name.flatMap { RelativePath($0) }.map { String(decoding: $0.pathExtension, as: UTF8.self) }
-    guard let ending = own ?? pattern?.fixedExtension else { return asked }
-    guard let named = ImageFormat(named: ending) else {
-      if Self.foreignExtensions.contains(ending) {
-        throw ValidationError("acuity writes no \(ending); let the output's name end in .png, .jpg or .webp")
-      }
-      return asked
+    do {
+      return try NamedFormat.of(own ?? pattern?.fixedExtension, asked: asked)
+    } catch {
+      throw ValidationError("\(error)")
     }
-    guard named.isWritable else {
-      throw ValidationError("acuity only reads \(named); let the output's name end in .png, .jpg or .webp")
-    }
-    if let asked, asked != named {
-      throw ValidationError(
-        "the output's name asks for \(named), but --format for \(asked); change one of them")
-    }
-    return named
   }
 }

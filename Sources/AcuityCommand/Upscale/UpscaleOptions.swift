@@ -153,12 +153,7 @@ struct PixelCount: ExpressibleByArgument {
   let count: Int
 
   init?(argument: String) {
-    let units: [Character: Double] = ["k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9]
-    let unit = argument.last.flatMap { units[$0] }
-    let digits = unit == nil ? argument[...] : argument.dropLast()
-    guard digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let number = Double(digits),
-      number * (unit ?? 1) >= 1, number * (unit ?? 1) < 1e15
-    else { return nil }
-    count = Int(number * (unit ?? 1))
+    guard let count = Quantity.pixels(argument) else { return nil }
+    self.count = count
   }
 }

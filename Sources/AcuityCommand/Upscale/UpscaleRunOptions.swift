@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batch
+import Folders
 import Foundation
 
 /// How a batch is run, whatever it does to the pictures.
@@ -38,6 +39,14 @@ struct RunOptionGroup: ParsableArguments {
   func validate() throws {
     _ = try part
     if let eventsFd, eventsFd < 1 { throw ValidationError("--events-fd is 1 or more, not \(eventsFd)") }
+    // Now, for later the number may be that of a file of our own.
+    if let eventsFd, !Descriptor.isWritable(eventsFd) {
+      throw ValidationError(
+        "--events-fd \(eventsFd) is not open for writing: open it, as in --events-fd 3 3>events.ndjson")
+    }
+    if dryRun, report != nil || eventsFd != nil {
+      throw ValidationError("a dry run has neither report nor events: leave --report and --events-fd out")
+    }
   }
 
   var part: Shard? {

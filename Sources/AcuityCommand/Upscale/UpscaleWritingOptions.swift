@@ -37,8 +37,8 @@ struct WritingOptions: ParsableArguments {
 
   @Option(
     help: """
-      An output that is there: skip it if its format and size are right and fail if not, verify that it is right and make \
-      it again if not, overwrite it, rename the new one, or fail.
+      An output that is there: skip it if its format and size are right and fail if not, verify that it decodes to the \
+      last pixel as well and make it again if not, overwrite it, rename the new one, or fail.
       """)
   var ifExists = Job.ExistingOutput.skip
 

@@ -65,7 +65,7 @@ extension JobFile {
     keepsModificationTime = try keys["keep-mtime"]?.boolean() ?? false
     keepsPermissions = try keys["keep-permissions"]?.boolean() ?? false
     threads = try keys["threads"]?.integer(1...1024)
-    maxMemory = try keys["max-memory"]?.byteCount()
+    maxMemory = try keys["max-memory"]?.memory()
     tile = try keys["tile"]?.integer(1...1_000_000)
     if let pixels = try keys["max-pixels"]?.pixelCount() { limits.maxPixels = pixels }
     if let cmyk = try keys["cmyk"]?.choice(ReadOptions.CMYK.self) { reading.cmyk = cmyk }
@@ -104,8 +104,17 @@ extension JobFile {
       let text = try node.text()
       do { return try NamePattern(text) } catch { throw node.error("\(error)") }
     }
+    let asked = try keys["format"].map(format)
+    let agreed: ImageFormat?
+    do { agreed = try NamedFormat.of(name?.fixedExtension, asked: asked) } catch {
+      throw (keys["name"] ?? node).error("\(error)")
+    }
+    if lossless == true, agreed == .jpeg {
+      throw (keys["lossless"] ?? node).error(
+        "JPEG is never lossless; choose webp or png, or leave lossless out")
+    }
     return Output(
-      root: try path(folder), name: name ?? .same, format: try keys["format"].map(format),
+      root: try path(folder), name: name ?? .same, format: agreed,
       encoding: encoding, keepsLossless: lossless == nil && keys["quality"] == nil,
       stages: common + (try keys["stages"].map(stages) ?? []))
   }

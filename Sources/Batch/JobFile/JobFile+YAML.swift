@@ -19,7 +19,8 @@ extension JobFile {
 
   /// Anchors let a short text stand for an endless one. A job has no use for them.
   private static func refuseAnchors(_ text: String) throws(JobFileError) {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() {
       var quote: Character?
       var previous: Character = " "
       for (column, character) in line.enumerated() {

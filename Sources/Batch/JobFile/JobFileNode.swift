@@ -77,21 +77,21 @@ struct JobFileNode {
     return value
   }
 
-  /// A number of bytes, such as `512M` or `2G`, in powers of 1024.
-  func byteCount() throws(JobFileError) -> Int {
-    try count("a number of bytes such as 512M or 2G", unit: 1024)
+  /// An amount of memory, such as `512M` or `2G`.
+  func memory() throws(JobFileError) -> Int {
+    let text = try text()
+    guard let bytes = Quantity.bytes(text), bytes >= 1 << 20 else {
+      throw error("\(name) is a number of bytes such as 512M or 2G, at least 1M, not '\(printable(text))'")
+    }
+    return bytes
   }
 
-  /// A number of pixels, such as `50M`, in powers of 1000.
-  func pixelCount() throws(JobFileError) -> Int { try count("a number of pixels such as 50M", unit: 1000) }
-
-  private func count(_ meaning: String, unit: Double) throws(JobFileError) -> Int {
+  /// A number of pixels, such as `50M`.
+  func pixelCount() throws(JobFileError) -> Int {
     let text = try text()
-    let power = text.last.flatMap { "KMGT".firstIndex(of: Character($0.uppercased())) }
-    let digits = power == nil ? text[...] : text.dropLast()
-    var value = Double(digits.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") } ? digits : "") ?? 0
-    if let power { for _ in 0...("KMGT".distance(from: "KMGT".startIndex, to: power)) { value *= unit } }
-    guard value >= 1, value < 0x1p60 else { throw error("\(name) is \(meaning), not '\(printable(text))'") }
-    return Int(value)
+    guard let count = Quantity.pixels(text) else {
+      throw error("\(name) is a number of pixels such as 50M, not '\(printable(text))'")
+    }
+    return count
   }
 }

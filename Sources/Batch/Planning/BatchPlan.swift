@@ -42,7 +42,8 @@ extension BatchPlan {
   /// left out or refused, and so is the whole batch if two outputs would get the same name.
   ///
   /// - Throws: `Failure` with culprit `.usage` for a batch that must not begin.
-  /// - Complexity: the header of each file of the part is read once.
+  /// - Complexity: the header of each file is read once, also of those that are not of the part: an output of another part must
+  ///   not be taken for an input of this one, nor one's name for free.
   package init(
     _ selection: InputSelection, job: Job, shard: Shard? = nil,
     isCancelled: (@Sendable () -> Bool)? = nil
@@ -51,22 +52,18 @@ extension BatchPlan {
     selection.outputRoots += job.outputs.map(\.root)
     let complete = selection
     self = try await offloaded { () throws(Failure) in
-      var (found, notes) = try complete.find()
-      let all = found.count
-      if let shard {
-        found.removeAll { !shard.contains($0.input.path) }
-        notes.append("part \(shard.number) of \(shard.count): \(found.count) of \(all) files")
-      }
+      let (found, notes) = try complete.find()
       let roots = job.outputs.map { try? Folder($0.root) }
       let planned = Self.planned(found, job, roots, isCancelled)
       var plan = BatchPlan(entries: planned.map(\.entry), notes: notes)
       plan.skipRepeats(planned.map(\.identity))
       try plan.separateOutputsFromInputs(planned.map(\.identity), named: found.map(\.isNamed))
-      try plan.refuseCollisions(roots)
+      try plan.refuseCollisions(roots, at: job.outputs.map { realPath($0.root) })
+      if let shard { plan.keep(shard) }
       plan.noteNarrowing()
       plan.noteLeftOut()
       let onlySkips = plan.entries.allSatisfy { if case .skipped = $0 { true } else { false } }
-      plan.isWithoutPictures = all == 0 || (shard == nil && onlySkips)
+      plan.isWithoutPictures = found.isEmpty || (shard == nil && onlySkips)
       return plan
     }
   }
@@ -182,16 +179,21 @@ extension BatchPlan {
     }
   }
 
-  private func refuseCollisions(_ roots: [Folder?]) throws(Failure) {
+  private mutating func keep(_ shard: Shard) {
+    let all = entries.count
+    entries.removeAll { !shard.contains($0.input.path) }
+    notes.append("part \(shard.number) of \(shard.count): \(entries.count) of \(all) files")
+  }
+
+  /// `paths` are those of the output folders, which need not be there yet, and may lie in one another.
+  private func refuseCollisions(_ roots: [Folder?], at paths: [[UInt8]]) throws(Failure) {
     var exact: [[UInt8]: PlannedFile] = [:]
     var folded: [String: (file: PlannedFile, path: RelativePath)] = [:]
     var foldsCase: [Int: Bool] = [:]
     var collisions: [String] = []
     for file in files {
       for output in file.outputs {
-        let place =
-          roots.indices.first { roots[$0].map { $0.identity } == roots[output.index]?.identity } ?? 0
-        let key = Array("\(place)/".utf8) + output.path.bytes
+        let key = paths[output.index] + [UInt8(ascii: "/")] + output.path.bytes
         let text = String(decoding: key, as: UTF8.self).lowercased()
         if let other = exact.updateValue(file, forKey: key) {
           collisions.append("\(other.input.label) and \(file.input.label) -> \(output.path)")

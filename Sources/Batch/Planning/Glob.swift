@@ -1,6 +1,7 @@
-/// A shell-like pattern over file names as bytes: `*` and `?` within a component, `[a-z]` and `[!a-z]`, `**` over
-/// any number of folders, a backslash before a character that is meant as itself. A pattern without a slash is held
-/// against the last component, one with a slash against the whole path below the input folder.
+/// A shell-like pattern over file names as bytes: `*` and `?` within a component, `[a-z]` and `[!a-z]`, `**/` for
+/// any number of folders, `**` elsewhere for anything at all, a backslash before a character that is meant as itself. A pattern
+/// without a slash is held against the last component, one with a slash against the whole path below the input folder, from
+/// which a leading `./` or `/` says so and a trailing slash is left off.
 package struct Glob: Sendable, Equatable {
   private enum Token: Sendable, Equatable {
     case byte(UInt8)
@@ -8,6 +9,8 @@ package struct Glob: Sendable, Equatable {
     case anyRun
     /// `**`: slashes too.
     case anyPath
+    /// `**/` where a component begins: nothing, or whole components.
+    case anyFolders
     case set([ClosedRange<UInt8>], isInverted: Bool)
   }
 
@@ -19,8 +22,11 @@ package struct Glob: Sendable, Equatable {
     var tokens: [Token] = []
     var rest = Array(pattern.utf8)[...]
     if rest.isEmpty { return nil }
-    isAnchored = rest.contains(UInt8(ascii: "/"))
-    if rest.first == UInt8(ascii: "/") { rest = rest.dropFirst() }
+    let slash = UInt8(ascii: "/")
+    if rest.count > 1, rest.last == slash { rest = rest.dropLast() }
+    isAnchored = rest.contains(slash)
+    if rest.starts(with: Array("./".utf8)) { rest = rest.dropFirst(2) }
+    if rest.first == slash { rest = rest.dropFirst() }
     while let byte = rest.popFirst() {
       switch byte {
       case UInt8(ascii: "\\"):
@@ -34,9 +40,13 @@ package struct Glob: Sendable, Equatable {
           continue
         }
         rest = rest.drop { $0 == byte }
-        tokens.append(.anyPath)
-        // `**/x` is also `x` itself.
-        if rest.first == UInt8(ascii: "/") { rest = rest.dropFirst() }
+        let beginsComponent = tokens.last.map { $0 == .byte(slash) || $0 == .anyFolders } ?? true
+        if beginsComponent, rest.first == slash {
+          rest = rest.dropFirst()
+          tokens.append(.anyFolders)
+        } else {
+          tokens.append(.anyPath)
+        }
       case UInt8(ascii: "["):
         guard let set = Self.set(&rest) else { return nil }
         tokens.append(set)
@@ -72,7 +82,7 @@ package struct Glob: Sendable, Equatable {
     let text = isAnchored ? path[...] : path[((path.lastIndex(of: slash) ?? -1) + 1)...]
     var places = [Bool](repeating: false, count: tokens.count + 1)
     places[0] = true
-    skipRuns(&places)
+    skipRuns(&places, beginsComponent: true)
     for byte in text {
       var next = [Bool](repeating: false, count: tokens.count + 1)
       for (place, token) in tokens.enumerated() where places[place] {
@@ -80,23 +90,27 @@ package struct Glob: Sendable, Equatable {
         case .byte(let expected): if byte == expected { next[place + 1] = true }
         case .any: if byte != slash { next[place + 1] = true }
         case .anyRun: if byte != slash { next[place] = true }
-        case .anyPath: next[place] = true
+        case .anyPath, .anyFolders: next[place] = true
         case .set(let ranges, let isInverted):
           if byte != slash, ranges.contains(where: { $0.contains(byte) }) != isInverted {
             next[place + 1] = true
           }
         }
       }
-      skipRuns(&next)
+      skipRuns(&next, beginsComponent: byte == slash)
       places = next
     }
     return places[tokens.count]
   }
 
-  /// Runs may be empty.
-  private func skipRuns(_ places: inout [Bool]) {
-    for (place, token) in tokens.enumerated() where places[place] && (token == .anyRun || token == .anyPath) {
-      places[place + 1] = true
+  /// Runs may be empty, and end anywhere; folders end where a component begins.
+  private func skipRuns(_ places: inout [Bool], beginsComponent: Bool) {
+    for (place, token) in tokens.enumerated() where places[place] {
+      switch token {
+      case .anyRun, .anyPath: places[place + 1] = true
+      case .anyFolders where beginsComponent: places[place + 1] = true
+      default: continue
+      }
     }
   }
 }

@@ -62,6 +62,13 @@ extension InputSelection {
           ? "1 folder below was not entered (--recursive enters it)"
           : "\(walk.closedFolders) folders below were not entered (--recursive enters them)")
     }
+    if walk.linkedFolders > 0 {
+      notes.append(
+        walk.linkedFolders == 1
+          ? "1 link to a folder was not followed (name it as an input to have its pictures)"
+          : "\(walk.linkedFolders) links to folders were not followed (name them as inputs to have their pictures)"
+      )
+    }
     return (walk.found, notes)
   }
 }
@@ -71,6 +78,7 @@ private struct Walk {
   let roots: [FileStatus.Identity]
   var found: [FoundInput] = []
   var closedFolders = 0
+  var linkedFolders = 0
 
   /// A file or folder that the user has named.
   mutating func enter(_ argument: [UInt8]) throws(Failure) {
@@ -89,9 +97,12 @@ private struct Walk {
 
   mutating func enter(listed path: [UInt8]) throws(Failure) {
     let isRelative = path.first != UInt8(ascii: "/")
-    // `find .` begins its lines with "./".
-    let plain = path.starts(with: Array("./".utf8)) ? Array(path.dropFirst(2)) : path
-    let name = isRelative ? RelativePath(plain) : nil
+    // `find .` begins its lines with "./", and `find photos//` doubles the slash.
+    let slash = UInt8(ascii: "/")
+    let plain = path.split(separator: slash).filter { Array($0) != [UInt8(ascii: ".")] }.joined(separator: [
+      slash
+    ])
+    let name = isRelative ? RelativePath(Array(plain)) : nil
     let last = path.split(separator: UInt8(ascii: "/")).last.map { RelativePath(Array($0)) } ?? nil
     guard let known = name ?? last else {
       return try add(named: path, as: nil)
@@ -103,9 +114,7 @@ private struct Walk {
   private mutating func add(named argument: [UInt8], as path: RelativePath?) throws(Failure) {
     let label = escaped(argument)
     // The user's own links are followed, to where the bytes are.
-    var real = argument
-    if !argument.contains(0), let resolved = Self.realPath(argument) { real = resolved }
-    let (folder, name) = splitPath(real)
+    let (folder, name) = splitPath(realPath(argument))
     guard let path, RelativePath.isName(name) else {
       throw Failure(.usage, "'\(label)' is no name of a file or folder")
     }
@@ -141,6 +150,8 @@ private struct Walk {
         } catch {
           found.append(.refused(input, Failure(reading: .failed(error))))
         }
+      case .symbolicLink where try folder.status(name, followingLinks: true)?.kind == .folder:
+        if !selection.exclude.contains(where: { $0.matches(own.bytes) }) { linkedFolders += 1 }
       case let kind?:
         guard isSelected(own), Self.looksLikePicture(own) else { continue }
         found.append(.skipped(input, "a \(kind), not a regular file"))
@@ -171,14 +182,6 @@ private struct Walk {
     var status = stat()
     return unsafe stat(path.map { CChar(bitPattern: $0) } + [0], &status) == 0
       && status.st_mode & S_IFMT == S_IFIFO
-  }
-
-  private static func realPath(_ path: [UInt8]) -> [UInt8]? {
-    var path = path.map { CChar(bitPattern: $0) }
-    path.append(0)
-    guard let resolved = unsafe realpath(path, nil) else { return nil }
-    defer { unsafe free(resolved) }
-    return unsafe Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
   }
 }
 

@@ -3,8 +3,7 @@ import Ledger
 
 /// One of `count` parts of a batch, so that as many machines share the work without talking to one another.
 ///
-/// A file's part follows from its path without the extension, so that it never depends on what else is there, and
-/// two files that might become the same output are in the same part and found out.
+/// A file's part follows from its path without the extension, so that it never depends on what else is there.
 package struct Shard: Sendable, Equatable {
   /// 1...count.
   package let number: Int
@@ -23,8 +22,8 @@ package struct Shard: Sendable, Equatable {
   }
 
   /// `i/n` with i from 1 to n; `auto` and `auto/n` take i, and n if it is not given, from the variables that
-  /// Kubernetes (JOB_COMPLETION_INDEX), AWS Batch (AWS_BATCH_JOB_ARRAY_INDEX, AWS_BATCH_JOB_ARRAY_SIZE) or Slurm
-  /// (SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_MIN, SLURM_ARRAY_TASK_COUNT) sets for a member of an array job.
+  /// Kubernetes (JOB_COMPLETION_INDEX, JOB_COMPLETIONS), AWS Batch (AWS_BATCH_JOB_ARRAY_INDEX, AWS_BATCH_JOB_ARRAY_SIZE) or Slurm
+  /// (SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_MIN, SLURM_ARRAY_TASK_STEP, SLURM_ARRAY_TASK_COUNT) sets for a member of an array job.
   package init(_ text: String, environment: [String: String]) throws(Malformed) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     if parts.count == 2, let number = Int(parts[0]), let count = Int(parts[1]) {
@@ -48,7 +47,9 @@ package struct Shard: Sendable, Equatable {
     }
     guard let shard = Shard(array.index + 1, of: count) else {
       throw Malformed(
-        description: "the array job's index \(array.index) is not among \(count) parts, counted from 0")
+        description:
+          "the array job's index \(array.index) is not among \(count) parts, counted from 0; write --shard i/n"
+      )
     }
     self = shard
   }

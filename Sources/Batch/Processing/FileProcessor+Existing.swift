@@ -1,6 +1,6 @@
 import Acuity
 package import Folders
-import Ledger
+package import Ledger
 
 /// What is done about an output, given what is there already.
 enum Decision: Sendable, Equatable {
@@ -16,19 +16,16 @@ extension FileProcessor {
     guard job.ifExists == .skip else { return nil }
     for output in file.outputs {
       guard try status(of: output)?.kind == .file else { return nil }
+      let misfit = output.misfit(below: roots[output.index])
       guard let ledger else {
-        if let misfit = output.misfit(below: roots[output.index]) { throw misfit }
+        if let misfit { throw misfit }
         continue
       }
+      if misfit != nil { return nil }
       // With a ledger the output must also be up to date; the input's size and time tell without its content.
       let key = Job.ledgerKey(file.input.path.bytes, output: output.index)
       let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
-      guard let entry, entry.state == .done, entry.output == output.path.bytes,
-        entry.fingerprint.model == job.outputs[output.index].modelDigest,
-        entry.fingerprint.options == job.optionsDigest(output.index),
-        let now = try? file.input.folder().status(file.input.name),
-        entry.stamp == LedgerEntry.Stamp(size: now.size, modified: now.modified)
-      else { return nil }
+      guard let entry, job.isCurrent(entry, for: output, of: file) else { return nil }
     }
     return ledger == nil ? "its output is already there" : "its output is up to date"
   }
@@ -46,6 +43,14 @@ extension FileProcessor {
     guard let status else { return .make(isReplacing: false) }
     guard status.kind == .file || (status.kind == .symbolicLink && job.ifExists != .verify) else {
       throw Failure(.outputName, "\(location(output)) is in the way: it is a \(status.kind), not a file")
+    }
+    if status.kind == .symbolicLink, let target = try self.status(of: output, followingLinks: true)?.kind,
+      target != .file
+    {
+      throw Failure(
+        .outputName,
+        "\(location(output)) is a link to a \(target), not to a file: choose another name, or standard output (-o -)"
+      )
     }
     switch job.ifExists {
     case .overwrite: return .make(isReplacing: true)
@@ -132,9 +137,12 @@ extension FileProcessor {
     }
   }
 
-  private func status(of output: PlannedFile.Output) throws(Failure) -> FileStatus? {
+  private func status(
+    of output: PlannedFile.Output, followingLinks: Bool = false
+  ) throws(Failure) -> FileStatus? {
     do throws(FileError) {
-      return try roots[output.index].folder(output.path.folder).status(output.path.name)
+      return try roots[output.index].folder(output.path.folder).status(
+        output.path.name, followingLinks: followingLinks)
     } catch {
       if error.isAbsence { return nil }
       throw Failure(writing: error)
@@ -147,18 +155,28 @@ extension FileProcessor {
   }
 }
 
+extension Job {
+  /// Whether the entry tells of this output, made of the input as it is now by this model and these options.
+  package func isCurrent(_ entry: LedgerEntry, for output: PlannedFile.Output, of file: PlannedFile) -> Bool {
+    guard entry.state == .done, entry.output == output.path.bytes,
+      entry.fingerprint.model == outputs[output.index].modelDigest,
+      entry.fingerprint.options == optionsDigest(output.index),
+      let now = try? file.input.folder().status(file.input.name)
+    else { return false }
+    return entry.stamp == LedgerEntry.Stamp(size: now.size, modified: now.modified)
+  }
+}
+
 extension PlannedFile.Output {
   /// Why what stands in the output's place cannot be taken for it, by its header: exit code 0 says that every
-  /// input has its output. Nil if it can.
+  /// input has its output. Nil if it can. A link stands for what it leads to.
   package func misfit(below root: Folder) -> Failure? {
     let header: ImageHeader?
     do {
-      header = try root.folder(path.folder).withFile(path.name, limit: .max) { (file, _) throws(ReadError) in
+      header = try root.folder(path.folder).withFile(path.name, limit: .max, followingLinks: true) {
+        (file, _) throws(ReadError) in
         try? ImageFile.header(descriptor: file, limits: Limits(maxFileSize: .max))
       }
-    } catch ReadError.notAFile(_, .symbolicLink) {
-      // The user's own, wherever it leads.
-      return nil
     } catch {
       header = nil
     }

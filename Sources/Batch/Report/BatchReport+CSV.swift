@@ -1,3 +1,5 @@
+import Pages
+
 extension BatchReport {
   /// RFC 4180, UTF-8: a header, and a row for every output, or for the input if it has none.
   func csv() -> [UInt8] {
@@ -17,20 +19,11 @@ extension BatchReport {
       }
       if file.outputs.isEmpty { rows.append(input + [String](repeating: "", count: 7) + seconds) }
     }
-    return Array(rows.map { $0.map(Self.cell).joined(separator: ",") + "\r\n" }.joined().utf8)
+    return Array(rows.map { csvRow($0) + "\r\n" }.joined().utf8)
   }
 
   private static let columns = [
     "input", "input_base64", "result", "reason", "culprit", "width", "height", "bytes", "output",
     "output_base64", "output_width", "output_height", "format", "output_bytes", "sha256", "computing_seconds",
   ]
-
-  /// Quoted where need be. A text that a spreadsheet would compute gets an apostrophe before it: a file's name is no
-  /// formula.
-  private static func cell(_ text: String) -> String {
-    var text = text
-    if let first = text.first, "=+-@\t\r".contains(first), Double(text) == nil { text = "'" + text }
-    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
-  }
 }

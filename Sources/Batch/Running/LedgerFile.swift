@@ -1,4 +1,5 @@
 import Folders
+import Foundation
 package import Ledger
 
 /// A ledger that one batch at a time works with.
@@ -27,14 +28,26 @@ package struct LedgerFile: Sendable {
           "the ledger \(escaped(path)) is in use by another run: wait for it, or give another --ledger")
         : Failure(writing: error)
     }
-    guard let text = String(validating: path, as: UTF8.self) else {
-      throw Failure(.usage, "the ledger's name must be UTF-8 text: \(escaped(path))")
-    }
+    let text = try Self.text(path)
     ledger = try attempting { () throws(LedgerError) in
       let ledger = try Ledger(path: text)
       // Whatever ended the last run was not its files' fault: codecs run in processes of their own.
       try ledger.recover(interruptionLimit: .max)
       return ledger
     }
+  }
+
+  /// The ledger at `path` to look at, as a dry run does, which changes nothing; nil if there is none yet.
+  package static func reading(_ path: [UInt8]) throws(Failure) -> Ledger? {
+    let text = try text(path)
+    guard FileManager.default.fileExists(atPath: text) else { return nil }
+    return try attempting { () throws(LedgerError) in try Ledger(reading: text) }
+  }
+
+  private static func text(_ path: [UInt8]) throws(Failure) -> String {
+    guard let text = String(validating: path, as: UTF8.self) else {
+      throw Failure(.usage, "the ledger's name must be UTF-8 text: \(escaped(path))")
+    }
+    return text
   }
 }

@@ -20,10 +20,13 @@ package final class WorkerCoder: PictureCoder {
     package var executable: String?
     /// Seconds of processor time for a picture of up to ten megapixels; ten times larger ones get ten times more.
     package var seconds: Int
+    /// Variables that the processes get beside this one's, or instead of them.
+    package var environment: [String: String]
 
-    package init(executable: String? = nil, seconds: Int = 60) {
+    package init(executable: String? = nil, seconds: Int = 60, environment: [String: String] = [:]) {
       self.executable = executable
       self.seconds = max(1, seconds)
+      self.environment = environment
     }
   }
 
@@ -48,7 +51,8 @@ package final class WorkerCoder: PictureCoder {
   package init(_ options: Options = Options()) {
     signal(SIGPIPE, SIG_IGN)
     command = WorkerProcess.Command(
-      executable: options.executable ?? Self.ownExecutable, arguments: [Self.subcommand])
+      executable: options.executable ?? Self.ownExecutable, arguments: [Self.subcommand],
+      environment: options.environment)
     seconds = options.seconds
   }
 

@@ -25,6 +25,8 @@ final class WorkerProcess: Sendable {
     var executable: String
     /// Without the name that comes first.
     var arguments: [String]
+    /// Variables beside ours, or instead of them.
+    var environment: [String: String]
   }
 
   /// Starts one after the other, so that none inherits another's pipes.
@@ -160,7 +162,7 @@ extension WorkerProcess {
 
     var identifier: pid_t = 0
     let code = unsafe withCStrings(["acuity-codec"] + command.arguments) { arguments in
-      unsafe withCStrings(environment) { environment in
+      unsafe withCStrings(environment(with: command.environment)) { environment in
         unsafe posix_spawn(&identifier, command.executable, &actions, &attributes, arguments, environment)
       }
     }
@@ -169,8 +171,9 @@ extension WorkerProcess {
   }
 
   /// Ours, but a crash must not spend seconds on a backtrace that nobody sees.
-  private static var environment: [String] {
-    var result: [String] = ["SWIFT_BACKTRACE=enable=no"]
+  private static func environment(with variables: [String: String]) -> [String] {
+    let variables = variables.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    var result = variables.map { "\($0)=\($1)" }
     #if canImport(Darwin)
       var entry = unsafe _NSGetEnviron().pointee
     #else
@@ -178,7 +181,8 @@ extension WorkerProcess {
     #endif
     while let text = unsafe entry.pointee {
       let variable = unsafe String(cString: text)
-      if !variable.utf8.starts(with: "SWIFT_BACKTRACE=".utf8) { result.append(variable) }
+      let name = variable.prefix { $0 != "=" }
+      if variables[String(name)] == nil { result.append(variable) }
       unsafe entry += 1
     }
     return result

@@ -6,8 +6,8 @@ extension StageRegistry {
   /// In a folder, plug-ins are the files ending in `.so` or `.dylib`, in the order of their names. One of them that
   /// can't be used doesn't keep the others from being loaded.
   /// - Returns: what is wrong with plug-ins of a folder.
-  /// - Throws: `StageError.plugIn` if `path` is a file that can't be used or can't be read at all, or
-  ///   `.duplicateStage` if a file's stage has the name of one that is there.
+  /// - Throws: `StageError.plugIn` if `path` is a file that can't be used or can't be read at all, or if its stage has the
+  ///   name of one that is there.
   public mutating func loadPlugIns(_ path: String) throws(StageError) -> [StageError] {
     guard let names = try? Folder(Array(path.utf8)).names() else {
       try load(path)
@@ -28,6 +28,12 @@ extension StageRegistry {
       name: plugIn.name, summary: plugIn.summary, options: plugIn.options, plugIn: path
     ) { options, environment in
       try PlugInStage(plugIn, options: options, environment: environment)
+    }
+    guard self[entry.name] == nil else {
+      throw .plugIn(
+        path: path,
+        reason:
+          "there is already a stage called '\(printable(entry.name))': rename the plug-in's, or leave it out")
     }
     try register(entry)
   }

@@ -125,7 +125,7 @@ struct UpscaleTests {
       (["upscale", input, "-o", output, "--name", "{nothing}"], 64, "{stem}"),
       (["upscale", input, "-o", output, "--shard", "0/2"], 64, "1/n to n/n"),
       (["upscale", input, "-o", output, "--stages", "nosuch"], 64, "upscale"),
-      (["upscale", input, "-o", output, "--events-fd", "99"], 74, "99"),
+      (["upscale", input, "-o", output, "--events-fd", "99"], 64, "99"),
       (["upscale", fixture.folder("absent.png"), "-o", output], 66, "absent.png"),
       (["upscale", fixture.folder("absent.png"), input, "-o", output], 1, "absent.png"),
       (["upscale", input, "-o", fixture.folder("file/x.png")], 73, "file"),
@@ -209,6 +209,29 @@ struct UpscaleTests {
     #expect(try fixture.run(other + ["--dry-run"]).errors.contains("already there"))
   }
 
+  @Test("A dry run knows the ledger, leaves it alone, and fails where the run would not begin")
+  func dryLedger() throws {
+    try fixture.putPictures(2)
+    let ledger = ["--ledger", fixture.folder("ledger")]
+    #expect(try fixture.run(ledger + ["--dry-run"]).text.contains("2 files, "))
+    #expect(!FileManager.default.fileExists(atPath: fixture.folder("ledger")))
+    #expect(try fixture.run(ledger).code == 0)
+    #expect(try fixture.run(ledger + ["--dry-run"]).text.contains("0 files, "))
+    let other = try fixture.run(ledger + ["--scale", "3", "--dry-run"])
+    #expect(other.code == 0 && other.text.contains("2 files, "), "ours, and out of date")
+    #expect(try fixture.run(ledger + ["--scale", "3"]).errors.contains("2 done"))
+
+    try fixture.folder.write([], to: "blocked")
+    let path = fixture.folder("blocked") + "/out/"
+    for dry in [[], ["--dry-run"]] {
+      let run = try Acuity.run(["upscale", fixture.inputs, "-o", path, "--model", fixture.model] + dry)
+      #expect(run.code == 73, "\(run.errors)")
+    }
+    for useless in [["--report", fixture.folder("report")], ["--events-fd", "1"]] {
+      #expect(try fixture.run(["--dry-run"] + useless).code == 64)
+    }
+  }
+
   @Test("A pattern of names says the format as a file's name does, and --lossless asks for what there is")
   func formatOfNames() throws {
     try fixture.putPictures(1)
@@ -253,6 +276,16 @@ struct UpscaleTests {
     #expect(names.first == "begin" && names.last == "end")
     #expect(names.filter { $0 == "done" }.count == 5 && names.filter { $0 == "fail" }.count == 1)
     #expect(lines.last?["code"] as? Int == 1)
+  }
+
+  @Test("A descriptor that is not open, or not for writing, is refused before anything takes its place")
+  func eventsWithoutDescriptor() throws {
+    try fixture.putPictures(1)
+    for number in [611, 612] {
+      let run = try fixture.run(["--events-fd", "\(number)", "--ledger", fixture.folder("ledger")])
+      #expect(run.code == 64 && run.errors.contains("--events-fd \(number)"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: fixture.folder("ledger")))
   }
 
   @Test("Parts of a batch share the work and leave nothing out")

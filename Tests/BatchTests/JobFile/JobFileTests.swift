@@ -50,6 +50,34 @@ import Testing
     try parse(text).job(registry: .builtIn, environment: StageEnvironment())
   }
 
+  private func output(_ lines: String...) throws -> Job.Output {
+    try job("inputs: a.png\noutputs:\n  - folder: out\n" + lines.map { "    \($0)\n" }.joined()).outputs[0]
+  }
+
+  @Test func `a name decides the format, and lies about none`() throws {
+    #expect(try output("name: '{stem}.webp'").format == .webp)
+    #expect(try output("name: '{stem}.webp'", "format: webp").format == .webp)
+    for lines in [["name: '{stem}.tiff'"], ["name: '{stem}_r.jpg'", "format: png"], ["name: x.bmp"]] {
+      #expect(throws: JobFileError.self) { try output(lines[0], lines.count > 1 ? lines[1] : "") }
+    }
+    #expect(throws: JobFileError.self) { try output("format: jpeg", "lossless: true") }
+  }
+
+  @Test func `amounts are written as on the command line`() throws {
+    let text = "inputs: a.png\noutputs:\n  - folder: out\nmax-memory: "
+    #expect(try job(text + "2GiB").maxMemory == 2 << 30)
+    for wrong in ["1", "1023K", "lots", "-2G"] {
+      #expect(throws: JobFileError.self) { try job(text + wrong) }
+    }
+  }
+
+  @Test func `anchors are refused after every kind of line end`() {
+    for end in ["\n", "\r\n", "\r"] {
+      let text = ["# a job", "inputs: &a [a.png]", "outputs:", "  - folder: out", "exclude: *a"]
+      #expect(throws: JobFileError.self) { try parse(text.joined(separator: end)) }
+    }
+  }
+
   @Test func `everything that a job says arrives`() throws {
     let file = try parse(Self.complete)
     #expect(file.selection.arguments == [bytes("/jobs/photos"), bytes("/abs/one.png")])
