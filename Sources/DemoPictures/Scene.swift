@@ -1,7 +1,7 @@
 import Pixels
 
 /// The demo's picture: a butterfly over a flower before a blurred garden, with what super-resolution is about: edges,
-/// curves, fine lines, dots, print, soft gradients. Drawn by code, the same on every machine.
+/// curves, fine lines, dots, print, soft gradients. Drawn by code.
 struct Scene {
   private var canvas: Canvas
   private var random = RandomSource(seed: 2016)

@@ -16,32 +16,51 @@ public struct ImageFileError: Error, Sendable, Equatable {
   /// What went wrong.
   public enum Cause: Error, Sendable, Equatable {
     // The file as such.
+
+    /// The system did not open it, and why: a code of `errno`.
     case cannotOpen(errno: Int32)
+    /// The system opened it but did not give its bytes.
     case cannotRead(errno: Int32)
     /// A directory, a pipe, a device: `kind` says which.
     case notARegularFile(kind: String)
+    /// More bytes than `Limits.maxFileSize`.
     case fileTooLarge(bytes: Int, limit: Int)
     /// It grew or shrank while it was being read.
     case changedWhileReading
+    /// It has no bytes.
     case empty
 
     // Its content.
+
+    /// It begins like no format that is read here.
     case unknownFormat
+    /// It breaks the rules of its format; the text says which, for people.
     case corrupt(ImageFormat, String)
+    /// It ends too early; the text says where, for people.
     case truncated(ImageFormat, String)
     /// A well-formed file of a kind that Acuity does not decode.
     case unsupported(ImageFormat, String, advice: String)
+    /// It is an animation, which `ReadOptions.animation` refuses; of so many frames if its header tells.
     case animated(ImageFormat, frames: Int?)
+    /// It has print colours, which `ReadOptions.cmyk` refuses.
     case cmyk(ImageFormat)
 
     // Limits.
+
+    /// More pixels than `Limits.maxPixels`.
     case tooManyPixels(Size, limit: Int)
+    /// A side is longer than `Limits.maxDimension`.
     case dimensionTooLarge(Size, limit: Int)
+    /// There is no memory for so many bytes; nil if a library did not tell how many it asked for.
     case outOfMemory(bytes: Int?)
 
     // Writing.
+
+    /// The format cannot hold such a picture; why, and the way out, for people.
     case cannotHold(ImageFormat, String, advice: String)
+    /// An option of `EncodeOptions` is out of its range.
     case invalidOption(String)
+    /// The library refused to encode it, in its words.
     case encodingFailed(ImageFormat, String)
   }
 }

@@ -6,6 +6,7 @@
 public struct Image: Sendable, Equatable {
   /// Which channels a pixel has, in this order.
   public enum Layout: Sendable, Hashable, CaseIterable {
+    /// Luminance alone.
     case gray
     /// Gray, alpha.
     case grayAlpha
@@ -17,7 +18,9 @@ public struct Image: Sendable, Equatable {
 
   /// Samples of 8 bits (0...255) or 16 bits (0...65535).
   public enum Samples: Sendable, Equatable {
+    /// Of 8 bits, row by row, a pixel's channels side by side.
     case uint8([UInt8])
+    /// Of 16 bits, in the same order.
     case uint16([UInt16])
   }
 

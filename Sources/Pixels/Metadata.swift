@@ -32,7 +32,9 @@ public struct Metadata: Sendable, Equatable {
   public struct Resolution: Sendable, Hashable {
     /// What `x` and `y` count pixels by.
     public enum Unit: Sendable, Hashable {
+      /// Pixels to the meter.
       case meter
+      /// Pixels to the inch.
       case inch
       /// No length: only the ratio of the two says anything.
       case aspectRatio

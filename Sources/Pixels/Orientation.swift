@@ -1,8 +1,12 @@
 /// How a file's stored rows have to be turned to show the picture upright: EXIF tag 0x0112 (Exif 2.32, 4.6.4).
 public enum Orientation: Int, Sendable, Hashable, CaseIterable {
+  /// As it is to be seen.
   case upright = 1
+  /// Left and right exchanged.
   case mirrored = 2
+  /// To be turned by 180 degrees.
   case upsideDown = 3
+  /// Top and bottom exchanged.
   case mirroredUpsideDown = 4
   /// Mirrored along the main diagonal.
   case transposed = 5

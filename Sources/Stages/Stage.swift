@@ -30,10 +30,15 @@ public protocol Stage: Sendable {
 }
 
 extension Stage {
+  /// The input's.
   public func outputSize(for input: Size) throws -> Size { input }
+  /// The input's.
   public func outputLayout(for input: Image.Layout) -> Image.Layout { input }
+  /// None.
   public func workingMemory(for input: Size, layout: Image.Layout) throws -> Int { 0 }
+  /// None.
   public var loadedContent: [UInt8] { [] }
+  /// That of a simple filter.
   public var relativeCost: Double { 1 }
 }
 
