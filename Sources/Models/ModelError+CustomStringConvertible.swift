@@ -53,6 +53,7 @@ extension ModelError.Cause: CustomStringConvertible {
     case .unknownFormat(let version): "has the format version \(version.debugDescription)"
     case .malformedDescription(let key, let value):
       "describes its network by \(key) = \(value.debugDescription), which says nothing known"
+    case .outputNotFinite: "the model's output is no number"
     }
   }
 
@@ -68,6 +69,8 @@ extension ModelError.Cause: CustomStringConvertible {
       "Use a model of 3x3 convolutions over luma, as the documentation's weight file format describes it."
     case .unknownFormat:
       "Update Acuity, or use a model written for this version."
+    case .outputNotFinite:
+      "Its weights are finite but too large: use another model, or train it anew."
     case .headerTooLarge, .truncated, .trailingBytes, .malformedHeader, .unknownDataType, .misplaced,
       .wrongSize, .notFinite:
       "The file is damaged or not a model: fetch or export it anew."

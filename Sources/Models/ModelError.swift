@@ -51,6 +51,8 @@ public struct ModelError: Error, Sendable, Equatable {
     case unknownFormat(String)
     /// One of the strings that describe the network cannot be understood.
     case malformedDescription(key: String, value: String)
+    /// What the network has made of a picture holds an infinity or not-a-number.
+    case outputNotFinite
   }
 
   /// The file, as the caller named it.
