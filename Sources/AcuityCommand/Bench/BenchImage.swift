@@ -27,7 +27,7 @@ struct BenchImage: ParsableCommand {
   var format: ImageFormat?
 
   @OptionGroup(title: "Engine") var engine: EngineOptions
-  @OptionGroup(title: "Memory") var memory: MemoryOptions
+  @OptionGroup(title: "Memory") var memory: NetworkMemoryOptions
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 

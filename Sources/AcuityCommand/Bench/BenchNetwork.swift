@@ -40,7 +40,7 @@ struct BenchNetwork: ParsableCommand {
   @Option(help: "How the layers are computed.")
   var algorithm = Network.Algorithm.auto
 
-  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var memory: NetworkMemoryOptions
   @OptionGroup var bench: BenchOptions
   @OptionGroup var messages: OutputOptions
 

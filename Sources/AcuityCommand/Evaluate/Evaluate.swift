@@ -36,7 +36,7 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
-  @OptionGroup(title: "Memory") var memory: MemoryOptions
+  @OptionGroup(title: "Memory") var memory: NetworkMemoryOptions
   @OptionGroup(title: "Messages") var output: OutputOptions
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
