@@ -46,6 +46,19 @@ struct FrameTests {
     #expect(code.withLock { $0 } == 0)
   }
 
+  @Test(
+    "File names as a shell takes them",
+    arguments: [
+      ("a/b-1.png", "a/b-1.png"), ("my photo.png", "'my photo.png'"), ("it's.png", #"'it'\''s.png'"#),
+      ("$(x)", "'$(x)'"), ("-n", "./-n"), ("a\nb", #"$'a\x0ab'"#), ("\u{e9}.png", "'\u{e9}.png'"),
+    ])
+  func shellNames(name: String, expected: String) throws {
+    #expect(Text.shell(Path(Array(name.utf8))) == expected)
+    let run = try Run.shell("printf %s \(expected)", in: "/")
+    #expect(run.text == (name == "-n" ? "./-n" : name) || name.contains("\n"), "\(run.text)")
+    #expect(Text.shell(Path([0xff, 0x61])) == #"$'\xffa'"#)
+  }
+
   @Test("Numbers with decimals")
   func fixed() {
     #expect(Text.fixed(1.005, 0) == "1")
