@@ -31,6 +31,21 @@ import Testing
         == levels([81, 16, 235, 145]))
   }
 
+  @Test func aFileCountsOnceByWhateverName() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a", "b"] {
+      let image = Pictures.noise(width: 16, height: 16, layout: .gray, seed: name == "a" ? 1 : 2)
+      try folder.write(try ImageFile.encode(image, as: .png), to: "\(name).png")
+    }
+    try FileManager.default.createSymbolicLink(atPath: folder("c.png"), withDestinationPath: folder("a.png"))
+    let set = try TrainingSet(
+      folders: [folder.path, folder("b.png"), folder.path + "/"].map { Array($0.utf8) },
+      degradations: DegradationChain(parsing: ["bicubic=2"]), minimumSide: 8, maxBytes: 1 << 20, seed: 1)
+    #expect(set.pictures.map(\.name) == ["a.png", "b.png"].map { folder($0) })
+    let again = [folder.path + "//a.png", folder.path + "//b.png", folder.path + "//c.png"]
+    #expect(set.repeated == [folder("c.png"), folder("b.png")] + again)
+  }
+
   @Test func chainsAreReadAndMultiply() throws {
     let chain = try DegradationChain(parsing: ["blur=0-1", "bicubic=2,3,4", "noise=0-5", "jpeg=30-90"])
     #expect(chain.variants == ["x2", "x3", "x4"])

@@ -21,6 +21,8 @@ package struct TrainingSet: Sendable {
   package let variants: [String]
   /// Files that could not be read, and why.
   package let refused: [String]
+  /// Files that are in the list before, be it by another name; they count once.
+  package let repeated: [String]
   /// Pictures left out because they are smaller than a patch, or because the memory was full.
   package let tooSmall: Int
   package let beyondMemory: Int
@@ -32,7 +34,7 @@ package struct TrainingSet: Sendable {
   package init(pictures: [Picture], variants: [String]) {
     self.pictures = pictures
     self.variants = variants
-    (refused, tooSmall, beyondMemory) = ([], 0, 0)
+    (refused, repeated, tooSmall, beyondMemory) = ([], [], 0, 0)
   }
 
   /// Reads every picture of the folders, at any depth, in order of their names.
@@ -54,11 +56,14 @@ package struct TrainingSet: Sendable {
     maxBytes: Int, seed: UInt64, threads: Int = 1, limits: Limits = Limits(),
     reading: ReadOptions = ReadOptions()
   ) throws(TrainingError) {
-    var files: [PictureFile] = []
-    for folder in folders { files += try PictureFile.files(in: folder) }
+    var found: [PictureFile] = []
+    for folder in folders { found += try PictureFile.files(in: folder) }
+    let (files, repeats) = PictureFile.withoutRepeats(found)
+    repeated = repeats.map(\.name)
     variants = degradations.variants
     let plan = LoadingPlan(
-      files, degradations: degradations, reductions: reductions, minimumSide: minimumSide, maxBytes: maxBytes)
+      files, degradations: degradations, reductions: reductions, minimumSide: minimumSide, maxBytes: maxBytes,
+      limits: limits)
     var pictures: [Picture] = []
     var refused = plan.refused
     for wave in plan.waves {
