@@ -12,11 +12,11 @@ extension Upscaler {
   ///   - size: at least 1 x 1.
   ///   - options: as there; `isCancelled` is asked too.
   /// - Returns: the picture at the size.
-  /// - Throws: `CancellationError`.
+  /// - Throws: `CancellationError`; `ModelError` as there.
   public func upscaled(
     _ image: Image, to size: Size, options: RunOptions = RunOptions()
-  ) async throws(CancellationError) -> Image {
-    try await awayFromTask(options) { (options) throws(CancellationError) in
+  ) async throws -> Image {
+    try await awayFromTask(options) { options in
       try upscale(image, to: size, options: options)
     }
   }
@@ -29,11 +29,11 @@ extension Network {
   ///   - plane: values of the model's colour convention.
   ///   - options: as there; `isCancelled` is asked too.
   /// - Returns: a plane of the same size.
-  /// - Throws: `CancellationError`.
+  /// - Throws: `CancellationError`; `ModelError` as there.
   public func enhanced(
     _ plane: Plane, options: RunOptions = RunOptions()
-  ) async throws(CancellationError) -> Plane {
-    try await awayFromTask(options) { (options) throws(CancellationError) in
+  ) async throws -> Plane {
+    try await awayFromTask(options) { options in
       try enhance(plane, options: options)
     }
   }
@@ -49,17 +49,17 @@ private final class Flag: Sendable {
 
 /// Runs `work` on a thread of the system's pool, for the pool of tasks must never wait for seconds.
 private func awayFromTask<Value: Sendable>(
-  _ options: RunOptions, _ work: @escaping @Sendable (RunOptions) throws(CancellationError) -> Value
-) async throws(CancellationError) -> Value {
+  _ options: RunOptions, _ work: @escaping @Sendable (RunOptions) throws -> Value
+) async throws -> Value {
   let flag = Flag()
   let callers = options.isCancelled
   var options = options
   options.isCancelled = { flag.isRaised || callers?() == true }
   let (final, priority) = (options, DispatchQoS.QoSClass.userInitiated)
-  let result: Result<Value, CancellationError> = await withTaskCancellationHandler {
+  let result: Result<Value, any Error> = await withTaskCancellationHandler {
     await withCheckedContinuation { continuation in
       DispatchQueue.global(qos: priority).async {
-        continuation.resume(returning: Result { () throws(CancellationError) in try work(final) })
+        continuation.resume(returning: Result { try work(final) })
       }
     }
   } onCancel: {

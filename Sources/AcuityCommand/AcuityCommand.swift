@@ -54,7 +54,7 @@ struct AcuityCommand: AsyncParsableCommand {
     do {
       try await run(command)
     } catch {
-      Failure.report(error)
+      Failure.report(error, in: type(of: command))
     }
   }
 

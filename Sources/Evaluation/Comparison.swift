@@ -18,10 +18,12 @@ package struct Comparison: Sendable {
   ///   - image: The ground truth; alpha is left out.
   ///   - scale: 2 or more.
   ///   - protocol: What is rounded, and when.
-  ///   - enhance: The network: a plane of luma divided by 255, to a better one of the same size.
+  ///   - convention: What the numbers of the network's planes mean.
+  ///   - enhance: The network: a plane of luma to a better one of the same size.
   /// - Throws: `EvaluationError.tooSmall` unless pixels remain within the borders; what `enhance` throws.
   package init(
-    _ image: Image, scale: Int, protocol: EvaluationProtocol, enhance: (Plane) throws -> Plane
+    _ image: Image, scale: Int, protocol: EvaluationProtocol, convention: LumaConvention = .studio,
+    enhance: (Plane) throws -> Plane
   ) throws {
     precondition(scale >= 2)
     let least = 2 * scale + 1
@@ -29,9 +31,13 @@ package struct Comparison: Sendable {
       throw EvaluationError.tooSmall(image.size, scale: scale)
     }
     let rounded = YCbCr(image)
-    let truth = rounded.luma.cropped(toMultipleOf: scale)
+    // A luma of 16 bits has steps of 1/257 of a level.
+    let luma = `protocol` == .basicsr ? rounded.luma : rounded.luma.roundedTo8Bits()
+    let truth = luma.cropped(toMultipleOf: scale)
     let bicubic = truth.reducedAndEnlarged(by: scale)
-    let enhanced = DoublePlane(try enhance(bicubic.plane()))
+    // A gray picture's samples go to the network as they are, by all protocols: the full range over 255.
+    let convention = rounded.chroma == nil ? .studio : convention
+    let enhanced = DoublePlane(try enhance(bicubic.plane(convention)), convention)
     self.scale = scale
     truthChroma = rounded.chroma?.mapped { $0.cropped(toMultipleOf: scale) }
     chroma = truthChroma?.mapped { $0.reducedAndEnlarged(by: scale) }

@@ -2,7 +2,8 @@
 ///
 /// All protocols crop the ground truth to a multiple of the scale, take BT.601 luma of 16...235 (a gray picture as it is),
 /// reduce it in double precision by MATLAB's antialiased bicubic `imresize`, enlarge it again the same way, give that to the
-/// network as `Float(value / 255)`, and leave `scale` pixels at each border out of the comparison.
+/// network as `Float(value / 255)` (or as the model's own colour convention has it), and leave `scale` pixels at each border
+/// out of the comparison.
 package enum EvaluationProtocol: String, CaseIterable, Sendable {
   /// Kim et al. (CVPR 2016): the ground truth's luma rounded to 8 bits, and the result's luma too.
   case paper

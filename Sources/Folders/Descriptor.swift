@@ -48,11 +48,22 @@ package enum Descriptor {
   }
 
   /// Reads to the end, but not much more than `limit` bytes.
-  package static func read(_ descriptor: Int32, name: String, limit: Int = .max) throws(FileError) -> [UInt8]
-  {
+  ///
+  /// `isCancelled` is asked several times a second, also while nothing comes; what has been read is returned then.
+  package static func read(
+    _ descriptor: Int32, name: String, limit: Int = .max, isCancelled: (() -> Bool)? = nil
+  ) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count <= limit {
+      if let isCancelled {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        var isReady = false
+        while !isReady {
+          if isCancelled() { return bytes }
+          isReady = systemPoll(&entry, milliseconds: 100)
+        }
+      }
       do throws(FileError) {
         let count = try retrying("read", name) { systemRead(descriptor, &block) }
         if count == 0 { break }
@@ -94,8 +105,10 @@ package enum Descriptor {
 
 // The system's own, which methods here have the names of.
 
-private func systemPoll(_ entry: inout pollfd) {
-  _ = unsafe poll(&entry, 1, -1)
+/// False when the time is over, or a signal came.
+@discardableResult
+private func systemPoll(_ entry: inout pollfd, milliseconds: Int32 = -1) -> Bool {
+  unsafe poll(&entry, 1, milliseconds) > 0
 }
 
 private func systemRead(_ descriptor: Int32, _ block: inout [UInt8]) -> Int {

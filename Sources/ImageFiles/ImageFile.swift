@@ -30,7 +30,8 @@ public enum ImageFile {
   }
 
   /// What a file's header says; no pixel is decoded, and of a large file only what the header's parts take is read.
-  /// A file with a good header may still be incomplete.
+  /// A file with a good header may still be incomplete; one of a picture beyond the limits is refused, as reading it
+  /// would be.
   public static func header(_ path: String, limits: Limits = Limits()) throws(ImageFileError) -> ImageHeader {
     try header(pathBytes: Array(path.utf8), limits: limits)
   }
@@ -40,13 +41,16 @@ public enum ImageFile {
     pathBytes: [UInt8], limits: Limits = Limits()
   ) throws(ImageFileError) -> ImageHeader {
     try naming(printable(pathBytes)) { () throws(ImageFileError.Cause) in
-      try FileBytes.withDescriptor(pathBytes) { (descriptor) throws(ImageFileError.Cause) in
+      let header = try FileBytes.withDescriptor(pathBytes) { (descriptor) throws(ImageFileError.Cause) in
         try FileBytes.withContent(descriptor: descriptor, limit: limits.maxFileSize, header(in:))
       }
+      try limits.check(header.size)
+      return header
     }
   }
 
-  /// The header of an open file, wherever its descriptor stands. Of the options, `acceptsDamage` concerns it.
+  /// The header of an open file, wherever its descriptor stands, for callers that look at the picture's size themselves: of
+  /// the limits, that on the file's bytes holds. Of the options, `acceptsDamage` concerns it.
   package static func header(
     descriptor: Int32, name: String? = nil, limits: Limits = Limits(), options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> ImageHeader {

@@ -19,14 +19,21 @@ public struct Limits: Sendable, Equatable {
 }
 
 extension Limits {
-  /// Refuses before anything is allocated for the pixels.
-  func check(_ picture: StoredPicture) throws(ImageFileError.Cause) {
-    let size = picture.size
+  /// Refuses a picture for its size.
+  /// - Returns: its pixels.
+  @discardableResult
+  func check(_ size: Size) throws(ImageFileError.Cause) -> Int {
     if max(size.width, size.height) > maxDimension { throw .dimensionTooLarge(size, limit: maxDimension) }
     let (pixels, overflow) = size.width.multipliedReportingOverflow(by: size.height)
     if overflow || pixels > maxPixels { throw .tooManyPixels(size, limit: maxPixels) }
+    return pixels
+  }
+
+  /// Refuses before anything is allocated for the pixels.
+  func check(_ picture: StoredPicture) throws(ImageFileError.Cause) {
+    let pixels = try check(picture.size)
     let (bytes, tooMany) = pixels.multipliedReportingOverflow(by: picture.layout.channels * picture.depth / 8)
-    if tooMany { throw .tooManyPixels(size, limit: maxPixels) }
+    if tooMany { throw .tooManyPixels(picture.size, limit: maxPixels) }
     try Memory.expect(bytes)
   }
 }

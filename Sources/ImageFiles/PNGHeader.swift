@@ -20,7 +20,7 @@ struct PNGHeader {
     guard (1...0x7fff_ffff).contains(width), (1...0x7fff_ffff).contains(height) else {
       throw .corrupt(.png, "a picture of \(width)x\(height) pixels")
     }
-    let hasTransparency = chunks.first("tRNS", beforeData: true) != nil
+    let hasTransparency = Self.hasTransparency(chunks, colorType: colorType, depth: depth)
     let (layout, stored, depths): (Image.Layout, Int, [Int]) =
       switch colorType {
       case 0: (hasTransparency ? .grayAlpha : .gray, 1, [1, 2, 4, 8, 16])
@@ -40,5 +40,23 @@ struct PNGHeader {
     let bits = width.multipliedReportingOverflow(by: stored * depth)
     let bytes = (bits.partialValue / 8 + 1).multipliedReportingOverflow(by: height)
     rawByteCount = bytes.overflow ? Int.max : bytes.partialValue
+  }
+
+  /// Whether tRNS adds an alpha channel. Of a damaged picture one that does not fit counts as absent, as libpng has it;
+  /// otherwise it is found out, and refused, when the pixels are decoded.
+  private static func hasTransparency(_ chunks: PNGChunks, colorType: UInt8, depth: Int) -> Bool {
+    guard let transparency = chunks.first("tRNS", beforeData: true) else { return false }
+    guard chunks.bytes.acceptsDamage else { return true }
+    switch colorType {
+    case 0: return transparency.count == 2
+    case 2: return transparency.count == 6
+    case 3:
+      guard let palette = chunks.first("PLTE", beforeData: true),
+        palette.lowerBound < transparency.lowerBound
+      else { return false }
+      // Colours beyond what the indices can say are none.
+      return (1...max(1, min(palette.count / 3, 1 << depth))).contains(transparency.count)
+    default: return true
+    }
   }
 }

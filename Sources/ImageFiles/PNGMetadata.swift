@@ -73,7 +73,8 @@ extension PNGMetadata {
     let words = lines?.split { [0x20, 0x0a, 0x0d, 0x09].contains($0) } ?? []
     guard words.count > 2, let count = Int(String(decoding: words[1], as: UTF8.self)) else { return nil }
     let digits = words[2...].joined().compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-    guard count > 0, digits.count == 2 * count else { return nil }
+    // The count is whatever the file says: twice it may be no number.
+    guard count > 0, digits.count.isMultiple(of: 2), digits.count / 2 == count else { return nil }
     return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 }

@@ -41,6 +41,11 @@ extension StoredPicture {
       }
       exif.orientation = .upright
       exif.removeThumbnail()
+      // Densities across and down are of the stored rows.
+      if orientation.swapsAxes {
+        exif.swapResolutions()
+        result.resolution = metadata.resolution.map { Metadata.Resolution(x: $0.y, y: $0.x, unit: $0.unit) }
+      }
       result.exif = exif.bytes
       if result.resolution == nil { result.resolution = exif.resolution }
     }

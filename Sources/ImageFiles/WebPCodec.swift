@@ -52,6 +52,8 @@ enum WebPCodec: Codec {
     }
     let bare = unsafe Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
     var metadata = image.metadata
+    // A WebP is always in colour, and a profile of gray says nothing of three channels.
+    if metadata.hasGrayProfile { metadata.iccProfile = nil }
     // The container has no field for the resolution; EXIF has.
     if let resolution = metadata.resolution {
       if var exif = metadata.exif.flatMap({ Exif($0) }) {

@@ -1,5 +1,3 @@
-import Pixels
-
 extension Model {
   /// The largest file that is read: hundreds of times VDSR's 2.7 MB.
   public static let maximumFileSize = 1 << 30
@@ -43,7 +41,6 @@ extension Model {
       let key = "residual"
       residual = file.metadata[key] == nil ? .add : try file.describe(key, Residual.init(plainText:))
     }
-    if file.metadata[Key.color] != nil { _ = try file.describe(Key.color, LumaConvention.init(metadata:)) }
     try self.init(name: name, layers: file.layers(shapes), residual: residual, metadata: file.metadata)
   }
 }

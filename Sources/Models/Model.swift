@@ -1,3 +1,5 @@
+import Pixels
+
 /// A trained network: its layers as read from a weights file, checked, and what the file says about itself.
 ///
 /// A network is a chain of 3x3 convolutions (stride 1, zero padding) that leads from one luma channel to one; its
@@ -57,11 +59,18 @@ public struct Model: Sendable, Equatable {
   ///   - metadata: what the file shall say about itself. The entries of `Model.Key` that follow from the other
   ///     arguments (format, layers, residual) are set here, whatever they were.
   /// - Throws: `ModelError`, whose `tensor` names the layer's weights or bias, where counts or channels do not
-  ///   fit together or a value is not finite.
+  ///   fit together or a value is not finite; where a rectifier follows a last layer whose output is added or
+  ///   subtracted; where `Model.Key.color` says nothing known.
   public init(
     name: String = "model", layers: [Layer], residual: Residual = .add, metadata: [String: String] = [:]
   ) throws(ModelError) {
     try Self.check(layers, name: name)
+    if residual != .none, layers.last?.relu == true {
+      throw ModelError(file: name, cause: .rectifiedResidual)
+    }
+    if let color = metadata[Key.color], LumaConvention(metadata: color) == nil {
+      throw ModelError(file: name, cause: .malformedDescription(key: Key.color, value: color))
+    }
     self.name = name
     self.layers = layers
     self.residual = residual

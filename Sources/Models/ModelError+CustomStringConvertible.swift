@@ -46,11 +46,14 @@ extension ModelError.Cause: CustomStringConvertible {
       "layer \(layer) reads \(reads) channels where the layer before it writes \(previous)"
     case .notLumaToLuma(let reads, let writes):
       "the network reads \(reads) channels and writes \(writes), where one luma channel in and out is needed"
+    case .rectifiedResidual:
+      "has a rectifier after its last layer, whose output is to be added to the input or subtracted from it"
     case .noLayers: "has no layers"
     case .wrongCount(let count, let expected): "has \(count) values where \(expected) are needed"
     case .unknownFormat(let version): "has the format version \(version.debugDescription)"
     case .malformedDescription(let key, let value):
       "describes its network by \(key) = \(value.debugDescription), which says nothing known"
+    case .outputNotFinite: "the model's output is no number"
     }
   }
 
@@ -62,10 +65,12 @@ extension ModelError.Cause: CustomStringConvertible {
     case .notFound:
       "Name the model's file, or set ACUITY_MODELS to the folder that has it."
     case .fileTooLarge, .tooManyEntries, .unsupportedDataType, .unexpectedTensor, .missingTensor, .wrongShape,
-      .brokenChain, .notLumaToLuma, .noLayers, .wrongCount, .malformedDescription:
+      .brokenChain, .notLumaToLuma, .rectifiedResidual, .noLayers, .wrongCount, .malformedDescription:
       "Use a model of 3x3 convolutions over luma, as the documentation's weight file format describes it."
     case .unknownFormat:
       "Update Acuity, or use a model written for this version."
+    case .outputNotFinite:
+      "Its weights are finite but too large: use another model, or train it anew."
     case .headerTooLarge, .truncated, .trailingBytes, .malformedHeader, .unknownDataType, .misplaced,
       .wrongSize, .notFinite:
       "The file is damaged or not a model: fetch or export it anew."

@@ -1,4 +1,5 @@
-/// Why a model file, or a list of layers, is refused: which file, which tensor, what is wrong, and what to do.
+/// Why a model file, or a list of layers, is refused, or cannot be used after all: which file, which tensor, what is wrong,
+/// and what to do.
 public struct ModelError: Error, Sendable, Equatable {
   /// What is wrong. Numbers are as the file states them.
   public enum Cause: Sendable, Equatable {
@@ -40,6 +41,8 @@ public struct ModelError: Error, Sendable, Equatable {
     case brokenChain(layer: Int, reads: Int, previousWrites: Int)
     /// The layers do not lead from one channel to one channel.
     case notLumaToLuma(reads: Int, writes: Int)
+    /// A rectifier follows the last layer, whose output is to be added to the input or subtracted from it.
+    case rectifiedResidual
     /// There is no layer at all.
     case noLayers
     /// The array of weights or biases has another number of values than the layer's channels call for.
@@ -48,6 +51,8 @@ public struct ModelError: Error, Sendable, Equatable {
     case unknownFormat(String)
     /// One of the strings that describe the network cannot be understood.
     case malformedDescription(key: String, value: String)
+    /// What the network has made of a picture holds an infinity or not-a-number.
+    case outputNotFinite
   }
 
   /// The file, as the caller named it.

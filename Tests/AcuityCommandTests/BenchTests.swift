@@ -123,6 +123,67 @@ struct BenchTests {
     #expect(abs(patches * median - 4) < 1e-9, "four patches a step")
   }
 
+  @Test("What takes more memory than there is is refused before it crashes")
+  func tooLarge() throws {
+    let run = try Acuity.run(["bench", "conv", "--size", "32768x32768", "--channels", "1024x1024"])
+    #expect(run.code == 64 && run.errors.contains("this takes 8T of memory"), "\(run.errors)")
+    #expect(run.errors.contains("choose a smaller --size"))
+  }
+
+  #if os(Linux)
+    @Test(
+      "A limit on the address space counts too",
+      .disabled(if: isAddressSanitized, "the sanitizer has an address space of its own"))
+    func limitedMemory() throws {
+      for arguments in [
+        "network --size 32768x32768", "conv --size 8192 --channels 16x16",
+        "training --patch 512 --batch 1024",
+      ] {
+        let line = "ulimit -v 3000000; exec '\(Acuity.path)' bench \(arguments) --repeats 1 --threads 1"
+        let run = try Run.shell(line, in: folder.path)
+        #expect(run.code == 64 && run.errors.contains("of memory"), "\(arguments): \(run.errors)")
+      }
+    }
+  #endif
+
+  @Test("The command to measure again can be typed as it stands")
+  func again() throws {
+    let layer = Model.Layer(
+      inputChannels: 1, outputChannels: 1, weights: [Float](repeating: 0.1, count: 9), relu: false)
+    let model = try folder.write(Model(layers: [layer]).serialized(), to: "my weights.safetensors")
+    let picture = Pictures.noise(width: 16, height: 12, layout: .rgb, seed: 1)
+    let file = try folder.write(try ImageFile.encode(picture, as: .png), to: "it's.png")
+    let small = ["--repeats", "2", "--threads", "1", "--json"]
+    for (arguments, words) in [
+      (["conv", "--size", "24", "--channels", "16x16"], []),
+      (["network", "--size", "24", "--weights", model], ["'\(model)'"]),
+      (["image", file, "--model", model], [#"it'\''s.png'"#, "'\(model)'"]),
+      (["training", "--depth", "2", "--width", "4", "--patch", "8", "--batch", "1"], []),
+    ] {
+      let run = try Acuity.run(["bench"] + arguments + small)
+      let command = try #require(try run.object()["command"] as? String, "\(run.errors)")
+      for word in words + ["--repeats 2"] { #expect(command.contains(word), "\(command)") }
+    }
+  }
+
+  @Test("The check of a picture goes by the model's colour convention")
+  func convention() throws {
+    let layer = Model.Layer(
+      inputChannels: 1, outputChannels: 1, weights: [0, 0, 0, 0, -0.3, 0, 0, 0, 0], relu: false)
+    let picture = Image(
+      width: 20, height: 16, layout: .rgb,
+      samples: .uint8((0..<20 * 16 * 3).map { 100 + UInt8($0 * 7 % 50) }))
+    try folder.write(try ImageFile.encode(picture, as: .png), to: "a.png")
+    for color in ["bt601-studio/255", "bt601-full/255"] {
+      let model = try Model(layers: [layer], metadata: [Model.Key.color: color])
+      try folder.write(model.serialized(), to: "w.safetensors")
+      let run = try Acuity.run([
+        "bench", "image", folder("a.png"), "--model", folder("w.safetensors"), "--repeats", "1", "--json",
+      ])
+      #expect(run.code == 0, "\(color): \(run.errors)")
+    }
+  }
+
   @Test("Bad arguments and files are refused")
   func refused() throws {
     let cases: [([String], Int32)] = [

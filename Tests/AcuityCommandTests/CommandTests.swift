@@ -40,6 +40,19 @@ struct CommandTests {
     }
   }
 
+  @Test("What a command refuses as it runs shows that command's usage")
+  func usageOfTheCommand() throws {
+    for (arguments, command) in [
+      (["upscale", "a.png", "-o", "x.tif"], "acuity upscale"),
+      (["bench", "conv", "--size", "32768", "--channels", "1024x1024"], "acuity bench conv"),
+    ] {
+      let run = try Acuity.run(arguments)
+      #expect(run.code == 64, "\(run.errors)")
+      #expect(run.errors.contains("\nUsage: \(command) "), "\(run.errors)")
+      #expect(run.errors.hasSuffix("\n  See '\(command) --help' for more information.\n"), "\(run.errors)")
+    }
+  }
+
   @Test(
     "A full device is an error, not lost output",
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "needs /dev/full"))

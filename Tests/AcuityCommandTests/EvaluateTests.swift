@@ -137,12 +137,42 @@ struct EvaluateTests {
     #expect(result.output.isEmpty)
   }
 
+  @Test("The model's colour convention counts")
+  func convention() throws {
+    let layer = Model.Layer(
+      inputChannels: 1, outputChannels: 1, weights: [0, 0, 0, 0, 0.5, 0, 0, 0, 0], relu: false)
+    let figures = try ["bt601-studio/255", "bt601-full/255"].map { color in
+      let half = try Model(layers: [layer], residual: .none, metadata: [Model.Key.color: color])
+      let path = try folder.write(half.serialized(), to: "half.safetensors")
+      let run = try Acuity.run([
+        "evaluate", folder("set"), "--model", path, "--scale", "2", "--format", "csv", "--quiet",
+      ])
+      #expect(run.code == 0, "\(run.errors)")
+      return run.text
+    }
+    #expect(figures[0] != figures[1])
+  }
+
+  @Test("A model that makes no numbers fails as a model")
+  func notFinite() throws {
+    let layer = Model.Layer(
+      inputChannels: 1, outputChannels: 1, weights: [Float](repeating: .greatestFiniteMagnitude, count: 9),
+      relu: false)
+    let path = try folder.write(Model(layers: [layer, layer]).serialized(), to: "huge.safetensors")
+    let run = try Acuity.run(["evaluate", folder("set"), "--model", path, "--scale", "2", "--format", "json"])
+    #expect(run.code == 78 && run.errors.contains("the model's output is no number"), "\(run.errors)")
+    #expect(run.output.isEmpty)
+  }
+
   @Test("What cannot be evaluated is refused")
   func refused() throws {
     let set = folder("set")
     #expect(try Acuity.run(["evaluate"]).code == 64)
     #expect(try Acuity.run(["evaluate", set, "--scale", "1"]).code == 64)
     #expect(try Acuity.run(["evaluate", set, set, "--model", model]).code == 64)
+    #expect(try Acuity.run(["evaluate", set, set + "/", "--model", model]).code == 64)
+    try FileManager.default.createSymbolicLink(atPath: folder("link"), withDestinationPath: set)
+    #expect(try Acuity.run(["evaluate", folder("link"), set, "--model", model]).code == 64)
     #expect(try Acuity.run(["evaluate", set, "--scale", "2,2"]).code == 64)
     #expect(try Acuity.run(["evaluate", set, "--threads", "0"]).code == 64)
     #expect(try Acuity.run(["evaluate", set, "--model", folder("absent.safetensors")]).code == 78)

@@ -1,6 +1,18 @@
+import Dispatch
+import Folders
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import AcuityCommand
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 @Suite("Parts that the commands share")
 struct FrameTests {
@@ -15,6 +27,36 @@ struct FrameTests {
     #expect("\(ByteCount(3 << 29))" == "1.5G")
     #expect("\(ByteCount(2 << 30))" == "2G")
     #expect("\(ByteCount(1000))" == "1000")
+  }
+
+  @Test("A pipe that does not block gets all that is written, however slowly it is read")
+  func slowPipe() throws {
+    let pipe = try Descriptor.pipe()
+    try Descriptor.makeNonBlocking(pipe.write)
+    let text = String(repeating: "0123456789", count: 100_000)
+    let code = Mutex<Int32>(-1)
+    DispatchQueue.global().async {
+      let result = Console.write(text, to: pipe.write)
+      code.withLock { $0 = result }
+      close(pipe.write)
+    }
+    let received = try Descriptor.read(pipe.read, name: "the pipe")
+    close(pipe.read)
+    #expect(received.count == text.utf8.count)
+    #expect(code.withLock { $0 } == 0)
+  }
+
+  @Test(
+    "File names as a shell takes them",
+    arguments: [
+      ("a/b-1.png", "a/b-1.png"), ("my photo.png", "'my photo.png'"), ("it's.png", #"'it'\''s.png'"#),
+      ("$(x)", "'$(x)'"), ("-n", "./-n"), ("a\nb", #"$'a\x0ab'"#), ("\u{e9}.png", "'\u{e9}.png'"),
+    ])
+  func shellNames(name: String, expected: String) throws {
+    #expect(Text.shell(Path(Array(name.utf8))) == expected)
+    let run = try Run.shell("printf %s \(expected)", in: "/")
+    #expect(run.text == (name == "-n" ? "./-n" : name) || name.contains("\n"), "\(run.text)")
+    #expect(Text.shell(Path([0xff, 0x61])) == #"$'\xffa'"#)
   }
 
   @Test("Numbers with decimals")

@@ -73,6 +73,30 @@ struct InfoTests {
     #expect((object?["message"] as? String)?.contains("absent.png") == true)
   }
 
+  @Test("A picture from standard input is described too")
+  func standardInput() throws {
+    let path = try picture()
+    let run = try Run.shell("'\(Acuity.path)' info - < '\(path)'", in: folder.path)
+    #expect(run.code == 0 && run.text.hasPrefix("standard input\n"), "\(run.errors)")
+    #expect(run.text.contains("7 x 5"))
+    let nothing = try Acuity.run(["info", "-"])
+    #expect(nothing.code == 66 && nothing.errors.contains("standard input: is empty"), "\(nothing.errors)")
+  }
+
+  @Test("The size of a picture that is too large to be read is told")
+  func large() throws {
+    // The header promises the pixels, and there are bytes enough to hold them, which nobody decodes.
+    let plain = try ImageFile.encode(
+      Pictures.noise(width: 7, height: 5, layout: .gray, seed: 1), as: .png)
+    var start = Array(plain[..<33])
+    start.replaceSubrange(16..<24, with: [0, 1, 0x38, 0x80, 0, 0, 0, 1])
+    let data: [UInt8] = [0, 0, 3, 0] + Array("IDAT".utf8) + [UInt8](repeating: 0, count: 0x304)
+    let path = try folder.write(start + data + Array(plain.suffix(12)), to: "large.png")
+    #expect(throws: ImageFileError.self) { try ImageFile.header(path) }
+    let run = try Acuity.run(["info", path])
+    #expect(run.code == 0 && run.text.contains("80000 x 1"), "\(run.errors)")
+  }
+
   @Test("This machine, its instruction sets and what ACUITY_ISA asks for")
   func processor() throws {
     let object = try Acuity.run(["info", "--cpu", "--json"], environment: ["ACUITY_ISA": "baseline"]).object()

@@ -134,6 +134,32 @@ struct TrainTests {
     #expect(notes.code == 66 && notes.errors.contains("notes/a.png"))
   }
 
+  @Test("A training that cannot begin leaves no folder, but takes none away")
+  func nothingBegun() throws {
+    let run = try Acuity.run(["train", folder("nowhere"), "--out", folder("n.safetensors")])
+    #expect(run.code == 66)
+    #expect(!FileManager.default.fileExists(atPath: folder("n.safetensors.training")))
+    try FileManager.default.createDirectory(atPath: folder("mine"), withIntermediateDirectories: true)
+    let own = ["train", folder("nowhere"), "--out", folder("n.safetensors"), "--work", folder("mine")]
+    #expect(try Acuity.run(own).code == 66)
+    #expect(FileManager.default.fileExists(atPath: folder("mine")))
+  }
+
+  @Test("A picture that is named twice counts once, and the user hears of it")
+  func namedTwice() throws {
+    let run = try Acuity.run(arguments("m.safetensors", ["--steps", "2", folder("set/1.png")]))
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.errors.contains("set/1.png: named twice, counted once"), "\(run.errors)")
+    #expect(run.errors.contains("pictures: 4 to learn from"), "\(run.errors)")
+  }
+
+  @Test("Two ways to begin a network are one too many")
+  func twoBeginnings() throws {
+    let run = try Acuity.run(
+      arguments("m.safetensors", ["--initial", "fast", "--initialization", "he"]))
+    #expect(run.code == 64 && run.errors.contains("give one of them"), "\(run.errors)")
+  }
+
   @Test("Says that it is stuck, also in a run of few steps, and that too few pictures are held out")
   func stuck() throws {
     let run = try Acuity.run(arguments("m.safetensors", ["--steps", "20", "--rate", "1e-20"]))

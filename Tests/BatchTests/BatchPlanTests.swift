@@ -225,6 +225,31 @@ import Testing
     #expect(clear.reason.contains("alpha"))
   }
 
+  @Test func coloursThatAFormatHasNoPlaceForAreNamedOnce() async throws {
+    for name in ["a", "b"] {
+      var image = Pictures.noise(width: 20, height: 12, layout: .gray, seed: 1)
+      image.metadata.iccProfile = [UInt8](repeating: 0, count: 16) + bytes("GRAY")
+      try inputs.put(try ImageFile.encode(image, as: .png), "gray-\(name).png")
+    }
+    var linear = Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1)
+    linear.metadata.pngColor = [0, 0, 0, 4] + bytes("gAMA") + [0, 1, 0x86, 0xa0]
+    try inputs.put(try ImageFile.encode(linear, as: .png), "linear.png")
+    func notes(_ format: ImageFormat, _ metadata: EncodeOptions.MetadataPolicy = .keep) async throws
+      -> [String]
+    {
+      try await plan(format: format) { _, job in job.outputs[0].encoding.metadata = metadata }.notes
+    }
+    let webp = try await notes(.webp)
+    #expect(webp.count == 2)
+    #expect(
+      webp.contains { $0.contains("gray-a.png and 1 more: ") && $0.contains("profile of a gray picture") })
+    #expect(
+      webp.contains { $0.contains("linear.png: ") && $0.contains("gAMA") && $0.contains("--format png") })
+    #expect(try await notes(.jpeg).count == 1)
+    #expect(try await notes(.png).isEmpty)
+    #expect(try await notes(.webp, .strip).isEmpty)
+  }
+
   @Test func limitsHoldForInputsAndOutputs() async throws {
     try inputs.put(try picture(width: 100, height: 100), "a.png")
     for limit in [9_999, 39_999] {

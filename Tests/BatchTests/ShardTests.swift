@@ -45,9 +45,13 @@ import Testing
     #expect(throws: Shard.Malformed.self) { try Shard(text, environment: [:]) }
   }
 
-  @Test func anIndexBeyondTheCountIsRefused() {
-    #expect(throws: Shard.Malformed.self) {
-      try Shard("auto/2", environment: ["JOB_COMPLETION_INDEX": "2"])
-    }
+  @Test(arguments: [
+    ["JOB_COMPLETION_INDEX": "2"], ["JOB_COMPLETION_INDEX": "\(Int.max)"],
+    ["JOB_COMPLETION_INDEX": "\(Int.min)"], ["AWS_BATCH_JOB_ARRAY_INDEX": "\(Int.max)"],
+    ["SLURM_ARRAY_TASK_ID": "\(Int.max)", "SLURM_ARRAY_TASK_MIN": "-1"],
+    ["SLURM_ARRAY_TASK_ID": "\(Int.min)", "SLURM_ARRAY_TASK_MIN": "1"],
+  ])
+  func anIndexBeyondTheCountIsRefused(environment: [String: String]) {
+    #expect(throws: Shard.Malformed.self) { try Shard("auto/2", environment: environment) }
   }
 }

@@ -36,6 +36,42 @@ struct ComparisonTests {
     #expect(basicsr.psnr > 25 && basicsr.psnr < 60)
   }
 
+  @Test("A model of the full range sees black as 0 and white as 1, and a gray picture as it is")
+  func convention() throws {
+    for (layout, black, white) in [(Image.Layout.rgb, Float(0), Float(1)), (.gray, 0, 1)] {
+      for (sample, expected) in [(UInt8(0), black), (255, white)] {
+        let image = Image(
+          width: 24, height: 24, layout: layout,
+          samples: .uint8([UInt8](repeating: sample, count: 24 * 24 * layout.channels)))
+        for evaluationProtocol in EvaluationProtocol.allCases {
+          let comparison = try Comparison(image, scale: 2, protocol: evaluationProtocol, convention: .full) {
+            #expect($0.pixels.allSatisfy { abs($0 - expected) < 1e-6 }, "\(layout) \(sample)")
+            return $0
+          }
+          #expect(comparison.score(of: comparison.result).psnr > 100, "\(layout) \(sample)")
+        }
+      }
+    }
+    // The identity scores as bicubic does, whatever its convention.
+    let (studio, full) = try (
+      Comparison(picture, scale: 3, protocol: .seed) { $0 },
+      Comparison(picture, scale: 3, protocol: .seed, convention: .full) { $0 }
+    )
+    #expect(abs(studio.score(of: studio.result).psnr - full.score(of: full.result).psnr) < 1e-4)
+  }
+
+  @Test(
+    "A truth of 16 bits is rounded to 8 where the protocol says so", arguments: EvaluationProtocol.allCases)
+  func deepTruth(_ evaluationProtocol: EvaluationProtocol) throws {
+    for layout in [Image.Layout.gray, .rgb] {
+      let deep = Pictures.noise(width: 24, height: 24, layout: layout, depth: 16, seed: 5)
+      let comparison = try Comparison(deep, scale: 2, protocol: evaluationProtocol) { $0 }
+      let isWhole = comparison.truth.samples.allSatisfy { $0 == $0.rounded() }
+      #expect(isWhole == (evaluationProtocol != .basicsr), "\(layout)")
+      #expect(comparison.truth == YCbCr(deep, rounded: false).luma.roundedTo8Bits() || !isWhole)
+    }
+  }
+
   @Test("Values beyond the range of 8 bits are clipped before they are compared")
   func clipping() throws {
     let white = Image(

@@ -125,6 +125,22 @@ import Testing
     }
   }
 
+  @Test func headersOfFilesKeepToTheLimitsToo() throws {
+    let folder = try TemporaryFolder()
+    let image = TestPicture.noise(width: 30, height: 20, layout: .rgb, depth: 8)
+    for format in [ImageFormat.png, .jpeg, .webp] {
+      let path = try folder.write(try ImageFile.encode(image, as: format), to: "a")
+      func refused(_ limits: Limits, _ cause: ImageFileError.Cause) {
+        let error = ImageFileError(file: path, cause: cause)
+        #expect(throws: error) { try ImageFile.header(path, limits: limits) }
+        #expect(throws: error) { try ImageFile.header(pathBytes: Array(path.utf8), limits: limits) }
+      }
+      refused(Limits(maxPixels: 599), .tooManyPixels(image.size, limit: 599))
+      refused(Limits(maxDimension: 29), .dimensionTooLarge(image.size, limit: 29))
+      #expect(try ImageFile.header(path, limits: Limits(maxPixels: 600, maxDimension: 30)).size == image.size)
+    }
+  }
+
   /// 64 megapixels: the decoder's own buffers and the picture take at most 512 MiB.
   @Test(
     .enabled(if: SharedData.runsFullTests, "a long one"),

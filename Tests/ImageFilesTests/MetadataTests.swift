@@ -190,6 +190,14 @@ import Testing
       long.chunksBefore = [chunk]
       #expect(try ImageFile.read(bytes: long.bytes).metadata.exif == nil, "\(chunk.0)")
     }
+    // Nor is a count that twice as many digits as there are numbers could not match.
+    for count in ["\(Int.max)", "\(Int.max / 2 + 1)", "-1", "0", "99999999999999999999"] {
+      for kind in ["exif", "APP1", "xmp"] {
+        let text = "Raw profile type \(kind)\0\n\(kind)\n \(count)\n4578696600\n"
+        long.chunksBefore = [("tEXt", Array(text.utf8))]
+        #expect(try ImageFile.read(bytes: long.bytes).metadata == Metadata(), "\(kind) \(count)")
+      }
+    }
     // Too few digits are no block.
     var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
     builder.chunksBefore = [("tEXt", keyword + text.utf8.dropLast(3))]

@@ -65,6 +65,37 @@ import Testing
     }
   }
 
+  /// What a file states across its stored rows is down the upright picture's columns where those have changed places.
+  @Test(arguments: Orientation.allCases) func densitiesTurnWithThePicture(orientation: Orientation) throws {
+    let expected =
+      orientation.swapsAxes
+      ? Metadata.Resolution(x: 150, y: 300, unit: .inch) : Metadata.Resolution(x: 300, y: 150, unit: .inch)
+    let picture = TestPicture.smooth(width: 20, height: 10, layout: .rgb, depth: 8)
+    for format in [ImageFormat.png, .jpeg, .webp] {
+      for isInExif in [true, false] where isInExif || format != .webp {
+        var stored = picture
+        var exif = ExifBuilder.block(orientation: orientation.rawValue, width: 20, height: 10)
+        // Numerators of the two fractions, 72 at first.
+        exif.replaceSubrange(74..<78, with: [0, 0, 1, 44])
+        exif.replaceSubrange(82..<86, with: [0, 0, 0, 150])
+        stored.metadata.exif =
+          isInExif ? exif : ExifBuilder.block(orientation: orientation.rawValue, width: 20, height: 10)
+        if !isInExif { stored.metadata.resolution = Metadata.Resolution(x: 300, y: 150, unit: .inch) }
+        let bytes = try ImageFile.encode(stored, as: format)
+        let read = try ImageFile.read(bytes: bytes).metadata
+        let found = try #require(read.resolution)
+        let inches = found.unit == .meter ? 0.0254 : 1
+        #expect(abs(found.x * inches - expected.x) < 0.02, "\(format) \(isInExif)")
+        #expect(abs(found.y * inches - expected.y) < 0.02, "\(format) \(isInExif)")
+        #expect(try ImageFile.header(bytes: bytes).metadata == read)
+        let block = try #require(read.exif)
+        guard isInExif else { continue }
+        let densities = [74, 82].map { Int(block[$0 + 2]) << 8 | Int(block[$0 + 3]) }
+        #expect(densities == [Int(expected.x), Int(expected.y)])
+      }
+    }
+  }
+
   @Test func aThumbnailGoes() throws {
     var image = TestPicture.noise(width: 8, height: 8, layout: .rgb, depth: 8)
     // A first directory with the orientation, and a second one with a thumbnail at the end.

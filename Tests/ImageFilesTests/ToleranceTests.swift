@@ -63,12 +63,45 @@ import Testing
     #expect(try read(bytes) == picture)
   }
 
+  /// As libpng has it: what does not fit counts as absent.
+  @Test func aTransparencyThatDoesNotFitIsPassedOver() throws {
+    let palette: [UInt8] = (0..<48).map { UInt8($0 * 5) }
+    let cases: [(PNGBuilder.Color, Int, [(String, [UInt8])])] = [
+      (.palette, 4, [("PLTE", palette), ("tRNS", [UInt8](repeating: 9, count: 17))]),
+      (.palette, 4, [("PLTE", palette), ("tRNS", [])]),
+      (.palette, 4, [("tRNS", [1, 2]), ("PLTE", palette)]),
+      (.palette, 2, [("PLTE", palette), ("tRNS", [1, 2, 3, 4, 5])]),
+      (.gray, 8, [("tRNS", [1])]), (.gray, 8, [("tRNS", [0, 1, 2])]), (.rgb, 8, [("tRNS", [0, 1])]),
+    ]
+    for (color, depth, chunks) in cases {
+      var builder = Seeds.builder(color, depth, isInterlaced: false)
+      builder.chunksBefore = chunks
+      #expect(failure(reading: builder.bytes) != nil, "\(color) \(chunks)")
+      let image = try read(builder.bytes)
+      #expect(image.layout == (color == .gray ? .gray : .rgb), "\(color) \(chunks)")
+      #expect(try ImageFile.header(bytes: builder.bytes, options: Self.tolerant).layout == image.layout)
+      builder.chunksBefore.removeAll { $0.0 == "tRNS" }
+      #expect(try image.samples == ImageFile.read(bytes: builder.bytes).samples, "\(color) \(chunks)")
+    }
+  }
+
   @Test func aWebPMayHaveBytesBehindItsEnd() throws {
     for seed in try Seeds.webp() {
       let strict = ReadOptions(animation: .firstFrame)
       #expect(failure(reading: seed.bytes + [1, 2, 3], options: strict)?.isCorrupt == true)
       #expect(try read(seed.bytes + [1, 2, 3]) == ImageFile.read(bytes: seed.bytes, options: strict))
       #expect(failure(reading: Array(seed.bytes.dropLast(9)), options: Self.tolerant)?.isTruncated == true)
+    }
+  }
+
+  @Test func whoeverCouldTakeWhatIsLeftIsToldHow() {
+    let cases: [(ImageFileError.Cause, Bool)] = [
+      (.truncated(.jpeg, ""), true), (.truncated(.png, ""), true), (.truncated(.webp, ""), false),
+      (.corrupt(.jpeg, ""), true), (.corrupt(.webp, ""), true), (.corrupt(.bmp, ""), false),
+    ]
+    for (cause, isTold) in cases {
+      let advice = ImageFileError(file: "a", cause: cause).advice
+      #expect(advice?.contains("--tolerant") == isTold, "\(cause)")
     }
   }
 

@@ -235,6 +235,43 @@ struct ModelTests {
       .wrongShape([UInt64(Int.max), 1, 3, 3], expected: [nil, nil, 3, 3]))
   }
 
+  @Test("A rectifier may follow the last layer only where its output is the result")
+  func rectifiedResidual() throws {
+    let last = Model.Layer(
+      inputChannels: 1, outputChannels: 1, weights: [Float](repeating: 0.1, count: 9), relu: true)
+    let text = "conv3x3 1 1 relu"
+    for residual in Model.Residual.allCases {
+      let bytes = file(
+        ["conv0.weight": [1, 1, 3, 3]],
+        metadata: [
+          Model.Key.format: "1", Model.Key.layers: text, Model.Key.residual: residual.rawValue,
+        ])
+      if residual == .none {
+        #expect(try Model(layers: [last], residual: residual).layers == [last])
+        #expect(try Model(bytes: bytes, name: "m").layers.last?.relu == true)
+      } else {
+        let error = ModelError(file: "m", cause: .rectifiedResidual)
+        #expect(throws: error) { try Model(name: "m", layers: [last], residual: residual) }
+        #expect(throws: error) { try Model(bytes: bytes, name: "m") }
+      }
+    }
+  }
+
+  @Test("A colour convention that says nothing known is refused, in code as in a file")
+  func unknownColor() throws {
+    let layers = try smallModel().layers
+    for color in ["bt601-Full/255", "", "srgb"] {
+      #expect(throws: ModelError(file: "m", cause: .malformedDescription(key: Model.Key.color, value: color)))
+      {
+        try Model(name: "m", layers: layers, metadata: [Model.Key.color: color])
+      }
+    }
+    for color in ["bt601-studio/255", "bt601-full/255"] {
+      let model = try Model(name: "m", layers: layers, metadata: [Model.Key.color: color])
+      #expect(try Model(bytes: model.serialized(), name: "m") == model)
+    }
+  }
+
   // MARK: - Paths
 
   @Test("What cannot be read is refused by path and cause")

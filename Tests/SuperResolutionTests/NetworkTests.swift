@@ -163,6 +163,29 @@ import Testing
     }
   }
 
+  @Test(
+    "What is no number is an error, wherever in the picture it comes up", arguments: InstructionSet.supported)
+  func notFinite(_ instructionSet: InstructionSet) throws {
+    // The identity times 2^100, so that a value of 2^28 is too large and smaller ones are not.
+    var weights = [Float](repeating: 0, count: 9)
+    weights[4] = 0x1p100
+    let layer = Model.Layer(inputChannels: 1, outputChannels: 1, weights: weights, relu: false)
+    let model = try Model(name: "huge", layers: [layer], residual: .none)
+    let network = try Network(model, instructionSet: instructionSet)
+    let error = ModelError(file: "huge", cause: .outputNotFinite)
+    let plain = Pictures.noise(width: 67, height: 35, seed: 7)
+    #expect(try network.enhance(plain).pixels.allSatisfy(\.isFinite))
+    for (x, y) in [(0, 0), (66, 34), (33, 17), (64, 0), (0, 34)] {
+      for value in [0x1p28, -0x1p28, .nan, .infinity] as [Float] {
+        var plane = plain
+        plane[x, y] = value
+        for options in [RunOptions(threads: 1), RunOptions(threads: 2, tile: 20)] {
+          #expect(throws: error, "\(value) at \(x), \(y)") { try network.enhance(plane, options: options) }
+        }
+      }
+    }
+  }
+
   @Test("Memory grows with the width, is kept, and stays under 256 MB for 100 megapixels")
   func memory() throws {
     let vdsr = try Model(layers: randomLayers([1] + [Int](repeating: 64, count: 19) + [1], seed: 8))

@@ -55,6 +55,20 @@ import Testing
     #expect(same >= expected.count - 2)
   }
 
+  @Test func aModelThatMakesNoNumbersMakesNoPicture() throws {
+    let layers = [Float.greatestFiniteMagnitude, .greatestFiniteMagnitude].map { weight in
+      Model.Layer(
+        inputChannels: 1, outputChannels: 1, weights: [Float](repeating: weight, count: 9), relu: false)
+    }
+    let upscaler = Upscaler(try Network(Model(name: "huge", layers: layers)))
+    let image = Pictures.noise(width: 20, height: 15, layout: .rgba, seed: 4)
+    #expect(throws: ModelError(file: "huge", cause: .outputNotFinite)) {
+      try upscaler.upscale(image, to: Size(width: 40, height: 30))
+    }
+    // Reducing does without the network.
+    #expect(throws: Never.self) { try upscaler.upscale(image, to: Size(width: 10, height: 8)) }
+  }
+
   // MARK: - Colour
 
   @Test(arguments: [8, 16]) func withoutResidualEveryChannelIsBicubic(depth: Int) throws {

@@ -31,16 +31,46 @@ import Testing
         == levels([81, 16, 235, 145]))
   }
 
+  @Test func aFileCountsOnceByWhateverName() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a", "b"] {
+      let image = Pictures.noise(width: 16, height: 16, layout: .gray, seed: name == "a" ? 1 : 2)
+      try folder.write(try ImageFile.encode(image, as: .png), to: "\(name).png")
+    }
+    try FileManager.default.createSymbolicLink(atPath: folder("c.png"), withDestinationPath: folder("a.png"))
+    let set = try TrainingSet(
+      folders: [folder.path, folder("b.png"), folder.path + "/"].map { Array($0.utf8) },
+      degradations: DegradationChain(parsing: ["bicubic=2"]), minimumSide: 8, maxBytes: 1 << 20, seed: 1)
+    #expect(set.pictures.map(\.name) == ["a.png", "b.png"].map { folder($0) })
+    let again = [folder.path + "//a.png", folder.path + "//b.png", folder.path + "//c.png"]
+    #expect(set.repeated == [folder("c.png"), folder("b.png")] + again)
+  }
+
   @Test func chainsAreReadAndMultiply() throws {
     let chain = try DegradationChain(parsing: ["blur=0-1", "bicubic=2,3,4", "noise=0-5", "jpeg=30-90"])
     #expect(chain.variants == ["x2", "x3", "x4"])
     #expect(chain.divisor == 12)
     for wrong in [
-      [], ["bicubic"], ["bicubic=1"], ["bicubic=2,"], ["bicubic=2,2"], ["noise=5-1"], ["jpeg=0-50"],
+      [], ["bicubic"], ["bicubic=1"], ["bicubic=2,"], ["bicubic=2,9"], ["noise=5-1"], ["jpeg=0-50"],
       ["wavelet=3"],
       ["blur=1-2-3"],
     ] {
       #expect(throws: TrainingError.self) { try DegradationChain(parsing: wrong) }
+    }
+  }
+
+  @Test func aScaleGivenTwiceIsDrawnTwiceAsOften() throws {
+    let chain = try DegradationChain(parsing: ["bicubic=2,3,3,4", "noise=0-5"])
+    #expect(chain.variants == ["x2", "x3", "x4"] && chain.draws == [0, 1, 1, 2])
+    let made = pictures(3, variants: chain.variants)
+    let set = TrainingSet(pictures: made.pictures, variants: made.variants, draws: chain.draws)
+    #expect(TrainingSplit(set, holdingOutEvery: 3).training.draws == chain.draws)
+    var sampler = PatchSampler(
+      set, sampling: .random(candidates: 1), side: 8, random: RandomSource(seed: 6))
+    let drawn = sampler.next(4000).map(\.variant)
+    for (variant, share) in [(0, 0.25), (1, 0.5), (2, 0.25)] {
+      // Six standard deviations of a share of 4000 draws are below 0.05.
+      #expect(abs(Double(drawn.count { $0 == variant }) / 4000 - share) < 0.05)
     }
   }
 

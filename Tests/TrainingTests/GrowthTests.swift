@@ -48,6 +48,18 @@ import Testing
     #expect(try Parameters(read) == parameters)
   }
 
+  /// Pictures are learned from as luma of 16...235.
+  @Test func aModelOfAnotherColorConventionIsNotTrained() throws {
+    let parameters = GradientEngineTests.network(NetworkShape(depth: 3, width: 4))
+    let full = try parameters.model(name: "m", metadata: [Model.Key.color: "bt601-full/255"])
+    #expect {
+      try Parameters(full)
+    } throws: { error in
+      guard case .notTrainable("m", let reason)? = error as? TrainingError else { return false }
+      return reason.contains("bt601-full/255")
+    }
+  }
+
   /// The identity initialization begins as interpolation, nearly.
   @Test func identityBeginsNearInterpolation() {
     var random = RandomSource(seed: 3)

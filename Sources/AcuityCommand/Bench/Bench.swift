@@ -21,6 +21,9 @@ struct BenchOptions: ParsableArguments {
   @Flag(help: "Print JSON, on one line.")
   var json = false
 
+  /// What was given and changes what is measured, as it is typed, with a space before it.
+  var arguments: String { repeats.map { " --repeats \($0)" } ?? "" }
+
   func validate() throws {
     if let repeats, !(1...100_000).contains(repeats) {
       throw ValidationError("--repeats is 1 to 100000, not \(repeats)")

@@ -102,9 +102,14 @@ struct BenchConvolution: ParsableCommand {
 
   func run() throws {
     let kernels = Kernels(for: try InstructionSet.resolve(isa))
+    let plane = Size(width: size.width, height: size.height)
+    try Machine.expectMemory(
+      ConvolutionCase.memory(
+        inputChannels: channels.input, outputChannels: channels.output, size: plane),
+      remedy: "choose a smaller --size or fewer --channels")
     let convolution = ConvolutionCase(
-      inputChannels: channels.input, outputChannels: channels.output,
-      size: Size(width: size.width, height: size.height), algorithm: algorithm, kernels: kernels)
+      inputChannels: channels.input, outputChannels: channels.output, size: plane, algorithm: algorithm,
+      kernels: kernels)
     // The peak before and after: the machine may have become faster or slower meanwhile.
     let before = Machine.peak(kernels, threads: threads)
     let time = Timing.measure(repeats: bench.repeats) { convolution.run(threads: threads) }
@@ -123,7 +128,7 @@ struct BenchConvolution: ParsableCommand {
       gflops: speed / 1e9, peakGflops: peak / 1e9, shareOfPeak: speed / peak, phases: phases,
       largestError: JSON.Finite(check.error), correct: check.passes,
       command: "acuity bench conv --channels \(channels) --size \(size) --algorithm \(convolution.kernel) "
-        + "--isa \(kernels.instructionSet.rawValue) --threads \(threads)")
+        + "--isa \(kernels.instructionSet.rawValue) --threads \(threads)" + bench.arguments)
     try Console.print(bench.json ? JSON.text(measurement) : text(measurement, check))
     if !check.passes {
       throw Failure(.someInputsFailed, "the result differs from the definition by \(check.error)")

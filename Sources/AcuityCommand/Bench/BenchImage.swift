@@ -27,7 +27,7 @@ struct BenchImage: ParsableCommand {
   var format: ImageFormat?
 
   @OptionGroup(title: "Engine") var engine: EngineOptions
-  @OptionGroup(title: "Memory") var memory: MemoryOptions
+  @OptionGroup(title: "Memory") var memory: NetworkMemoryOptions
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
@@ -77,6 +77,12 @@ struct BenchImage: ParsableCommand {
     options.maxMemory = memory.maxMemory?.bytes
     options.tile = memory.tile
 
+    // Both pictures and the file twice over; the plane, its result and that of the run before.
+    let samples = source.layout.channels * (source.depth / 8)
+    try Machine.expectMemory(
+      size.width * size.height * (3 * samples + 3 * 4) + 2 * source.size.width * source.size.height * samples
+        + network.workingMemory(for: size, options: options),
+      remedy: "choose a smaller --scale or another picture")
     let kernels = Kernels(for: network.instructionSet)
     let threads = options.threads ?? 1
     let before = Machine.peak(kernels, threads: threads)
@@ -120,10 +126,12 @@ struct BenchImage: ParsableCommand {
 
   /// A command that measures the same again.
   private func command(_ network: Network, _ format: ImageFormat) -> String {
-    "acuity bench image" + (file.map { " \($0)" } ?? "") + " --scale \(scale) --format \(format.name)"
-      + (engine.model.map { " --model \($0)" } ?? "") + " --algorithm \(network.algorithm.rawValue)"
+    "acuity bench image" + (file.map { " \(Text.shell($0))" } ?? "")
+      + " --scale \(scale) --format \(format.name)"
+      + (engine.model.map { " --model \(Text.shell($0))" } ?? "")
+      + " --algorithm \(network.algorithm.rawValue)"
       + " --isa \(network.instructionSet.rawValue) --threads \(engine.threads ?? coreCount())"
-      + memory.arguments + (bench.repeats.map { " --repeats \($0)" } ?? "")
+      + memory.arguments + bench.arguments
   }
 
   private func text(_ measurement: Measurement, _ check: PictureCheck) -> String {

@@ -40,7 +40,7 @@ struct BenchNetwork: ParsableCommand {
   @Option(help: "How the layers are computed.")
   var algorithm = Network.Algorithm.auto
 
-  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var memory: NetworkMemoryOptions
   @OptionGroup var bench: BenchOptions
   @OptionGroup var messages: OutputOptions
 
@@ -78,13 +78,20 @@ struct BenchNetwork: ParsableCommand {
   func run() throws {
     let model = try weights.map { try ModelCatalog.load(pathBytes: $0.bytes) } ?? SeededModel.vdsr()
     let network = try Network(model, instructionSet: isa, algorithm: algorithm)
-    let (plane, shape) =
-      try input.map(NumpyFile.read) ?? (SeededModel.plane(size), [size.height, size.width])
     let threads = threads ?? coreCount()
     var options = RunOptions()
     options.threads = threads
     options.maxMemory = memory.maxMemory?.bytes
     options.tile = memory.tile
+    if input == nil {
+      let plane = Size(width: size.width, height: size.height)
+      // The plane, its result, and the result of the run before.
+      try Machine.expectMemory(
+        3 * 4 * plane.width * plane.height + network.workingMemory(for: plane, options: options),
+        remedy: "choose a smaller --size")
+    }
+    let (plane, shape) =
+      try input.map(NumpyFile.read) ?? (SeededModel.plane(size), [size.height, size.width])
 
     let kernels = Kernels(for: network.instructionSet)
     let before = Machine.peak(kernels, threads: threads)
@@ -117,10 +124,10 @@ struct BenchNetwork: ParsableCommand {
 
   /// A command that measures the same again.
   private func command(_ network: Network, threads: Int) -> String {
-    "acuity bench network" + (weights.map { " --weights \($0)" } ?? "")
-      + (input.map { " --input \($0)" } ?? " --size \(size)")
+    "acuity bench network" + (weights.map { " --weights \(Text.shell($0))" } ?? "")
+      + (input.map { " --input \(Text.shell($0))" } ?? " --size \(size)")
       + " --algorithm \(network.algorithm.rawValue) --isa \(network.instructionSet.rawValue) --threads \(threads)"
-      + memory.arguments + (bench.repeats.map { " --repeats \($0)" } ?? "")
+      + memory.arguments + bench.arguments
   }
 
   private func text(_ measurement: Measurement, _ time: Timing) -> String {

@@ -92,6 +92,10 @@ struct BenchTraining: ParsableCommand {
     let set = try InstructionSet.resolve(isa)
     let threads = threads ?? coreCount()
     let kernels = Kernels(for: set)
+    try Machine.expectMemory(
+      TrainingCase.memory(
+        depth: depth, width: width, side: patch, batch: batch, threads: threads, instructionSet: set),
+      remedy: "choose a smaller --patch, --batch, --width or --depth, or fewer --threads")
     var work = TrainingCase(
       shape: NetworkShape(depth: depth, width: width), side: patch, batch: batch, threads: threads,
       instructionSet: set)
@@ -118,7 +122,7 @@ struct BenchTraining: ParsableCommand {
       peakMemory: Machine.peakMemory, largestError: JSON.Finite(error),
       correct: passes,
       command: "acuity bench training --depth \(depth) --width \(width) --patch \(patch) --batch \(batch) "
-        + "--isa \(set.rawValue) --threads \(threads)")
+        + "--isa \(set.rawValue) --threads \(threads)" + bench.arguments)
     try Console.print(bench.json ? JSON.text(measurement) : text(measurement))
     if !passes {
       throw Failure(.someInputsFailed, "the loss changes by \(error) otherwise than the gradient says")

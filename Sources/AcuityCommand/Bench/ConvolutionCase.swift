@@ -32,11 +32,20 @@ final class ConvolutionCase: Sendable {
     let rowStride: Int
 
     init(_ size: Size, channels: Int) {
-      let columns = (size.width + piece.columns - 1) / piece.columns * piece.columns
-      let rows = (size.height + piece.rows - 1) / piece.rows * piece.rows
       stride = paddedChannels(channels)
-      rowStride = (columns + 2) * stride
-      buffer = FloatBuffer(count: rowStride * (rows + 2))
+      let (columns, rows) = Self.extent(size)
+      rowStride = columns * stride
+      buffer = FloatBuffer(count: rowStride * rows)
+    }
+
+    static func count(_ size: Size, channels: Int) -> Int {
+      let (columns, rows) = extent(size)
+      return columns * rows * paddedChannels(channels)
+    }
+
+    private static func extent(_ size: Size) -> (columns: Int, rows: Int) {
+      func whole(_ length: Int, _ piece: Int) -> Int { (length + piece - 1) / piece * piece + 2 }
+      return (whole(size.width, piece.columns), whole(size.height, piece.rows))
     }
 
     func pixel(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
@@ -82,6 +91,14 @@ final class ConvolutionCase: Sendable {
         for channel in 0..<inputChannels { pixel[channel] = Float(random.uniform()) }
       }
     }
+  }
+
+  /// Bytes that a case takes: both planes, and the weights as they are and packed, by Winograd's algorithm for a tile of 8x8.
+  static func memory(inputChannels: Int, outputChannels: Int, size: Size) -> Int {
+    let planes =
+      Activations.count(size, channels: inputChannels) + Activations.count(size, channels: outputChannels)
+    let weights = (9 + 64) * paddedChannels(inputChannels) * paddedChannels(outputChannels)
+    return 4 * (planes + weights)
   }
 
   /// The kernel that computes it.

@@ -1,3 +1,5 @@
+import Acuity
+import ArgumentParser
 import Convolution
 import Dispatch
 import Foundation
@@ -13,6 +15,21 @@ enum Machine {
       sum.withLock { $0 += own }
     }
     return sum.withLock { $0 }
+  }
+
+  /// Refuses a benchmark that takes more memory than the machine has or the system would give, in which it would crash.
+  ///
+  /// - Parameters:
+  ///   - bytes: What it takes.
+  ///   - remedy: What to choose instead.
+  /// - Throws: `ValidationError`.
+  static func expectMemory(_ bytes: Int, remedy: String) throws {
+    let probe = bytes <= physicalMemory() ? malloc(max(bytes, 1)) : nil
+    free(probe)
+    guard probe != nil else {
+      throw ValidationError(
+        "this takes \(ByteCount(bytes)) of memory, more than there is for it here; \(remedy)")
+    }
   }
 
   /// The most memory that this process has had, in bytes.

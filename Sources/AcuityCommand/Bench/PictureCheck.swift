@@ -32,7 +32,8 @@ struct PictureCheck: CustomStringConvertible {
       return
     }
     let luma = YCbCr(picture.asColor(), rounded: false).luma
-    let bicubic = luma.resized(to: result.size).plane()
+    let convention = model.lumaConvention
+    let bicubic = luma.resized(to: result.size).plane(convention)
     let color = result.asColor()
     let computed = YCbCr(color, rounded: false).luma
     let reference = ReferenceNetwork(model)
@@ -40,7 +41,7 @@ struct PictureCheck: CustomStringConvertible {
     var count = 0
     // Colours at the end of their range have been clipped, and their luma says nothing.
     for (x, y) in Self.points(result.size) where color.isWithinRange(x, y) {
-      let exact = reference.value(bicubic, x: x, y: y) * 255
+      let exact = convention.level(ofValue: reference.value(bicubic, x: x, y: y))
       worst = max(worst, abs(computed.samples[y * computed.width + x] - exact))
       count += 1
     }

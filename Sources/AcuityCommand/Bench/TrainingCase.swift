@@ -26,6 +26,17 @@ struct TrainingCase {
       shape: shape, side: side, batch: batch, threads: threads, instructionSet: instructionSet)
   }
 
+  /// Bytes that a case takes: a training's, and its patches.
+  static func memory(
+    depth: Int, width: Int, side: Int, batch: Int, threads: Int, instructionSet: InstructionSet
+  ) -> Int {
+    var recipe = Recipe.standard
+    (recipe.depth, recipe.width, recipe.patch, recipe.batch) = (depth, width, side, batch)
+    let none = TrainingSet(pictures: [], variants: [])
+    let need = MemoryNeed(recipe, none, threads: threads, instructionSet: instructionSet)
+    return need.total + 2 * MemoryLayout<Float>.stride * batch * side * side
+  }
+
   mutating func step() {
     _ = loss(parameters)
     var gradient = engine.gradient

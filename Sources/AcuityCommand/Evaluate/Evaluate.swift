@@ -19,7 +19,7 @@ struct Evaluate: ParsableCommand {
   @Argument(help: "Folders of ground-truth pictures: each is a set.", completion: .directory)
   var folders: [Path]
 
-  @Option(help: "Whole factors from 2 to 8, separated by commas.")
+  @Option(help: "Whole factors from 2 to 8, each once, separated by commas.")
   var scale = Scales([2, 3, 4])
 
   @Option(name: .customLong("protocol"), help: "How results are compared.")
@@ -36,7 +36,7 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
-  @OptionGroup(title: "Memory") var memory: MemoryOptions
+  @OptionGroup(title: "Memory") var memory: NetworkMemoryOptions
   @OptionGroup(title: "Messages") var output: OutputOptions
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -46,8 +46,11 @@ struct Evaluate: ParsableCommand {
   }
 
   func validate() throws {
-    for (index, folder) in folders.enumerated() where folders[..<index].contains(folder) {
-      throw ValidationError("\(folder) is named twice; it would count twice in its means")
+    // By whatever name.
+    let places = folders.map { folder in (try? Folder(folder.bytes))?.identity }
+    for (index, folder) in folders.enumerated() {
+      let isRepeated = places[index].map(places[..<index].contains) ?? folders[..<index].contains(folder)
+      if isRepeated { throw ValidationError("\(folder) is named twice; it would count twice in its means") }
     }
   }
 
@@ -55,7 +58,7 @@ struct Evaluate: ParsableCommand {
     Interrupts.install()
     let network = try engine.makeNetwork()
     // Before the work: whether there are pictures, and whether the report has a place.
-    let pictures = try zip(folders, Self.setNames(folders)).flatMap(Self.pictures)
+    let pictures = try zip(folders, Self.setNames(folders)).flatMap { try self.pictures(in: $0, set: $1) }
     let page = try report.map { try makeFolder($0.bytes) }
 
     var results = EvaluationResults(
@@ -86,9 +89,9 @@ struct Evaluate: ParsableCommand {
           progress.update(done: before + $0 * picture.pixels, detail: "\(picture.path) x\(factor)")
         }
         do {
-          let comparison = try Comparison(image, scale: factor, protocol: evaluationProtocol) {
-            try network.enhance($0, options: options)
-          }
+          let comparison = try Comparison(
+            image, scale: factor, protocol: evaluationProtocol, convention: network.model.lumaConvention
+          ) { try network.enhance($0, options: options) }
           done += picture.pixels
           results.add(
             EvaluationResults.Row(
@@ -96,7 +99,7 @@ struct Evaluate: ParsableCommand {
               bicubic: comparison.score(of: comparison.bicubic),
               model: comparison.score(of: comparison.result)))
           if page != nil { details.append(try Detail(comparison, set: picture.set, image: picture.name)) }
-        } catch let error as CancellationError {
+        } catch  where error is CancellationError || error is ModelError {
           throw error
         } catch {
           Console.report(.error, "\(picture.path): \(error); it is left out of the means at x\(factor)")
@@ -145,14 +148,14 @@ extension Evaluate {
 
   /// The pictures of a folder in the order of their names. Files that are none are passed over, damaged ones are not: they
   /// fail when their turn comes.
-  private static func pictures(in path: Path, set: String) throws -> [Picture] {
+  private func pictures(in path: Path, set: String) throws -> [Picture] {
     let folder = try Folder(path.bytes)
     var pictures: [Picture] = []
     for name in try folder.names() where name.first != UInt8(ascii: ".") {
       let file = Path(path.bytes + [UInt8(ascii: "/")] + name)
       var pixels = 0.0
       do throws(ImageFileError) {
-        let size = try ImageFile.header(pathBytes: file.bytes).size
+        let size = try ImageFile.header(pathBytes: file.bytes, limits: reading.limits).size
         pixels = Double(size.width) * Double(size.height)
       } catch {
         switch error.cause {

@@ -110,23 +110,18 @@ enum Console {
     state.line = ""
   }
 
-  /// Zero, or the system's code.
-  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno != EINTR { return errno }
-      rest = rest.dropFirst(max(0, count))
+  /// All of it, also into a pipe that does not block and whose reader is slow.
+  /// - Returns: zero, or the system's code.
+  static func write(_ text: String, to descriptor: Int32) -> Int32 {
+    do throws(FileError) {
+      try Descriptor.write(Array(text.utf8), to: descriptor)
+      return 0
+    } catch {
+      return error.code
     }
-    return 0
   }
 
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
-}
-
-/// `write(2)`, which `Console` has a method of the same name of.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
 }

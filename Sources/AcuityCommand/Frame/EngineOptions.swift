@@ -56,31 +56,3 @@ struct EngineOptions: ParsableArguments {
     try Network(loadModel(), instructionSet: isa, algorithm: algorithm)
   }
 }
-
-/// How much memory a picture may take.
-struct MemoryOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Memory for pictures under way and the network, as in 512M or 2G; by default a share of the machine's.",
-      valueName: "size"))
-  var maxMemory: ByteCount?
-
-  @Option(
-    help: ArgumentHelp(
-      "Compute in columns of tiles this wide; by default as wide as the memory allows.", valueName: "pixels"))
-  var tile: Int?
-
-  /// What was given, as it is typed, each with a space before it.
-  var arguments: String {
-    (tile.map { " --tile \($0)" } ?? "") + (maxMemory.map { " --max-memory \($0.bytes)" } ?? "")
-  }
-
-  func validate() throws {
-    if let tile, !(1...1_000_000).contains(tile) {
-      throw ValidationError("--tile is 1 to 1000000 pixels, not \(tile)")
-    }
-    if let maxMemory, maxMemory.bytes < 1 << 20 {
-      throw ValidationError("--max-memory is at least 1M, not \(maxMemory)")
-    }
-  }
-}

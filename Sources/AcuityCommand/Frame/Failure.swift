@@ -37,15 +37,22 @@ struct Failure: Error, CustomStringConvertible {
   }
 
   /// Says what went wrong while a command ran and ends the process. A bare `ExitStatus` has been explained already.
-  static func report(_ error: any Error) -> Never {
+  static func report(_ error: any Error, in command: any ParsableCommand.Type = AcuityCommand.self) -> Never {
     switch error {
     // The parser's help runs like a command and ends in an error of success.
     case _ where AcuityCommand.exitCode(for: error).isSuccess: report(parsing: error)
-    case is ValidationError: report(parsing: error)
+    case let error as ValidationError: Console.report(.error, error.message + "\n" + usage(of: command))
     case is ExitStatus, is ExitCode: break
     case is CancellationError: Console.report(.error, "interrupted")
     default: Console.report(.error, "\(error)")
     }
-    exit(ExitStatus(error).rawValue)
+    exit((error is ValidationError ? .usage : ExitStatus(error)).rawValue)
+  }
+
+  /// As the parser writes it under what it refuses by itself.
+  private static func usage(of command: any ParsableCommand.Type) -> String {
+    let usage = AcuityCommand.usageString(for: command)
+    let names = usage.split(separator: " ").prefix { $0.allSatisfy(\.isLetter) }
+    return "Usage: " + usage + "\n  See '\(names.joined(separator: " ")) --help' for more information."
   }
 }

@@ -1,3 +1,5 @@
+import Folders
+import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -14,6 +16,8 @@ import Synchronization
 /// with 130. The second one ends the process on the spot: outputs appear under their names only when they are whole.
 enum Interrupts {
   private static let count = Atomic(0)
+  /// The pipe by which the handler calls for what has to be done before the end on the spot; -1 where there is nothing.
+  private static let alarm = Atomic<Int32>(-1)
 
   /// Whether the user wants to stop. Cheap; callable from any thread.
   static var areRaised: Bool { count.load(ordering: .relaxed) > 0 }
@@ -23,21 +27,43 @@ enum Interrupts {
     count.wrappingAdd(1, ordering: .relaxed).oldValue
   }
 
+  /// Calls for what has to be done before the end; false if there is nothing.
+  fileprivate static func ringAlarm() -> Bool {
+    var byte: UInt8 = 0
+    let pipe = alarm.load(ordering: .acquiring)
+    return pipe >= 0 && write(pipe, &byte, 1) == 1
+  }
+
+  /// Has `work` done at the second signal, before the process ends; a third one does not wait for it. On a thread of its
+  /// own, since a signal's handler may do next to nothing.
+  static func beforeEndingOnTheSpot(_ work: @escaping @Sendable () -> Void) throws(FileError) {
+    let pipe = try Descriptor.pipe()
+    Thread.detachNewThread {
+      // Until something comes, which is the one byte.
+      _ = try? Descriptor.read(pipe.read, name: "the signal's pipe", limit: 0)
+      work()
+      _exit(ExitStatus.interrupted.rawValue)
+    }
+    alarm.store(pipe.write, ordering: .releasing)
+  }
+
   static func check() throws(CancellationError) {
     if areRaised { throw CancellationError() }
   }
 
   /// Takes the signals over from the system.
   static func install() {
-    // The counter exists from here on, so that the handler does not have to make it.
-    _ = areRaised
+    // The counter and the pipe's place exist from here on, so that the handler does not have to make them.
+    _ = (areRaised, alarm.load(ordering: .relaxed))
     for number in [SIGINT, SIGTERM] { signal(number, note) }
     // 1 is SIG_IGN, which has no name that could be compared with.
     if unsafeBitCast(signal(SIGHUP, note), to: Int.self) == 1 { signal(SIGHUP, SIG_IGN) }
   }
 }
 
-/// The signal handler: it may do no more than count.
+/// The signal handler: it may do no more than count and write a byte.
 private func note(_ number: Int32) {
-  if Interrupts.raise() > 0 { _exit(ExitStatus.interrupted.rawValue) }
+  let before = Interrupts.raise()
+  if before == 0 || (before == 1 && Interrupts.ringAlarm()) { return }
+  _exit(ExitStatus.interrupted.rawValue)
 }

@@ -32,6 +32,30 @@ extension Text {
     return (value < 0 ? "-" : "") + fixed(digits, 1) + (exponent < 0 ? "e-" : "e+") + power
   }
 
+  /// A file's name as a shell takes it: in quotes unless all of its bytes mean themselves.
+  static func shell(_ path: Path) -> String {
+    func isPlain(_ byte: UInt8) -> Bool {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "/._-+,:@%=".utf8.contains(byte)
+      }
+    }
+    // What begins like an option is a name behind a folder.
+    let bytes = path.bytes.first == UInt8(ascii: "-") ? Array("./".utf8) + path.bytes : path.bytes
+    if bytes.allSatisfy(isPlain) { return String(decoding: bytes, as: UTF8.self) }
+    if let text = String(validating: bytes, as: UTF8.self), safe(text) == text {
+      return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#)
+        + "'"
+    }
+    return "$'" + bytes.map { isPlain($0) ? String(UnicodeScalar($0)) : hexadecimal($0) }.joined() + "'"
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    #"\x"# + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }
+
   static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
 
   /// `name  value` lines, the values aligned.

@@ -12,7 +12,10 @@ struct Info: ParsableCommand {
         acuity info --cpu
       """)
 
-  @Argument(help: "Pictures or model files; with --model, names of models or their files.")
+  @Argument(
+    help:
+      "Pictures or model files, - for a picture from standard input; with --model, names of models or their files."
+  )
   var files: [Path] = []
 
   @Flag(help: "Describe models: those named, else the one that ships with acuity.")

@@ -1,4 +1,13 @@
 import Acuity
+import Folders
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// What a picture's header says.
 struct PictureDescription: InfoDescription {
@@ -25,9 +34,35 @@ struct PictureDescription: InfoDescription {
   /// What is damaged beside the pixels and will be left out.
   let leftOut: [String]
 
+  /// `-` is a picture from standard input.
   init(of file: Path) throws(ImageFileError) {
-    let header = try ImageFile.header(pathBytes: file.bytes)
-    self.file = "\(file)"
+    if file == PipedPicture.mark {
+      let name = "standard input"
+      self.init(try ImageFile.header(bytes: Self.standardInput(), name: name), of: name)
+      return
+    }
+    // Of a picture that is too large to read, its size is what people want to know.
+    let limits = Limits(maxPixels: .max, maxDimension: .max)
+    self.init(try ImageFile.header(pathBytes: file.bytes, limits: limits), of: "\(file)")
+  }
+
+  private static func standardInput() throws(ImageFileError) -> [UInt8] {
+    let limit = Limits().maxFileSize
+    func error(_ cause: ImageFileError.Cause) -> ImageFileError {
+      ImageFileError(file: "standard input", cause: cause)
+    }
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try Descriptor.read(STDIN_FILENO, name: "standard input", limit: limit)
+    } catch let problem {
+      throw error(.cannotRead(errno: problem.code))
+    }
+    guard bytes.count <= limit else { throw error(.fileTooLarge(bytes: bytes.count, limit: limit)) }
+    return bytes
+  }
+
+  init(_ header: ImageHeader, of file: String) {
+    self.file = file
     format = header.format.name
     width = header.size.width
     height = header.size.height

@@ -54,18 +54,39 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Run") var running: TrainingRunOptions
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
-  func validate() throws { _ = try chosenRecipe() }
+  func validate() throws {
+    if !resume { try checkBeginning() }
+    _ = try chosenRecipe()
+  }
+
+  /// A run that goes on holds both against what it began with.
+  private func checkBeginning() throws {
+    if network.initial != nil, training.initialization != nil {
+      throw ValidationError(
+        "--initial and --initialization each say how the network begins: give one of them")
+    }
+  }
 
   func run() throws {
     let output = try ModelOutput(out)
     var place = try WorkFolder(work ?? Path(out.bytes + Array(".training".utf8)), resumes: resume)
+    // A training that cannot begin leaves no folder behind.
+    defer { place.removeIfUnused() }
     var recipe = try chosenRecipe()
-    if let checkpoint = place.checkpoint { recipe = try continued(checkpoint.state.recipe) }
+    if let checkpoint = place.checkpoint {
+      recipe = try continued(checkpoint.state.recipe)
+    } else {
+      try checkBeginning()
+    }
     let threads = running.threads ?? coreCount()
     let set = try TrainingSet(
       folders: folders.map(\.bytes), degradations: DegradationChain(parsing: recipe.degradations),
       reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: running.maxMemory.bytes,
       seed: recipe.seed, threads: threads, limits: reading.limits, reading: reading.options)
+    if let first = set.repeated.first {
+      let more = set.repeated.count == 1 ? "" : " and \(set.repeated.count - 1) more"
+      Console.report(.warning, "\(first)\(more): named twice, counted once")
+    }
     for reason in set.refused { Console.report(.warning, "\(reason); it is left out") }
     let instructionSet = try InstructionSet.resolve(running.isa)
     let need = MemoryNeed(recipe, set, threads: threads, instructionSet: instructionSet)

@@ -15,7 +15,7 @@ import Foundation
 /// A picture that comes by standard input or leaves by standard output, written `-` in the place of a file.
 ///
 /// It passes through a private folder, so that what holds for files holds for it: nothing leaves that is not whole and
-/// verified.
+/// verified. The folder is there from the end of standard input to that of the command, however the command ends.
 final class PipedPicture {
   static let mark = Path([UInt8(ascii: "-")])
 
@@ -46,14 +46,18 @@ final class PipedPicture {
       throw ValidationError(
         "standard output is a terminal; lead it elsewhere: acuity upscale ... -o - > large.jpg")
     }
-    let template = FileManager.default.temporaryDirectory.path + "/acuity-XXXXXX"
-    var name = template.utf8CString.map(\.self)
-    guard mkdtemp(&name) != nil else { throw FileError("create the folder", template) }
-    path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    path = FileManager.default.temporaryDirectory.path + "/acuity-\(UUID().uuidString)"
   }
 
   deinit {
-    try? FileManager.default.removeItem(atPath: path)
+    Self.remove(path)
+  }
+
+  /// Also while another thread may still be writing there.
+  private static func remove(_ path: String) {
+    for _ in 0..<10 where FileManager.default.fileExists(atPath: path) {
+      try? FileManager.default.removeItem(atPath: path)
+    }
   }
 
   /// Where the output goes; nil if that is elsewhere.
@@ -61,21 +65,32 @@ final class PipedPicture {
     isOutput ? Destination(folder: Array(path.utf8), name: Self.outputName) : nil
   }
 
-  /// Reads standard input to its end; nil if the picture is elsewhere.
-  func input(limit: Int) throws -> BatchInput? {
+  /// Reads standard input to its end, if the picture comes from there, and makes the folder.
+  /// - Returns: the picture's place in it; nil if the picture is elsewhere.
+  func begin(limit: Int) throws -> BatchInput? {
+    Interrupts.install()
+    let bytes = isInput ? try Self.standardInput(limit: limit) : []
+    try Interrupts.beforeEndingOnTheSpot { [path] in Self.remove(path) }
+    guard mkdir(path, 0o700) == 0 else { throw FileError("create the folder", path) }
     guard isInput, let name = RelativePath(Self.inputName) else { return nil }
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try Descriptor.read(STDIN_FILENO, name: "standard input", limit: limit)
-    } catch {
-      throw Failure(.unreadable, "\(error)")
-    }
-    guard bytes.count <= limit else {
-      throw Failure(.unreadable, "standard input: has more than the \(limit) bytes that a picture may have")
-    }
     let folder = Array(path.utf8)
     try Folder(folder).write(bytes, to: name.bytes, replacing: false)
     return BatchInput(name.bytes, inFolderNamed: folder, path: name, label: "standard input")
+  }
+
+  private static func standardInput(limit: Int) throws -> [UInt8] {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try Descriptor.read(
+        STDIN_FILENO, name: "standard input", limit: limit, isCancelled: { Interrupts.areRaised })
+    } catch {
+      throw Failure(.unreadable, "\(error)")
+    }
+    try Interrupts.check()
+    guard bytes.count <= limit else {
+      throw Failure(.unreadable, "standard input: has more than the \(limit) bytes that a picture may have")
+    }
+    return bytes
   }
 
   /// Writes the finished output to standard output, if it goes there.

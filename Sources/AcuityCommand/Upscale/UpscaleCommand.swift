@@ -77,7 +77,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     job.reading = reading.options
     if output == PipedPicture.mark { job.outputs[0].label = "standard output" }
     var selection = try selection.selection(inputs.filter { $0 != PipedPicture.mark })
-    if let input = try piped?.input(limit: job.limits.maxFileSize) { selection.ready.append(input) }
+    if let input = try piped?.begin(limit: job.limits.maxFileSize) { selection.ready.append(input) }
     try await BatchSession(job: job, selection: selection, options: run, coder: coder).run()
     if !run.dryRun { try piped?.sendOutput() }
   }

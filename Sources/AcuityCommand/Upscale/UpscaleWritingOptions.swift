@@ -15,8 +15,8 @@ struct WritingOptions: ParsableArguments {
       """)
   var quality: Int?
 
-  @Option(help: "Compression of PNG, 0 (fastest) to 9 (smallest).")
-  var pngLevel = 6
+  @Option(help: "Compression of PNG, 0 (fastest) to 9 (smallest), by default \(EncodeOptions().pngLevel).")
+  var pngLevel: Int?
 
   @Flag(
     inversion: .prefixedNo,
@@ -57,7 +57,9 @@ struct WritingOptions: ParsableArguments {
     if let quality, !(1...100).contains(quality) {
       throw ValidationError("--quality is 1 to 100, not \(quality)")
     }
-    if !(0...9).contains(pngLevel) { throw ValidationError("--png-level is 0 to 9, not \(pngLevel)") }
+    if let pngLevel, !(0...9).contains(pngLevel) {
+      throw ValidationError("--png-level is 0 to 9, not \(pngLevel)")
+    }
     if let name {
       do throws(NamePattern.Malformed) {
         _ = try NamePattern(name)
@@ -67,10 +69,26 @@ struct WritingOptions: ParsableArguments {
     }
   }
 
-  /// Refuses what the format of all outputs cannot do.
+  /// Refuses what the format of all outputs cannot do, or would pass over; nil if they have several, of which each takes what
+  /// concerns it.
   func check(for format: ImageFormat?) throws {
+    guard let format else { return }
     if lossless == true, format == .jpeg {
       throw ValidationError("JPEG is never lossless: choose --format webp or png, or leave --lossless out")
+    }
+    if lossless == false, format == .png {
+      throw ValidationError(
+        "PNG is always lossless: choose --format jpeg or webp, or leave --no-lossless out")
+    }
+    if lossless == true, quality != nil, format == .webp {
+      throw ValidationError("--quality does nothing for lossless WebP: leave it or --lossless out")
+    }
+    let idle = [
+      ("--quality", quality != nil && format == .png), ("--png-level", pngLevel != nil && format != .png),
+      ("--progressive", progressive && format != .jpeg),
+    ]
+    for (option, isIdle) in idle where isIdle {
+      throw ValidationError("\(option) does nothing for \(format): leave it out, or choose another --format")
     }
   }
 
@@ -86,8 +104,8 @@ struct WritingOptions: ParsableArguments {
   }
 
   func apply(to output: inout Job.Output) {
-    output.encoding = EncodeOptions(
-      pngLevel: pngLevel, progressive: progressive, lossless: lossless ?? false, metadata: metadata)
+    output.encoding = EncodeOptions(progressive: progressive, lossless: lossless ?? false, metadata: metadata)
+    if let pngLevel { output.encoding.pngLevel = pngLevel }
     if let quality { output.encoding.quality = quality }
     output.keepsLossless = lossless == nil && quality == nil
   }

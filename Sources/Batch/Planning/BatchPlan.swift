@@ -61,6 +61,7 @@ extension BatchPlan {
       try plan.refuseCollisions(roots, at: job.outputs.map { realPath($0.root) })
       if let shard { plan.keep(shard) }
       plan.noteNarrowing()
+      plan.noteColorLoss()
       plan.noteLeftOut()
       let onlySkips = plan.entries.allSatisfy { if case .skipped = $0 { true } else { false } }
       plan.isWithoutPictures = found.isEmpty || (shard == nil && onlySkips)
@@ -166,6 +167,20 @@ extension BatchPlan {
       notes.append(
         "\(count == 1 ? "1 picture" : "\(count) pictures") of 16 bits a sample will have 8, for \(format) holds no more; "
           + "png does (--format png)")
+    }
+  }
+
+  /// Says what outputs will not say of their colours, since their format has no place for it: they will look otherwise.
+  private mutating func noteColorLoss() {
+    let losses = files.flatMap { file in file.outputs.map { (file, $0.format, $0.colorLoss) } }
+    for format in ImageFormat.writable {
+      for part in Set(losses.compactMap { $0.1 == format ? $0.2 : nil }).sorted() {
+        let concerned = losses.filter { $0.1 == format && $0.2 == part }
+        let more = concerned.count == 1 ? "" : " and \(concerned.count - 1) more"
+        notes.append(
+          "\(concerned[0].0.input.label)\(more): left out, \(part): \(format) has no place for it; png does (--format png)"
+        )
+      }
     }
   }
 

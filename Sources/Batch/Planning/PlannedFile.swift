@@ -29,6 +29,8 @@ package struct PlannedFile: Sendable {
     package let layout: Image.Layout
     package let format: ImageFormat
     package let encoding: EncodeOptions
+    /// See `ImageFormat.colorLoss`.
+    package let colorLoss: String?
     /// Pixels times what each costs compared with a simple filter.
     package let work: Double
     /// What the output's path leads to at the time of planning.
@@ -113,7 +115,7 @@ extension Job {
       planned.append(
         PlannedFile.Output(
           index: index, path: path, size: plan.size, layout: plan.layout, format: format,
-          encoding: encoding,
+          encoding: encoding, colorLoss: format.colorLoss(metadata),
           work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
             sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
           }))

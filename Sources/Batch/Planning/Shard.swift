@@ -45,7 +45,7 @@ package struct Shard: Sendable, Equatable {
       throw Malformed(
         description: "the environment does not say how many parts there are; write --shard auto/n")
     }
-    guard let shard = Shard(array.index + 1, of: count) else {
+    guard array.index < count, let shard = Shard(array.index + 1, of: count) else {
       throw Malformed(
         description:
           "the array job's index \(array.index) is not among \(count) parts, counted from 0; write --shard i/n"
@@ -61,7 +61,8 @@ package struct Shard: Sendable, Equatable {
     if let index = number("AWS_BATCH_JOB_ARRAY_INDEX") { return (index, number("AWS_BATCH_JOB_ARRAY_SIZE")) }
     if let id = number("SLURM_ARRAY_TASK_ID") {
       let (first, step) = (number("SLURM_ARRAY_TASK_MIN") ?? 0, max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1))
-      return ((id - first) / step, number("SLURM_ARRAY_TASK_COUNT"))
+      let (distance, overflow) = id.subtractingReportingOverflow(first)
+      return (overflow ? .max : distance / step, number("SLURM_ARRAY_TASK_COUNT"))
     }
     return nil
   }

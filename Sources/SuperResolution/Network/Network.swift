@@ -88,42 +88,35 @@ extension Network {
   ///   - plane: values of the model's colour convention, for VDSR BT.601 luma of 16...235 divided by 255.
   ///   - options: threads, memory, progress.
   /// - Returns: a plane of the same size; values are not clipped.
-  /// - Throws: `CancellationError`.
+  /// - Throws: `CancellationError`; `ModelError` with cause `.outputNotFinite` where the result is no number.
   /// - Complexity: `multiplyAddsPerPixel` for each pixel.
-  public func enhance(
-    _ plane: Plane, options: RunOptions = RunOptions()
-  ) throws(CancellationError) -> Plane {
-    var cancelled = false
+  public func enhance(_ plane: Plane, options: RunOptions = RunOptions()) throws -> Plane {
     let count = plane.width * plane.height
-    let pixels = [Float](unsafeUninitializedCapacity: count) { result, filled in
-      plane.pixels.withUnsafeBufferPointer { input in
+    let pixels = try [Float](unsafeUninitializedCapacity: count) { result, filled in
+      try plane.pixels.withUnsafeBufferPointer { input in
         guard let input = input.baseAddress, let result = result.baseAddress else { return }
         let planes = PlanePointers(input: input, result: result, width: plane.width)
-        do throws(CancellationError) {
-          try enhance(
-            size: Size(width: plane.width, height: plane.height), options: options,
-            source: { planes.read($0, into: $1, stride: $2) },
-            sink: { planes.write($0, from: $1, stride: $2) })
-        } catch { cancelled = true }
+        try enhance(
+          size: Size(width: plane.width, height: plane.height), options: options,
+          source: { planes.read($0, into: $1, stride: $2) },
+          sink: { planes.write($0, from: $1, stride: $2) })
       }
-      if cancelled { result.initialize(repeating: 0) }
       filled = count
     }
-    if cancelled { throw CancellationError() }
     return Plane(width: plane.width, height: plane.height, pixels: pixels)
   }
 
   /// As `enhance(_:options:)`, rectangle by rectangle: no plane of the picture's size is needed.
   package func enhance(
     size: Size, options: RunOptions, source: @escaping PlaneSource, sink: @escaping PlaneSink
-  ) throws(CancellationError) {
+  ) throws {
     try enhance(size: size, options: options, haloShortfall: 0, source: source, sink: sink)
   }
 
   func enhance(
     size: Size, options: RunOptions, haloShortfall: Int, source: @escaping PlaneSource,
     sink: @escaping PlaneSink
-  ) throws(CancellationError) {
+  ) throws {
     guard size.width > 0, size.height > 0 else { return }
     let threads = max(1, options.threads ?? coreCount())
     let step = TaskSize(for: size, layers: layers.count, threads: threads)
@@ -134,6 +127,8 @@ extension Network {
         haloShortfall: haloShortfall)
     }
     let total = plans.reduce(0) { $0 + $1.taskCount }
+    let check = FiniteCheck()
+    let isStopped = { @Sendable in check.hasFailed || options.isCancelled?() == true }
     var done = 0
     for plan in plans {
       let carriedRows = CarriedRows(plan: plan, layers: layers, step: step)
@@ -142,13 +137,14 @@ extension Network {
         { @Sendable (tasks: Int) in report(Double(before + tasks) / Double(total)) }
       }
       let finished = Wavefront(bands: plan.down.steps, chunks: plan.across.steps).run(
-        threads: threads, progress: progress, isCancelled: options.isCancelled
+        threads: threads, progress: progress, isCancelled: isStopped
       ) { walk in
         let worker = TaskWorker(
           kernels: kernels, layers: layers, plan: plan, step: step, carriedRows: carriedRows,
-          residual: model.residual != .none, source: source, sink: sink)
+          residual: model.residual != .none, source: source, sink: sink, check: check)
         walk(worker.beginBand, worker.compute)
       }
+      if check.hasFailed { throw ModelError(file: model.name, cause: .outputNotFinite) }
       guard finished else { throw CancellationError() }
       done += plan.taskCount
     }

@@ -21,6 +21,7 @@ struct TaskWorker {
   private let residual: Bool
   private let source: PlaneSource
   private let sink: PlaneSink
+  private let check: FiniteCheck
 
   private let memory: FloatBuffer
   private let patches: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
@@ -31,7 +32,7 @@ struct TaskWorker {
 
   init(
     kernels: Kernels, layers: [NetworkLayer], plan: NetworkPlan, step: TaskSize, carriedRows: CarriedRows,
-    residual: Bool, source: @escaping PlaneSource, sink: @escaping PlaneSink
+    residual: Bool, source: @escaping PlaneSource, sink: @escaping PlaneSink, check: FiniteCheck
   ) {
     self.kernels = kernels
     self.layers = layers
@@ -41,6 +42,7 @@ struct TaskWorker {
     self.residual = residual
     self.source = source
     self.sink = sink
+    self.check = check
     let parts = Self.parts(layers: layers, step: step)
     memory = FloatBuffer(count: parts.reduce(0, +))
     let starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
@@ -171,6 +173,7 @@ struct TaskWorker {
     let patch = patch(layer: layers.count)
     let first = patch.pixel(
       rows.lowerBound - band * step.height + 2, columns.lowerBound - chunk * step.width + 2)
+    check.look(at: first, rows: rows.count, columns: columns.count, stride: patch.width)
     sink(pictureRect(rows, columns, layer: layers.count), first, patch.width)
   }
 

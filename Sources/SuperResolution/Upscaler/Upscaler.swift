@@ -29,19 +29,19 @@ public struct Upscaler: Sendable {
   ///   - size: at least 1 x 1; the two factors need not be whole, nor equal.
   ///   - options: threads, memory, progress.
   /// - Returns: a picture of the same layout and depth.
-  /// - Throws: `CancellationError` when `options.isCancelled` or the current task says so. Nothing remains then.
+  /// - Throws: `CancellationError` when `options.isCancelled` or the current task says so, `ModelError` with cause
+  ///   `.outputNotFinite` where the network makes no number of the picture. Nothing remains then.
   /// - Complexity: `network.multiplyAddsPerPixel` for each pixel of the result; the rest takes about a hundredth of
   ///   the time. Beside the two pictures, `workingMemory(from:to:layout:depth:options:)`.
   public func upscale(
     _ image: Image, to size: Size, options: RunOptions = RunOptions()
-  ) throws(CancellationError) -> Image {
+  ) throws -> Image {
     precondition(size.width > 0 && size.height > 0, "a picture has pixels")
     let isOpaque = image.isOpaque
     let visible = isOpaque ? image : image.edgeBled()
     let resampler = BicubicResampler(from: image.size, to: size)
-    let samples = try visible.withSampleSource { (source) throws(CancellationError) in
-      try Image.Samples.making(size, image.layout, depth: image.samples.depth) {
-        (target) throws(CancellationError) in
+    let samples = try visible.withSampleSource { source in
+      try Image.Samples.making(size, image.layout, depth: image.samples.depth) { target in
         let stream = PictureStream(
           source: source, target: target, resampler: resampler, convention: network.model.lumaConvention,
           isOpaque: isOpaque)
@@ -72,9 +72,8 @@ extension Upscaler {
     to.width >= from.width && to.height >= from.height
   }
 
-  private func run(_ stream: PictureStream, _ options: RunOptions) throws(CancellationError) {
-    var isFinished = true
-    withUnsafeCurrentTask { current in
+  private func run(_ stream: PictureStream, _ options: RunOptions) throws {
+    try withUnsafeCurrentTask { current in
       // The task's cancellation is not visible from other threads by itself.
       let task = current.map { TaskHandle(task: $0) }
       var options = options
@@ -82,19 +81,14 @@ extension Upscaler {
         task?.task.isCancelled == true || isCancelled?() == true
       }
       if runsNetwork(stream.resampler.inputSize, stream.resampler.outputSize) {
-        do throws(CancellationError) {
-          try network.enhance(
-            size: stream.target.size, options: options,
-            source: { stream.readLuma($0, into: $1, stride: $2) },
-            sink: { stream.write($0, luma: $1, stride: $2) })
-        } catch {
-          isFinished = false
-        }
-      } else {
-        isFinished = stream.runWithoutNetwork(options)
+        try network.enhance(
+          size: stream.target.size, options: options,
+          source: { stream.readLuma($0, into: $1, stride: $2) },
+          sink: { stream.write($0, luma: $1, stride: $2) })
+      } else if !stream.runWithoutNetwork(options) {
+        throw CancellationError()
       }
     }
-    if !isFinished { throw CancellationError() }
   }
 
   /// The running task, asked from other threads while the task itself waits for them.

@@ -3,15 +3,22 @@ package import Pixels
 /// Reduces by whole factors with MATLAB's antialiased bicubic `imresize`, in double precision.
 package struct BicubicReduction: Degradation {
   package static let name = "bicubic"
-  package static let help = "SCALE,SCALE... (whole numbers from 2 to 8)"
+  package static let help = "SCALE,SCALE... (whole numbers from 2 to 8; one given twice is learned from twice as often)"
+  /// Each once.
   package let scales: [Int]
+  package let draws: [Int]
 
   package init(argument: String) throws(TrainingError) {
-    let scales = argument.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }
-    guard scales.count == argument.split(separator: ",", omittingEmptySubsequences: false).count,
-      scales.allSatisfy({ (2...8).contains($0) }), Set(scales).count == scales.count
-    else { throw .invalid("bicubic=\(argument): give \(Self.help)") }
-    self.scales = scales
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    var (scales, draws) = ([Int](), [Int]())
+    for part in parts {
+      guard let scale = Int(part), (2...8).contains(scale), parts.count <= 64 else {
+        throw .invalid("bicubic=\(argument): give \(Self.help)")
+      }
+      if !scales.contains(scale) { scales.append(scale) }
+      draws.append(scales.firstIndex(of: scale) ?? 0)
+    }
+    (self.scales, self.draws) = (scales, draws)
   }
 
   package var variants: [String] { scales.map { "x\($0)" } }

@@ -13,6 +13,8 @@ package protocol Degradation: Sendable {
   init(argument: String) throws(TrainingError)
   /// The variants that a picture becomes: one for each scale, one for a range that is drawn from.
   var variants: [String] { get }
+  /// Indices of the variants, each as often as patches are drawn from it compared with the others.
+  var draws: [Int] { get }
   /// Sides of a picture must be multiples of these.
   var divisors: [Int] { get }
   /// The picture made worse; luma of 0...255.
@@ -23,6 +25,7 @@ package protocol Degradation: Sendable {
 
 extension Degradation {
   package var variants: [String] { [""] }
+  package var draws: [Int] { Array(variants.indices) }
   package var divisors: [Int] { [1] }
 }
 
@@ -58,6 +61,13 @@ package struct DegradationChain: Sendable {
     let names = steps.reduce([""]) { names, step in names.flatMap { name in step.variants.map { name + $0 } }
     }
     return names.map { $0.isEmpty ? "all" : $0 }
+  }
+
+  /// Indices of the combinations, each as often as patches are drawn from it compared with the others.
+  package var draws: [Int] {
+    steps.reduce([0]) { draws, step in
+      draws.flatMap { first in step.draws.map { first * step.variants.count + $0 } }
+    }
   }
 
   /// What both sides of a picture are cropped to a multiple of.

@@ -38,7 +38,7 @@ struct LoadingPlan {
 
   init(
     _ files: [PictureFile], degradations: DegradationChain, reductions: [Double], minimumSide: Int,
-    maxBytes: Int
+    maxBytes: Int, limits: Limits = Limits()
   ) {
     let divisor = degradations.divisor
     let samples = (1 + degradations.variants.count) * MemoryLayout<Float>.stride
@@ -46,7 +46,7 @@ struct LoadingPlan {
     for (source, file) in files.enumerated() {
       let full: Size
       do throws(ImageFileError) {
-        full = try ImageFile.header(pathBytes: file.path).size
+        full = try ImageFile.header(pathBytes: file.path, limits: limits).size
       } catch {
         refused.append(Refusal(source: source, reason: "\(error)"))
         continue

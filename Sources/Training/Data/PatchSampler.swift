@@ -115,7 +115,7 @@ package struct PatchSampler: Sendable {
 
   /// Pictures are drawn by their area, so that every place is as likely as every other.
   private mutating func randomPlace(_ candidates: Int) -> PatchPlace {
-    let variant = random.below(set.variants.count)
+    let variant = set.draws[random.below(set.draws.count)]
     var best: PatchPlace?
     var most = -Float.infinity
     for _ in 0..<max(1, candidates) {

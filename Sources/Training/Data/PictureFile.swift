@@ -25,6 +25,21 @@ struct PictureFile: Sendable {
     }
   }
 
+  /// The files, each once: the same one under two names would be learned from twice, or be held out and learned from.
+  static func withoutRepeats(_ files: [PictureFile]) -> (files: [PictureFile], repeats: [PictureFile]) {
+    var seen: Set<FileStatus.Identity> = []
+    var (first, repeats): ([PictureFile], [PictureFile]) = ([], [])
+    for file in files {
+      // What is not there is refused when it is read.
+      if let identity = FileStatus(following: file.path)?.identity, !seen.insert(identity).inserted {
+        repeats.append(file)
+      } else {
+        first.append(file)
+      }
+    }
+    return (first, repeats)
+  }
+
   /// Follows links to files, but not to folders, which may lead in circles.
   private static func collect(
     _ folder: Folder, below prefix: [UInt8], into names: inout [[UInt8]]

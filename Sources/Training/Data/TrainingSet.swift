@@ -19,8 +19,12 @@ package struct TrainingSet: Sendable {
   package let pictures: [Picture]
   /// Names of the variants: `x2`.
   package let variants: [String]
+  /// Indices of the variants, each as often as patches are drawn from it compared with the others.
+  package let draws: [Int]
   /// Files that could not be read, and why.
   package let refused: [String]
+  /// Files that are in the list before, be it by another name; they count once.
+  package let repeated: [String]
   /// Pictures left out because they are smaller than a patch, or because the memory was full.
   package let tooSmall: Int
   package let beyondMemory: Int
@@ -29,10 +33,12 @@ package struct TrainingSet: Sendable {
     pictures.reduce(0) { $0 + $1.truth.count * (1 + $1.inputs.count) * MemoryLayout<Float>.stride }
   }
 
-  package init(pictures: [Picture], variants: [String]) {
+  /// Of the variants each is drawn as often as it is in `draws`, or all alike.
+  package init(pictures: [Picture], variants: [String], draws: [Int]? = nil) {
     self.pictures = pictures
     self.variants = variants
-    (refused, tooSmall, beyondMemory) = ([], 0, 0)
+    self.draws = draws ?? Array(variants.indices)
+    (refused, repeated, tooSmall, beyondMemory) = ([], [], 0, 0)
   }
 
   /// Reads every picture of the folders, at any depth, in order of their names.
@@ -54,11 +60,14 @@ package struct TrainingSet: Sendable {
     maxBytes: Int, seed: UInt64, threads: Int = 1, limits: Limits = Limits(),
     reading: ReadOptions = ReadOptions()
   ) throws(TrainingError) {
-    var files: [PictureFile] = []
-    for folder in folders { files += try PictureFile.files(in: folder) }
-    variants = degradations.variants
+    var found: [PictureFile] = []
+    for folder in folders { found += try PictureFile.files(in: folder) }
+    let (files, repeats) = PictureFile.withoutRepeats(found)
+    repeated = repeats.map(\.name)
+    (variants, draws) = (degradations.variants, degradations.draws)
     let plan = LoadingPlan(
-      files, degradations: degradations, reductions: reductions, minimumSide: minimumSide, maxBytes: maxBytes)
+      files, degradations: degradations, reductions: reductions, minimumSide: minimumSide, maxBytes: maxBytes,
+      limits: limits)
     var pictures: [Picture] = []
     var refused = plan.refused
     for wave in plan.waves {

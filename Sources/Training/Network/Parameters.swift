@@ -49,6 +49,12 @@ extension Parameters {
     guard model.residual == .add else {
       throw .notTrainable(model.name, "its output is not added to its input")
     }
+    guard model.lumaConvention == .studio else {
+      throw .notTrainable(
+        model.name,
+        "its luma is \(model.metadata[Model.Key.color] ?? "unknown"), and pictures are learned from as bt601-studio/255"
+      )
+    }
     self.init(
       shape: NetworkShape(channels: [1] + model.layers.map(\.outputChannels)),
       values: model.layers.flatMap { layer in

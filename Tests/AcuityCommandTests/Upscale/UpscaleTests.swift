@@ -232,6 +232,39 @@ struct UpscaleTests {
     }
   }
 
+  @Test("A model that makes no numbers makes no picture")
+  func notFinite() throws {
+    let layer = Model.Layer(
+      inputChannels: 1, outputChannels: 1, weights: [Float](repeating: .greatestFiniteMagnitude, count: 9),
+      relu: false)
+    let model = try fixture.folder.write(Model(layers: [layer, layer]).serialized(), to: "huge.safetensors")
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    let run = try Acuity.run(["upscale", fixture.inputs, "-o", fixture.outputs, "--model", model])
+    #expect(run.code == 78 && run.errors.contains("the model's output is no number"), "\(run.errors)")
+    #expect(try fixture.tree().isEmpty)
+  }
+
+  @Test("What an option cannot do for the one format of all outputs is refused, for several it is not")
+  func idleOptions() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    let input = fixture.inputs + "/a.png"
+    for (output, options, word) in [
+      ("x.jpg", ["--png-level", "3"], "--png-level"), ("x.png", ["--progressive"], "--progressive"),
+      ("x.png", ["--quality", "3"], "--quality"), ("x.png", ["--no-lossless"], "always lossless"),
+      ("x.webp", ["--lossless", "--quality", "30"], "--quality"),
+      ("x.webp", ["--progressive"], "--progressive"),
+      ("x/", ["--format", "png", "--quality", "90"], "--quality"),
+    ] {
+      let run = try Acuity.run(
+        ["upscale", input, "-o", fixture.folder(output), "--model", fixture.model] + options)
+      #expect(run.code == 64 && run.errors.contains(word), "\(output) \(options): \(run.errors)")
+    }
+    try fixture.put(try UpscaleFixture.picture(as: .jpeg), "b.jpg")
+    try fixture.put(try UpscaleFixture.picture(as: .webp), "c.webp")
+    let run = try fixture.run(["--quality", "80", "--png-level", "3", "--progressive", "--lossless"])
+    #expect(run.code == 0, "\(run.errors)")
+  }
+
   @Test("A pattern of names says the format as a file's name does, and --lossless asks for what there is")
   func formatOfNames() throws {
     try fixture.putPictures(1)

@@ -19,7 +19,20 @@ public enum Seeds {
   }
 
   private static var png: Named {
-    pictures(.png, depths: [8, 16]) + [("uncompressed", encoded(.png, .rgb, 8) { $0.pngLevel = 0 })]
+    pictures(.png, depths: [8, 16]) + [
+      ("uncompressed", encoded(.png, .rgb, 8) { $0.pngLevel = 0 }),
+      // As ImageMagick wrote it: 5 bytes, and a count that is none.
+      ("raw-exif", withText("Raw profile type exif\0\nexif\n       5\n4578696600\n")),
+      ("raw-xmp", withText("Raw profile type xmp\0\nxmp\n 9223372036854775807\n4578696600\n")),
+    ]
+  }
+
+  /// A gray PNG with a text behind its first chunk; the probe mends the checksum.
+  private static func withText(_ text: String) -> [UInt8] {
+    let plain = encoded(.png, .gray, 8) { $0.metadata = .strip }
+    let count = text.utf8.count
+    let chunk = [0, 0, UInt8(count >> 8), UInt8(count & 0xff)] + Array("tEXt\(text)".utf8) + [0, 0, 0, 0]
+    return plain[..<33] + chunk + plain[33...]
   }
 
   private static var jpeg: Named {

@@ -1,0 +1,22 @@
+package import Pixels
+
+extension Metadata {
+  /// Whether the colour profile is one of gray pictures: its header (ICC.1:2022, 7.2.6) says so.
+  var hasGrayProfile: Bool {
+    iccProfile.map { $0.dropFirst(16).prefix(4).elementsEqual("GRAY".utf8) } ?? false
+  }
+}
+
+extension ImageFormat {
+  /// What a file of this format does not say of a picture's colours though `metadata` does, as a phrase; nil where nothing is
+  /// lost.
+  package func colorLoss(_ metadata: Metadata) -> String? {
+    if self == .webp, metadata.hasGrayProfile { return "the colour profile of a gray picture" }
+    if self != .png, metadata.iccProfile == nil, let color = metadata.pngColor,
+      PNGColor(color).isOtherThanSRGB
+    {
+      return "the colours that a PNG states without a profile (cICP, gAMA, cHRM)"
+    }
+    return nil
+  }
+}
