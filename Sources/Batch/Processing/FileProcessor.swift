@@ -17,6 +17,7 @@ package struct FileProcessor: Sendable {
   /// The open folder of each output.
   package let roots: [Folder]
   let equalWork = EqualWork()
+  let taking = Taking()
 
   /// Opens the output folders, making them if need be.
   package init(
