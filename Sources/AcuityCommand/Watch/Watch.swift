@@ -51,10 +51,6 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
 
   func validate() throws {
     try validateStages()
-    guard [.skip, .overwrite].contains(writing.ifExists) else {
-      throw ValidationError(
-        "--if-exists is skip or overwrite for a watched folder, not \(writing.ifExists.rawValue)")
-    }
   }
 
   func run() async throws {
@@ -70,6 +66,7 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     var job = try job(root: output.bytes, name: pattern ?? .same, format: format)
     job.limits = reading.limits
     job.reading = reading.options
+    watching.apply(to: &job)
     let processor = try FileProcessor(
       job, coder: isolation.coder, ledger: folders.ledger,
       resources: Resources(threads: job.threads, memory: job.maxMemory), roots: [folders.output])
