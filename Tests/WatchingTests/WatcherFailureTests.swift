@@ -154,8 +154,8 @@ import Watching
   @Test func workIsGivenBackWhenTheWatcherStops() async throws {
     let harness = try Harness()
     try harness.write("long.", "a.png")
-    let hook: TextProcessor.Hook = { _, isCancelled in
-      while !isCancelled() { try? await Task.sleep(for: .milliseconds(1)) }
+    let hook: TextProcessor.Hook = { _, course in
+      while !course.isCancelled() { try? await Task.sleep(for: .milliseconds(1)) }
       return .released
     }
     try await harness.run(hook: hook) { processor, _ in
