@@ -179,6 +179,10 @@ extension Watcher {
 
   /// An entry that is no folder.
   private func consider(_ path: RelativePath, _ status: FileStatus) throws(LedgerError) {
+    if let original = Disposal.original(of: path), status.kind == .file {
+      try? Disposal.giveBack(path, below: watched.folder)
+      return mailbox.post(.entry(folder: original.folder, name: original.name))
+    }
     guard InputNames.accepts(path) else {
       if let reason = InputNames.reasonToMention(path) { skip(path, reason) }
       return
