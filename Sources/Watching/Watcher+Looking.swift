@@ -127,6 +127,7 @@ extension Watcher {
     for path in arrivals.all.keys where !seen.contains(path) { arrivals.miss(path) }
     skipped = skipped.filter { seen.contains($0.key) }
     unreadFailures = unreadFailures.filter { seen.contains($0.key) }
+    givenUp = givenUp.filter { seen.contains($0.key) }
     try disposeAgain()
     status.scans += 1
     status.lastScan = Date().formatted(.iso8601)
@@ -197,6 +198,7 @@ extension Watcher {
     guard arrivals.see(path, observation, at: .now) else { return }
     isNews = true
     unreadFailures[path] = nil
+    givenUp[path] = nil
     if !isKnown, let entry = try ledger.entry(for: path.bytes), isFinal(entry, observation) {
       arrivals.settle(path)
       undisposed.insert(path)

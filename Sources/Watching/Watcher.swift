@@ -34,6 +34,8 @@ package actor Watcher: Service {
   var unreadFailures: [RelativePath: Int] = [:]
   /// What is no input although it looks like one, each with its reason.
   var skipped: [RelativePath: String] = [:]
+  /// Why files were given up that have stayed in the folder.
+  var givenUp: [RelativePath: String] = [:]
   /// Finished or given up, but still in the folder: to be taken out at the next scan.
   var undisposed: Set<RelativePath> = []
   var status: WatchStatus
