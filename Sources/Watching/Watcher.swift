@@ -20,7 +20,7 @@ package actor Watcher: Service {
   let vitals: Vitals
   let manager: ServiceManager?
   let progress = Mutex<[RelativePath: Double]>([:])
-  let folders: WatchFolders
+  var folders: WatchFolders
   let statusFiles: [(file: StatusFile, content: @Sendable (WatchStatus) -> [UInt8])]
 
   let makeEvents: MakeEvents
