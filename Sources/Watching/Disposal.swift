@@ -24,7 +24,7 @@ package struct Disposal: Sendable {
     let folder = try root.folder(path.folder)
     guard let status = try folder.status(path.name) else { return .gone }
     guard Observation(status) == observation else { return .changed }
-    try folder.remove(path.name)
+    guard try remove(path.name, observation, in: folder) else { return .changed }
     try folder.sync()
     return .gone
   }
@@ -47,7 +47,10 @@ package struct Disposal: Sendable {
         try destination.write(reason.json, to: name + FailureReason.suffix, replacing: true)
       }
       do throws(FileError) {
-        try moveFile(path.name, in: folder, to: name, in: destination)
+        guard try moveFile(path.name, observation, in: folder, to: name, in: destination) else {
+          if reason != nil { try destination.remove(name + FailureReason.suffix) }
+          return .changed
+        }
       } catch  where error.code == EEXIST {
         continue
       }
@@ -65,23 +68,41 @@ package struct Disposal: Sendable {
     return .gone
   }
 
+  /// False, with nothing moved, if another content was seen to have come under the name.
   private static func moveFile(
-    _ name: [UInt8], in folder: Folder, to newName: [UInt8], in destination: Folder
-  ) throws(FileError) {
+    _ name: [UInt8], _ observation: Observation, in folder: Folder, to newName: [UInt8],
+    in destination: Folder
+  ) throws(FileError) -> Bool {
     do throws(FileError) {
       try folder.rename(name, to: newName, in: destination, replacing: false)
+      return true
     } catch  where error.code == EXDEV {
-      // On another disk: a whole and durable copy, and only then the removal.
-      let content: FileContent
-      do {
-        content = try folder.read(name, limit: .max)
-      } catch {
-        if case .failed(let error) = error { throw error }
-        throw FileError("move", folder.location(name), code: EBUSY)
-      }
-      try destination.write(content.bytes, to: newName, replacing: false)
-      try folder.remove(name)
+      return try moveAcross(name, observation, in: folder, to: newName, in: destination)
     }
+  }
+
+  /// Onto another disk: a whole and durable copy with the file's permissions and time, and only then the removal of the
+  /// very file that was copied.
+  static func moveAcross(
+    _ name: [UInt8], _ observation: Observation, in folder: Folder, to newName: [UInt8],
+    in destination: Folder
+  ) throws(FileError) -> Bool {
+    let content: FileContent
+    do {
+      content = try folder.read(name, limit: .max)
+    } catch {
+      if case .failed(let error) = error { throw error }
+      throw FileError("move", folder.location(name), code: EBUSY)
+    }
+    guard Observation(content.status) == observation else { return false }
+    let attributes = FileAttributes(
+      permissions: .exactly(content.status.permissions), modified: content.status.modified)
+    try destination.write(content.bytes, to: newName, replacing: false, attributes: attributes)
+    guard try remove(name, observation, in: folder) else {
+      try destination.remove(newName)
+      return false
+    }
+    return true
   }
 
   /// The name itself, then with `~1`, `~2`... before the extension; never longer than a name may be, less `room`.

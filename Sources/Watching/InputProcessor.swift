@@ -9,12 +9,27 @@ package protocol InputProcessor: Sendable {
   var options: SHA256.Digest { get }
 
   /// Processes the file `path` below `root`. Called for several files at a time, from threads that may be kept busy.
-  /// `isCancelled` is asked often; soon after it says so, the file is given back to the ledger untouched.
-  /// `progress` is called often, with the share that is done.
-  func process(
-    _ path: RelativePath, below root: Folder, progress: @escaping @Sendable (Double) -> Void,
-    isCancelled: @escaping @Sendable () -> Bool
-  ) async -> Outcome
+  func process(_ path: RelativePath, below root: Folder, course: WorkCourse) async -> Outcome
+}
+
+/// How the work on a file is followed and stopped.
+package struct WorkCourse: Sendable {
+  /// Called often, with the share that is done.
+  package let progress: @Sendable (Double) -> Void
+  /// Asked often while there is work; soon after it says so, the file is given back to the ledger untouched.
+  package let isCancelled: @Sendable () -> Bool
+  /// Called with true when the file begins to wait for what other files use, and with false when it has it.
+  package let waits: @Sendable (Bool) -> Void
+
+  package init(
+    progress: @escaping @Sendable (Double) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false },
+    waits: @escaping @Sendable (Bool) -> Void = { _ in }
+  ) {
+    self.progress = progress
+    self.isCancelled = isCancelled
+    self.waits = waits
+  }
 }
 
 /// What has become of an input, in terms of what the watcher is to do next.

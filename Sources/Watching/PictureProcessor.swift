@@ -16,7 +16,7 @@ package struct PictureProcessor: InputProcessor {
   private let processor: FileProcessor
   private let ledger: Ledger
 
-  /// The processor is that of a job with one output, which skips outputs that are there, with the same ledger.
+  /// The processor is that of a job with one output, with the same ledger.
   package init(_ processor: FileProcessor, ledger: Ledger) {
     precondition(processor.job.outputs.count == 1 && processor.ledger === ledger)
     self.processor = processor
@@ -26,10 +26,7 @@ package struct PictureProcessor: InputProcessor {
   package var model: SHA256.Digest { processor.job.outputs[0].modelDigest }
   package var options: SHA256.Digest { processor.job.optionsDigest(0) }
 
-  package func process(
-    _ path: RelativePath, below root: Folder, progress: @escaping @Sendable (Double) -> Void,
-    isCancelled: @escaping @Sendable () -> Bool
-  ) async -> Outcome {
+  package func process(_ path: RelativePath, below root: Folder, course: WorkCourse) async -> Outcome {
     do {
       let content = try read(path, below: root)
       let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
@@ -52,7 +49,8 @@ package struct PictureProcessor: InputProcessor {
         return try failed(error.reason, attempt)
       }
 
-      let watch = FileProcessor.Watch(progress: progress, isCancelled: isCancelled)
+      let watch = FileProcessor.Watch(
+        progress: course.progress, isCancelled: course.isCancelled, waits: course.waits)
       let outcome = await processor.process(planned, watch: watch)
       switch outcome.result {
       case .done: return .done

@@ -21,6 +21,11 @@ package final class Vitals: Sendable {
     last.withLock { _ = $0.removeValue(forKey: name) }
   }
 
+  /// When `name` has last given a sign; nil if none is expected of it.
+  package func lastSign(of name: String) -> Instant? {
+    last.withLock { $0[name] }
+  }
+
   package func areGood(at now: Instant = .now) -> Bool {
     last.withLock { $0.values.allSatisfy { now - $0 <= limit } }
   }

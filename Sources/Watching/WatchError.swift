@@ -7,6 +7,10 @@ package enum WatchError: Error, CustomStringConvertible {
   /// The output, the state, or a folder for finished or failed inputs.
   case output(FileError)
   case locked(folder: String)
+  /// The output folder's disk seems to be away; why, and the way out.
+  case unmounted(String)
+  /// The output folder gave way to another one that a watcher has worked in: its disk was mounted anew.
+  case replaced(folder: String)
   /// Two of the folders are the same, or one lies where its files would be taken for the other's.
   case overlap(String)
   case ledger(LedgerError)
@@ -16,7 +20,9 @@ package enum WatchError: Error, CustomStringConvertible {
     case .input(let error), .output(let error): error.description
     case .locked(let folder):
       "another process already works in \(folder): stop it first, or choose another folder"
-    case .overlap(let text): text
+    case .overlap(let text), .unmounted(let text): text
+    case .replaced(let folder):
+      "another folder of outputs is at \(folder) now: start again to go on with that one"
     case .ledger(let error): error.description
     }
   }
@@ -26,7 +32,7 @@ package enum WatchError: Error, CustomStringConvertible {
     switch self {
     case .input: 66
     case .output(let error): error.isDiskFull || error.code == 5 ? 74 : 73
-    case .locked: 75
+    case .locked, .unmounted, .replaced: 75
     case .overlap: 64
     case .ledger(.locked): 75
     case .ledger: 74

@@ -14,27 +14,30 @@ package struct WatchFolders: Sendable {
   package let watched: WatchedFolder
   package let output: Folder
   package let state: Folder
-  package let done: Folder?
-  package let failed: Folder?
+  package private(set) var done: Folder?
+  package private(set) var failed: Folder?
   package let ledger: Ledger
-  private let locks: [FolderLock]
+  private let settings: WatchSettings
+  private var inputLock: FolderLock
+  private let stateLock: FolderLock
 
   /// Opens and locks the folders, making all but the watched one if need be; then clears away what a killed run has
   /// left: temporaries, and inputs marked as being worked on.
   package init(_ settings: WatchSettings) throws(WatchError) {
     let input = try concerningInput { () throws(FileError) in try Folder(settings.input) }
     // Nothing is made or changed before the lock is held.
-    let inputLock = try concerningInput { () throws(FileError) in try FolderLock(input) }
-    guard let inputLock else { throw .locked(folder: input.path) }
+    inputLock = try Self.lock(input)
+    self.settings = settings
+    try Self.checkMounted(settings.output, input: input)
     output = try concerningOutput { () throws(FileError) in try Folder(settings.output, create: true) }
     try Self.check(input: input, outputs: [output])
     let state = try Self.state(settings, below: output)
     let stateLock = try concerningOutput { () throws(FileError) in try FolderLock(Self.lockName, in: state) }
     guard let stateLock else { throw .locked(folder: state.path) }
     self.state = state
-    locks = [inputLock, stateLock]
+    self.stateLock = stateLock
     done = try concerningOutput { () throws(FileError) in
-      if case .move(let path) = settings.done { try Folder(path, create: true) } else { nil }
+      if let path = settings.done.folder { try Folder(path, create: true) } else { nil }
     }
     failed = try concerningOutput { () throws(FileError) in
       if let path = settings.failed { try Folder(path, create: true) } else { nil }
@@ -56,6 +59,29 @@ package struct WatchFolders: Sendable {
     for folder in [output, state, done, failed].compactMap(\.self) { Self.removeTemporaries(in: folder) }
   }
 
+  // MARK: Another watched folder
+
+  /// Takes over `input`, which has come into the watched folder's place.
+  mutating func take(_ input: Folder) throws(WatchError) {
+    inputLock = try Self.lock(input)
+    reopenInner()
+    try Self.check(input: input, outputs: [output, state, done, failed].compactMap(\.self))
+  }
+
+  /// Makes the folders for finished and failed inputs anew if they lay in the watched folder and are gone. One that lies
+  /// elsewhere may be on a disk that is away, and is left alone; what cannot be made shows when an input is to go there.
+  mutating func reopenInner() {
+    done = reopened(done, at: settings.done.folder)
+    failed = reopened(failed, at: settings.failed)
+  }
+
+  private func reopened(_ folder: Folder?, at path: [UInt8]?) -> Folder? {
+    guard let folder, let path, !folder.isStill(at: path),
+      absolute(path).starts(with: absolute(settings.input) + [UInt8(ascii: "/")])
+    else { return folder }
+    return (try? Folder(path, create: true)) ?? folder
+  }
+
   /// Never entered by a scan.
   package var excluded: Set<FileStatus.Identity> {
     Set([output, state, done, failed].compactMap { $0?.identity })
@@ -64,6 +90,12 @@ package struct WatchFolders: Sendable {
   /// What is left on each of the disks.
   package var space: [DiskSpace?] {
     [DiskSpace(of: output), DiskSpace(of: state)]
+  }
+
+  private static func lock(_ input: Folder) throws(WatchError) -> FolderLock {
+    let lock = try concerningInput { () throws(FileError) in try FolderLock(input) }
+    guard let lock else { throw .locked(folder: input.path) }
+    return lock
   }
 
   /// The user's own links are followed to where he wants the state; below the output folder none is, nor is one in
@@ -75,6 +107,8 @@ package struct WatchFolders: Sendable {
         isUsual
         ? try output.folder(RelativePath(WatchSettings.stateName), create: true)
         : try Folder(settings.state, create: true)
+      // With its state elsewhere, the output folder has at least a sign of its own that its disk is mounted.
+      if !isUsual { _ = try? output.folder(RelativePath(WatchSettings.stateName), create: true) }
       for ending in ["", "-wal", "-shm"] {
         let name = Array((ledgerName + ending).utf8)
         if let kind = try folder.status(name)?.kind, kind != .file {

@@ -6,6 +6,11 @@ package struct WatchSettings: Sendable {
     /// Into this folder, below the same subfolders.
     case move([UInt8])
     case delete
+
+    /// Where finished inputs go, if anywhere.
+    package var folder: [UInt8]? {
+      if case .move(let path) = self { path } else { nil }
+    }
   }
 
   package var input: [UInt8]

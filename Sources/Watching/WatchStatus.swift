@@ -61,7 +61,8 @@ package struct WatchStatus: Sendable, Codable, Equatable {
   package var finished = 0
   package var quarantined = 0
 
-  /// Inputs that are waited for or that failed, and what was skipped; the first twenty.
+  /// Inputs that are waited for, that failed or were given up and are still in the folder, and what was skipped; the first
+  /// twenty.
   package var problems: [Problem] = []
 
   package init(process: Int32, input: String, output: String, started: String) {

@@ -6,8 +6,6 @@ package import Folders
 /// At the first start a small file, the marker, is put into it. A folder that was known before, has lost its marker
 /// and is empty is taken for unmounted: it is waited for. Any file in it makes it a folder like any other.
 package struct WatchedFolder {
-  package static let marker = Array(".acuity-watched".utf8)
-
   package enum Presence: Equatable, Sendable {
     case same
     /// Another folder is there now; it is open.
@@ -20,6 +18,10 @@ package struct WatchedFolder {
   package private(set) var folder: Folder
   /// Whether the folder has, or once had, a marker.
   private var wasMarked: Bool
+  /// Whether the marker is there, as of the last look.
+  private var hasMarker = false
+  /// Whether the marker of this very folder names the output.
+  private var hasOutput = false
 
   /// Opens the folder; `isKnown` says whether an earlier run has worked on it.
   package init(_ path: [UInt8], isKnown: Bool) throws(FileError) {
@@ -31,24 +33,20 @@ package struct WatchedFolder {
   /// Looks whether the folder is still the one that is open, and opens the other if it is not.
   package mutating func check() -> Presence {
     var presence = Presence.same
-    if !folder.isStill(at: path) {
-      do {
+    do {
+      if !folder.isStill(at: path) {
         folder = try Folder(path)
         presence = .replaced
-      } catch {
-        return .missing(reason: error.description)
+        hasOutput = false
       }
-    }
-    do {
-      if try folder.status(Self.marker) != nil {
+      hasMarker = try folder.status(WatchMarker.name) != nil
+      if hasMarker {
         wasMarked = true
       } else if wasMarked, try folder.names().isEmpty {
         return .missing(
           reason:
-            "\(folder.path) is empty and its marker \(escaped(Self.marker)) is gone: is its disk not mounted? "
+            "\(folder.path) is empty and its marker \(escaped(WatchMarker.name)) is gone: is its disk not mounted? "
             + "If it is a new folder, put any file into it")
-      } else {
-        mark()
       }
     } catch {
       return .missing(reason: error.description)
@@ -56,12 +54,20 @@ package struct WatchedFolder {
     return presence
   }
 
+  /// Puts the marker into the folder, unless it is there; it remembers that outputs go to `output`, as soon as they do.
   /// A folder that cannot be written to has no marker, and is told by its identity alone.
-  private mutating func mark() {
-    let text = "acuity watches this folder; while this file is here, its disk is mounted\n"
+  mutating func mark(_ output: [UInt8], _ outputFolder: Folder) {
+    guard !hasMarker || !hasOutput else { return }
+    // An output folder without anything in it could not be told from the place of an unmounted disk.
+    let isUsed = (try? outputFolder.names().isEmpty) == false
+    var marker = WatchMarker(in: folder)
     do {
-      try folder.write(Array(text.utf8), to: Self.marker, replacing: false)
+      if !hasMarker || isUsed && !marker.knows(output) {
+        try marker.write(in: folder, adding: isUsed ? output : nil)
+      }
       wasMarked = true
+      hasMarker = true
+      hasOutput = isUsed
     } catch {}
   }
 }

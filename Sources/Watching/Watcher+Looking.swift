@@ -3,14 +3,6 @@ import Foundation
 import Ledger
 import Logging
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What is there: the loop's eyes.
 extension Watcher {
   /// One turn of the loop: looks wherever it is time to look.
@@ -51,64 +43,11 @@ extension Watcher {
     return reasons.min()
   }
 
-  private func becomeReady() {
+  func becomeReady() {
     phase = .watching
     logger.info("watching", metadata: ["folder": "\(watched.folder.path)", "by": "\(events.method)"])
     manager?.notify("READY=1")
     report(force: true)
-  }
-
-  // MARK: The folders themselves
-
-  private func checkFolders() throws(WatchError) {
-    switch watched.check() {
-    case .missing(let reason):
-      return becomeMissing(reason)
-    case .replaced:
-      logger.notice("another folder is in its place now", metadata: ["folder": "\(watched.folder.path)"])
-      arrivals.forget()
-      startEvents()
-      nextScan = .now
-    case .same:
-      break
-    }
-    guard folders.output.isStill(at: settings.output) else {
-      guard (try? Folder(settings.output)) != nil else {
-        return becomeMissing("the output folder \(folders.output.path) is not there")
-      }
-      throw .output(FileError("go on, another folder is now at", folders.output.path, code: ESTALE))
-    }
-    if missing != nil {
-      logger.notice("the folder is back", metadata: ["folder": "\(watched.folder.path)"])
-      missing = nil
-      isNews = true
-      nextScan = .now
-    }
-    if status.method.isEmpty { startEvents() }
-  }
-
-  private func becomeMissing(_ reason: String) {
-    guard missing == nil else { return }
-    logger.error("waiting for the folder", metadata: ["reason": "\(reason)"])
-    missing = reason
-    // Ready all the same: it waits, and a service manager that started it again would change nothing.
-    if phase == .starting { becomeReady() } else { report(force: true) }
-  }
-
-  /// Chooses how to learn of changes.
-  private func startEvents() {
-    events = Polling()
-    defer { status.method = events.method }
-    if settings.polls == true { return }
-    if settings.polls == nil, case .shared(let type) = FileSystemKind(of: watched.folder) {
-      logger.notice("polling, for events do not tell what other machines do", metadata: ["type": "\(type)"])
-      return
-    }
-    do throws(FileError) {
-      events = try makeEvents(mailbox)
-    } catch {
-      logger.warning("polling: \(error)")
-    }
   }
 
   // MARK: Looking
@@ -127,6 +66,7 @@ extension Watcher {
     for path in arrivals.all.keys where !seen.contains(path) { arrivals.miss(path) }
     skipped = skipped.filter { seen.contains($0.key) }
     unreadFailures = unreadFailures.filter { seen.contains($0.key) }
+    givenUp = givenUp.filter { seen.contains($0.key) }
     try disposeAgain()
     status.scans += 1
     status.lastScan = Date().formatted(.iso8601)
@@ -179,6 +119,10 @@ extension Watcher {
 
   /// An entry that is no folder.
   private func consider(_ path: RelativePath, _ status: FileStatus) throws(LedgerError) {
+    if let original = Disposal.original(of: path), status.kind == .file {
+      try? Disposal.giveBack(path, below: watched.folder)
+      return mailbox.post(.entry(folder: original.folder, name: original.name))
+    }
     guard InputNames.accepts(path) else {
       if let reason = InputNames.reasonToMention(path) { skip(path, reason) }
       return
@@ -193,6 +137,7 @@ extension Watcher {
     guard arrivals.see(path, observation, at: .now) else { return }
     isNews = true
     unreadFailures[path] = nil
+    givenUp[path] = nil
     if !isKnown, let entry = try ledger.entry(for: path.bytes), isFinal(entry, observation) {
       arrivals.settle(path)
       undisposed.insert(path)

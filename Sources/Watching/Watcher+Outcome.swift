@@ -88,6 +88,7 @@ extension Watcher {
   func disposeOfFailed(
     _ path: RelativePath, _ observation: Observation, below root: Folder, reason: String
   ) -> Arrivals.State? {
+    givenUp[path] = reason
     guard let target = folders.failed else { return .settled }
     let entry = try? ledger.entry(for: path.bytes)
     let note = FailureReason(

@@ -64,6 +64,7 @@ extension Watcher {
       switch arrival.state {
       case .incomplete(let reason): reasons[path] = "not complete yet: \(reason)"
       case .retry(_, let reason): reasons[path] = reason
+      case .settled: reasons[path] = givenUp[path] ?? reasons[path]
       default: break
       }
     }

@@ -20,7 +20,7 @@ package actor Watcher: Service {
   let vitals: Vitals
   let manager: ServiceManager?
   let progress = Mutex<[RelativePath: Double]>([:])
-  let folders: WatchFolders
+  var folders: WatchFolders
   let statusFiles: [(file: StatusFile, content: @Sendable (WatchStatus) -> [UInt8])]
 
   let makeEvents: MakeEvents
@@ -34,6 +34,8 @@ package actor Watcher: Service {
   var unreadFailures: [RelativePath: Int] = [:]
   /// What is no input although it looks like one, each with its reason.
   var skipped: [RelativePath: String] = [:]
+  /// Why files were given up that have stayed in the folder.
+  var givenUp: [RelativePath: String] = [:]
   /// Finished or given up, but still in the folder: to be taken out at the next scan.
   var undisposed: Set<RelativePath> = []
   var status: WatchStatus
@@ -143,13 +145,7 @@ package actor Watcher: Service {
           let root = watched.folder
           begin(path)
           group.addTask(executorPreference: executor) { [self] in
-            let outcome = await processor.process(
-              path, below: root,
-              progress: { [self] share in
-                vitals.sign(of: path.description)
-                progress.withLock { $0[path] = share }
-              },
-              isCancelled: { [stop] in stop.isSet })
+            let outcome = await processor.process(path, below: root, course: course(of: path))
             await end(path, observation, below: root, outcome)
           }
         }
@@ -193,6 +189,24 @@ package actor Watcher: Service {
     vitals.sign(of: path.description)
     progress.withLock { $0[path] = 0 }
     logger.debug("begins", metadata: ["file": "\(path)"])
+  }
+
+  /// Everything that the work on a file lets be heard is a sign of life. While it waits for others none is expected: they
+  /// give theirs.
+  private nonisolated func course(of path: RelativePath) -> WorkCourse {
+    let name = path.description
+    return WorkCourse(
+      progress: { [self] share in
+        vitals.sign(of: name)
+        progress.withLock { $0[path] = share }
+      },
+      isCancelled: { [stop, vitals] in
+        vitals.sign(of: name)
+        return stop.isSet
+      },
+      waits: { [vitals] isWaiting in
+        if isWaiting { vitals.end(name) } else { vitals.sign(of: name) }
+      })
   }
 
   private func end(_ path: RelativePath, _ observation: Observation, below root: Folder, _ outcome: Outcome) {

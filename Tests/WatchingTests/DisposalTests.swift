@@ -64,6 +64,56 @@ import Testing
     #expect(text(home.path + "/done/sub/a.b.png") == "bad")
   }
 
+  @Test func ontoAnotherDiskPermissionsAndTimeGoAlong() throws {
+    _ = try put("one")
+    let place = home.path + "/in/below/sub/a.b.png"
+    let time = Date(timeIntervalSince1970: 1_000_000_000)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o640, .modificationDate: time], ofItemAtPath: place)
+    let folder = try root.folder(file.folder)
+    let observation = Observation(try #require(try folder.status(file.name)))
+    #expect(try Disposal.moveAcross(file.name, observation, in: folder, to: bytes("x"), in: target))
+    #expect(text(home.path + "/done/x") == "one" && text(place) == nil)
+    let attributes = try FileManager.default.attributesOfItem(atPath: home.path + "/done/x")
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+    #expect(attributes[.modificationDate] as? Date == time)
+  }
+
+  @Test func whatComesUnderTheNameMeanwhileIsNeverRemoved() throws {
+    let observation = try put("one")
+    _ = try put("another")
+    let folder = try root.folder(file.folder)
+    #expect(try Disposal.moveAcross(file.name, observation, in: folder, to: bytes("x"), in: target) == false)
+    #expect(try Disposal.remove(file.name, observation, in: folder) == false)
+    #expect(text(home.path + "/in/below/sub/a.b.png") == "another")
+    #expect(try target.names().isEmpty && folder.names() == [file.name])
+  }
+
+  @Test func aNameWithoutRoomForAnotherIsRemovedAllTheSame() throws {
+    let folder = try root.folder(file.folder, create: true)
+    let long = [UInt8](repeating: UInt8(ascii: "n"), count: 255)
+    try folder.write(bytes("one"), to: long, replacing: false)
+    let observation = Observation(try #require(try folder.status(long)))
+    try folder.write(bytes("another"), to: long, replacing: true)
+    #expect(try Disposal.remove(long, observation, in: folder) == false)
+    let newer = Observation(try #require(try folder.status(long)))
+    #expect(try Disposal.remove(long, newer, in: folder))
+    #expect(try folder.names().isEmpty)
+  }
+
+  @Test func whatAKilledRunLeavesGetsItsNameBack() throws {
+    let folder = try root.folder(file.folder, create: true)
+    let left = try path("sub/.acuity-leaving-a.b.png")
+    #expect(Disposal.original(of: left) == file && Disposal.original(of: file) == nil)
+    try folder.write(bytes("one"), to: left.name, replacing: false)
+    try Disposal.giveBack(left, below: root)
+    #expect(try folder.names() == [file.name])
+    // A newer file under the name stays.
+    try folder.write(bytes("old"), to: left.name, replacing: false)
+    try Disposal.giveBack(left, below: root)
+    #expect(try folder.names() == [file.name] && text(home.path + "/in/below/sub/a.b.png") == "one")
+  }
+
   @Test func longNamesAreCutToFit() throws {
     let long = try path(String(repeating: "x", count: 251) + ".png")
     let name = Disposal.variant(12, of: long, room: FailureReason.suffix.count)

@@ -28,7 +28,7 @@ import Watching
     let processor = try FileProcessor(
       job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1), roots: [output])
     return await PictureProcessor(processor, ledger: ledger).process(
-      try path(name), below: home.folder, progress: { _ in }, isCancelled: { false })
+      try path(name), below: home.folder, course: WorkCourse())
   }
 
   @Test func aFolderThatTakesNoFilesIsNotTheInputsFault() async throws {

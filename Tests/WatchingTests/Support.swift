@@ -33,7 +33,7 @@ final class TextProcessor: InputProcessor {
   /// Consulted in the middle of the work; returns an outcome to end it with.
   let hook: Hook
 
-  typealias Hook = @Sendable (RelativePath, _ isCancelled: @Sendable () -> Bool) async -> Outcome?
+  typealias Hook = @Sendable (RelativePath, WorkCourse) async -> Outcome?
 
   init(
     _ folders: WatchFolders,
@@ -47,10 +47,7 @@ final class TextProcessor: InputProcessor {
   /// How often each file was begun.
   var begun: [RelativePath: Int] { counts.withLock { $0 } }
 
-  func process(
-    _ path: RelativePath, below root: Folder, progress: @escaping @Sendable (Double) -> Void,
-    isCancelled: @escaping @Sendable () -> Bool
-  ) async -> Outcome {
+  func process(_ path: RelativePath, below root: Folder, course: WorkCourse) async -> Outcome {
     do {
       let content = try root.folder(path.folder).read(path.name, limit: 1 << 20)
       let fingerprint = Fingerprint(
@@ -62,8 +59,8 @@ final class TextProcessor: InputProcessor {
       counts.withLock { $0[path, default: 0] += 1 }
       let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
       try ledger.begin(path.bytes, stamp: stamp, fingerprint: fingerprint)
-      progress(0.5)
-      if let outcome = await hook(path, isCancelled) {
+      course.progress(0.5)
+      if let outcome = await hook(path, course) {
         try ledger.release(path.bytes)
         return outcome
       }

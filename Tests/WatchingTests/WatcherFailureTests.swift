@@ -52,6 +52,23 @@ import Watching
     #expect(try ledger.entry(for: poison.bytes)?.state == .quarantined)
   }
 
+  @Test func whatIsGivenUpAndStaysIsSaid() async throws {
+    let harness = try Harness()
+    try harness.write("poison.", "bad.png")
+    let problem = WatchStatus.Problem(file: "bad.png", reason: "it is poison")
+    try await harness.run { _, _ in
+      #expect(await eventually { (try? harness.status().quarantined) == 1 })
+      #expect(await eventually { (try? harness.status().problems) == [problem] })
+    }
+    // Also by the next run, until it is another file or gone.
+    try await harness.run { _, _ in
+      #expect(await eventually { (try? harness.status().problems) == [problem] })
+      try harness.write("cured.", "bad.png")
+      #expect(await eventually { harness.result("bad.png") == "CURED." })
+      #expect(await eventually { (try? harness.status().problems) == [] })
+    }
+  }
+
   @Test func failedInputsAreMovedWithTheirReason() async throws {
     let harness = try Harness { settings, home in settings.failed = bytes(home + "/failed") }
     try harness.write("poison.", "sub/bad.png")
@@ -154,8 +171,8 @@ import Watching
   @Test func workIsGivenBackWhenTheWatcherStops() async throws {
     let harness = try Harness()
     try harness.write("long.", "a.png")
-    let hook: TextProcessor.Hook = { _, isCancelled in
-      while !isCancelled() { try? await Task.sleep(for: .milliseconds(1)) }
+    let hook: TextProcessor.Hook = { _, course in
+      while !course.isCancelled() { try? await Task.sleep(for: .milliseconds(1)) }
       return .released
     }
     try await harness.run(hook: hook) { processor, _ in

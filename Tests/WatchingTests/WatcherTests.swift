@@ -145,6 +145,16 @@ import Watching
     #expect(!harness.exists("in/.acuity"))
   }
 
+  @Test func aFileThatAKilledRunMeantToRemoveIsAnInputAgain() async throws {
+    let harness = try Harness { settings, _ in settings.done = .delete }
+    try harness.write("one.", "sub/.acuity-leaving-a.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("sub/a.png") == "ONE." })
+      #expect(await eventually { !harness.exists("in/sub/a.png") })
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: harness.input + "/sub").isEmpty)
+  }
+
   @Test func whatAKilledRunLeavesIsClearedAway() async throws {
     let harness = try Harness()
     try harness.write("one.", "a.png")

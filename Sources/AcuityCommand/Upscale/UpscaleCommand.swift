@@ -46,6 +46,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
   @OptionGroup(title: "Inputs") var selection: SelectionOptions
   @OptionGroup(title: "Reading") var reading: BatchReadingOptions
   @OptionGroup(title: "Writing") var writing: WritingOptions
+  @OptionGroup(title: "Writing") var existing: ExistingOptions
   @OptionGroup(title: "Run") var run: RunOptionGroup
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
@@ -75,6 +76,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
       root: destination.folder, name: pattern ?? destination.name.map { .fixed($0) } ?? .same, format: format)
     job.limits = reading.limits
     job.reading = reading.options
+    job.ifExists = existing.ifExists
     if output == PipedPicture.mark { job.outputs[0].label = "standard output" }
     var selection = try selection.selection(inputs.filter { $0 != PipedPicture.mark })
     if let input = try piped?.begin(limit: job.limits.maxFileSize) { selection.ready.append(input) }

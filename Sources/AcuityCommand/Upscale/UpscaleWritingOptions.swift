@@ -35,13 +35,6 @@ struct WritingOptions: ParsableArguments {
       valueName: "pattern"))
   var name: String?
 
-  @Option(
-    help: """
-      An output that is there: skip it if its format and size are right and fail if not, verify that it decodes to the \
-      last pixel as well and make it again if not, overwrite it, rename the new one, or fail.
-      """)
-  var ifExists = Job.ExistingOutput.skip
-
   @Flag(help: "Give outputs the modification time of their inputs.")
   var keepMtime = false
 
@@ -111,7 +104,6 @@ struct WritingOptions: ParsableArguments {
   }
 
   func apply(to job: inout Job) {
-    job.ifExists = ifExists
     job.keepsModificationTime = keepMtime
     job.keepsPermissions = keepPermissions
     job.verification = verify

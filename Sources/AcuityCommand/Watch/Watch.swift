@@ -20,7 +20,8 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
       however long it takes. Subfolders are watched too and mirrored; hidden files and other than picture files are \
       left alone, and photographs in formats that acuity does not read are reported; OUT may lie in IN. Each input \
       gets one output, whatever happens meanwhile: what is done is kept in a ledger, and a kill costs no more than the \
-      work in hand. A file that fails is tried three times and then left alone until it changes.
+      work in hand. A file that fails is tried three times and then left alone until it changes. A folder whose disk \
+      is away is waited for.
 
       SIGTERM or SIGINT ends it within moments with exit code 0; a second one at once with 130. Only one watcher works \
       in a folder; another one ends with 75. What it is about stands in OUT/.acuity/status.json.
@@ -51,18 +52,18 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
 
   func validate() throws {
     try validateStages()
-    guard [.skip, .overwrite].contains(writing.ifExists) else {
-      throw ValidationError(
-        "--if-exists is skip or overwrite for a watched folder, not \(writing.ifExists.rawValue)")
-    }
   }
 
   func run() async throws {
     Interrupts.install()
     returnMemoryPromptly()
     let settings = watching.settings(input: input, output: output)
+    let logger = Logger(label: "acuity.watch") { _ in ConsoleLogHandler() }
+    let manager = ServiceManager()
+    let stop = StopFlag { Interrupts.areRaised }
     // The locks before the model: a second watcher has to give up at once.
-    let folders = try WatchFolders(settings)
+    guard let folders = try await WatchFolders.open(settings, logger: logger, manager: manager, stop: stop)
+    else { return }
     let pattern = try writing.name.map { try NamePattern($0) }
     let format = try Destination(folder: output.bytes, name: nil).format(
       asked: writing.imageFormat, pattern: pattern)
@@ -70,14 +71,14 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     var job = try job(root: output.bytes, name: pattern ?? .same, format: format)
     job.limits = reading.limits
     job.reading = reading.options
+    watching.apply(to: &job)
     let processor = try FileProcessor(
       job, coder: isolation.coder, ledger: folders.ledger,
       resources: Resources(threads: job.threads, memory: job.maxMemory), roots: [folders.output])
 
-    let logger = Logger(label: "acuity.watch") { _ in ConsoleLogHandler() }
     let watcher = try Watcher(
       settings, folders: folders, processor: PictureProcessor(processor, ledger: folders.ledger),
-      logger: logger, manager: ServiceManager(), stop: StopFlag { Interrupts.areRaised })
+      logger: logger, manager: manager, stop: stop)
     try await serve(watcher)
   }
 

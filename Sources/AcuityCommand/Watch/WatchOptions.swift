@@ -1,4 +1,5 @@
 import ArgumentParser
+import Batch
 import Watching
 
 /// What `acuity watch` does around the pictures.
@@ -8,6 +9,12 @@ struct WatchOptions: ParsableArguments {
     case keep
     case move
     case delete
+  }
+
+  /// What happens to an output that is there already and is not known to be the input's own.
+  enum Existing: String, CaseIterable, ExpressibleByArgument {
+    case keep
+    case overwrite
   }
 
   @Option(help: "What happens to an input when its output is there: keep, move or delete it.")
@@ -24,6 +31,13 @@ struct WatchOptions: ParsableArguments {
       "Where inputs go that are given up, each with the reason beside it in a .json file; by default they stay "
         + "where they are.", valueName: "folder"))
   var failed: Path?
+
+  @Option(
+    help: """
+      A file in the output's place that no run of acuity watch has put there: keep it, which makes the input done if it is \
+      the same to the byte as its output and given up if not, or overwrite it. The output of another input is always kept.
+      """)
+  var ifExists = Existing.keep
 
   @Option(help: "Attempts at an input before it is given up.")
   var attempts = 3
@@ -83,6 +97,16 @@ struct WatchOptions: ParsableArguments {
     guard (1...64).contains(jobs) else { throw ValidationError("--jobs is 1 to 64, not \(jobs)") }
     if doneFolder != nil, done != .move {
       throw ValidationError("--done-folder goes with --done move")
+    }
+  }
+
+  /// Inputs may be removed when they are done, so that a file of the right form is not enough to call one done.
+  func apply(to job: inout Job) {
+    switch ifExists {
+    case .keep:
+      job.ifExists = .skip
+      job.takesOnlyEqualOutputs = true
+    case .overwrite: job.ifExists = .overwrite
     }
   }
 

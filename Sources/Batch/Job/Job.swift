@@ -10,6 +10,9 @@ package struct Job: Sendable {
   package var limits = Limits()
   package var reading = ReadOptions()
   package var ifExists = ExistingOutput.skip
+  /// With `skip`: what is there and is not known to be this input's output counts as that only if it is the same to the
+  /// byte; otherwise the input fails. A form alone is no proof where inputs may be removed once they are done.
+  package var takesOnlyEqualOutputs = false
   /// The output gets the input's modification time.
   package var keepsModificationTime = false
   /// The output gets the input's permission bits, instead of the usual ones less the process's mask.

@@ -18,7 +18,11 @@ extension FileProcessor {
       guard try status(of: output)?.kind == .file else { return nil }
       let misfit = output.misfit(below: roots[output.index])
       guard let ledger else {
-        if let misfit { throw misfit }
+        if let misfit {
+          // The other outputs are another matter.
+          guard file.outputs.count > 1 else { throw misfit }
+          return nil
+        }
         continue
       }
       if misfit != nil { return nil }
@@ -53,7 +57,9 @@ extension FileProcessor {
       )
     }
     switch job.ifExists {
-    case .overwrite: return .make(isReplacing: true)
+    case .overwrite:
+      try await checkOwner(of: output, key)
+      return .make(isReplacing: true)
     case .rename: return .make(isReplacing: false)
     case .fail:
       throw Failure(
@@ -73,11 +79,25 @@ extension FileProcessor {
       }
       return .keep("its output is up to date")
     case (true, false): return .make(isReplacing: true)
+    case (false, _) where job.ifExists == .skip && job.takesOnlyEqualOutputs:
+      try await checkOwner(of: output, key)
+      if output.misfit(below: roots[output.index]) != nil {
+        throw strange(output.path, root: roots[output.index])
+      }
+      return .make(isReplacing: false)
     case (false, _) where job.ifExists == .skip:
       if let misfit = output.misfit(below: roots[output.index]) { throw misfit }
       return .keep("its output is already there")
     case (false, _):
-      return try await isSound(output) ? .keep("its output is sound") : .make(isReplacing: true)
+      if try await isSound(output) { return .keep("its output is sound") }
+      try await checkOwner(of: output, key)
+      return .make(isReplacing: true)
+    }
+  }
+
+  private func checkOwner(of output: PlannedFile.Output, _ key: [UInt8]) async throws(Failure) {
+    try await offloaded { () throws(Failure) in
+      try checkOwner(of: output.path, root: roots[output.index], key: key)
     }
   }
 

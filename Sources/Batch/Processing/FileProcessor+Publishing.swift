@@ -50,6 +50,21 @@ extension FileProcessor {
     _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: FileWork.Order, of file: PlannedFile,
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
+    guard order.isReplacing || job.takesOnlyEqualOutputs else {
+      return try place(bytes, digest, order, of: file, status: status)
+    }
+    return try taking.alone { () throws(Failure) in
+      try checkOwner(
+        of: order.output.path, root: roots[order.output.index],
+        key: Job.ledgerKey(file.input.path.bytes, output: order.output.index))
+      return try place(bytes, digest, order, of: file, status: status)
+    }
+  }
+
+  private func place(
+    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: FileWork.Order, of file: PlannedFile,
+    status: FileStatus?
+  ) throws(Failure) -> RelativePath {
     let root = roots[order.output.index]
     let key = Job.ledgerKey(file.input.path.bytes, output: order.output.index)
     var attributes = FileAttributes()
@@ -67,6 +82,10 @@ extension FileProcessor {
           bytes, to: path.name, replacing: order.isReplacing, attributes: attributes)
         break
       } catch {
+        if error.isExistence, job.ifExists == .skip, job.takesOnlyEqualOutputs {
+          guard Self.digest(of: path, root: root) == digest else { throw strange(path, root: root) }
+          break
+        }
         guard error.isExistence, job.ifExists == .rename, number < 9999 else {
           throw error.isExistence
             ? Failure(

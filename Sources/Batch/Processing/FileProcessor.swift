@@ -16,6 +16,8 @@ package struct FileProcessor: Sendable {
   package let resources: Resources
   /// The open folder of each output.
   package let roots: [Folder]
+  let equalWork = EqualWork()
+  let taking = Taking()
 
   /// Opens the output folders, making them if need be.
   package init(
@@ -48,19 +50,30 @@ package struct FileProcessor: Sendable {
     package var progress: (@Sendable (Double) -> Void)?
     /// Asked now and then, from any thread; true gives the file back untouched.
     package var isCancelled: (@Sendable () -> Bool)?
+    /// Told true when the file begins to wait for what other files use, however long, and false when it has it.
+    package var waits: (@Sendable (Bool) -> Void)?
 
     package init(
-      progress: (@Sendable (Double) -> Void)? = nil, isCancelled: (@Sendable () -> Bool)? = nil
+      progress: (@Sendable (Double) -> Void)? = nil, isCancelled: (@Sendable () -> Bool)? = nil,
+      waits: (@Sendable (Bool) -> Void)? = nil
     ) {
       self.progress = progress
       self.isCancelled = isCancelled
+      self.waits = waits
+    }
+
+    /// Waits for what other files use, and says so.
+    func waiting(_ turn: () async -> Void) async {
+      waits?(true)
+      await turn()
+      waits?(false)
     }
   }
 
   /// Processes one planned input, as soon as the resources allow.
   package func process(_ file: PlannedFile, watch: Watch = Watch()) async -> FileOutcome {
     let cost = file.cost(within: resources.memory.total)
-    await resources.memory.acquire(cost)
+    await watch.waiting { await resources.memory.acquire(cost) }
     defer { resources.memory.release(cost) }
     resources.filesUnderWay.increment()
     defer { resources.filesUnderWay.decrement() }

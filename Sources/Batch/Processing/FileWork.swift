@@ -23,14 +23,6 @@ struct FileWork: ~Copyable {
     self.watch = watch
   }
 
-  /// An output that is to be made, and how.
-  struct Order: Sendable {
-    let output: PlannedFile.Output
-    /// nil without a ledger, which alone asks for it.
-    let fingerprint: Fingerprint?
-    let isReplacing: Bool
-  }
-
   consuming func run() async -> FileOutcome {
     do {
       let reason = try await make()
@@ -59,30 +51,37 @@ struct FileWork: ~Copyable {
 
     // Only so many files are read and decoded ahead of the computing.
     let (orders, image, kept) = try await load()
-    guard let image else { return kept }
-
-    for order in orders {
-      if try await copyFinished(order) { continue }
-      let result = try await compute(order, image)
-      try checkCancellation()
-      try await save(result, order)
+    if let image {
+      for order in orders { try await make(order, image) }
     }
-    return nil
+    if let refusal { throw refusal }
+    return image == nil ? kept : nil
+  }
+
+  private mutating func make(_ order: Order, _ image: Image) async throws {
+    let processor = processor
+    if let fingerprint = order.fingerprint {
+      await watch.waiting { await processor.equalWork.enter(fingerprint) }
+    }
+    defer { if let fingerprint = order.fingerprint { processor.equalWork.leave(fingerprint) } }
+    try checkCancellation()
+    if try await copyFinished(order) { return }
+    let result = try await compute(order, image)
+    try checkCancellation()
+    try await save(result, order)
   }
 
   private mutating func load() async throws -> ([Order], Image?, kept: String) {
     let processor = processor
     let file = file
-    var orders: [Order] = []
-    var image: Image?
-    var kept = ""
+    let watch = watch
     var times = times
     var begun = begun
     defer {
       self.times = times
       self.begun = begun
     }
-    await processor.resources.loading.acquire(1)
+    await watch.waiting { await processor.resources.loading.acquire(1) }
     defer { processor.resources.loading.release(1) }
     try checkCancellation()
 
@@ -98,19 +97,8 @@ struct FileWork: ~Copyable {
       throw Failure(.later, "\(file.input.label) was replaced since the run was planned: run again")
     }
     let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
-    for output in file.outputs {
-      let fingerprint = processor.ledger.map { _ in
-        Fingerprint(
-          content: content.digest, model: processor.job.outputs[output.index].modelDigest,
-          options: processor.job.optionsDigest(output.index))
-      }
-      switch try await processor.decision(for: output, of: file, fingerprint: fingerprint) {
-      case .keep(let reason): kept = reason
-      case .make(let isReplacing):
-        try processor.checkPlace(of: output)
-        orders.append(Order(output: output, fingerprint: fingerprint, isReplacing: isReplacing))
-      }
-    }
+    let (orders, kept, refusal) = try await processor.orders(for: file, content: content.digest)
+    self.refusal = refusal
     if orders.isEmpty { return ([], nil, kept) }
 
     if let ledger = processor.ledger {
@@ -123,13 +111,13 @@ struct FileWork: ~Copyable {
         begun.append(key)
       }
     }
-    image = try await timed(&times.decoding) {
+    let image = try await timed(&times.decoding) {
       try await coding(file.input.label) { () throws(CodingError) in
         try await processor.coder.decode(
           content.bytes, limits: processor.job.limits, options: processor.job.reading)
       }
     }
-    guard let image, image.size == file.size, image.layout == file.layout else {
+    guard image.size == file.size, image.layout == file.layout else {
       throw Failure(
         .input, "\(file.input.label): the decoder's picture is not the one that the header promises")
     }
@@ -139,13 +127,15 @@ struct FileWork: ~Copyable {
 
   /// The input's status as it was read.
   private var status: FileStatus?
+  /// Why some of the outputs are not made; the others are all the same.
+  private var refusal: Failure?
 
   private mutating func compute(_ order: Order, _ image: Image) async throws -> Image {
     let processor = processor
     let watch = watch
     let stages = job.outputs[order.output.index].stages
     let threads = processor.threads(for: order.output)
-    await processor.resources.threads.acquire(threads)
+    await watch.waiting { await processor.resources.threads.acquire(threads) }
     defer { processor.resources.threads.release(threads) }
     try checkCancellation()
     let total = max(1, file.work)
@@ -165,9 +155,10 @@ struct FileWork: ~Copyable {
   private mutating func save(_ image: Image, _ order: Order) async throws {
     let processor = processor
     let file = file
+    let watch = watch
     var times = times
     defer { self.times = times }
-    await processor.resources.saving.acquire(1)
+    await watch.waiting { await processor.resources.saving.acquire(1) }
     defer { processor.resources.saving.release(1) }
     let bytes = try await timed(&times.encoding) {
       let bytes = try await coding(file.input.label) { () throws(CodingError) in
@@ -223,34 +214,5 @@ struct FileWork: ~Copyable {
 
   private func checkCancellation() throws {
     if Task.isCancelled || watch.isCancelled?() == true { throw CancellationError() }
-  }
-}
-
-/// Adds the seconds that `body` takes.
-private func timed<Result: Sendable>(
-  _ seconds: inout Double, _ body: () async throws -> Result
-) async throws -> Result {
-  let start = ContinuousClock.now
-  defer { seconds += (ContinuousClock.now - start) / .seconds(1) }
-  return try await body()
-}
-
-/// A ledger's error as a file's failure.
-func attempting<Result>(_ body: () throws(LedgerError) -> Result) throws(Failure) -> Result {
-  do { return try body() } catch { throw Failure(error) }
-}
-
-/// A coder's error as a file's failure.
-func coding<Result>(
-  _ label: String, _ body: () async throws(CodingError) -> Result
-) async throws(Failure) -> Result {
-  do {
-    return try await body()
-  } catch {
-    switch error {
-    case .picture(let cause): throw Failure(cause, in: label)
-    case .codecLost(let reason): throw Failure(.input, "\(label): \(reason)")
-    case .noProcess(let reason): throw Failure(.system, "\(label): \(reason)")
-    }
   }
 }

@@ -3,7 +3,8 @@ package import Pixels
 /// Reduces by whole factors with MATLAB's antialiased bicubic `imresize`, in double precision.
 package struct BicubicReduction: Degradation {
   package static let name = "bicubic"
-  package static let help = "SCALE,SCALE... (whole numbers from 2 to 8; one given twice is learned from twice as often)"
+  package static let help =
+    "SCALE,SCALE... (whole numbers from 2 to 8; one given twice is learned from twice as often)"
   /// Each once.
   package let scales: [Int]
   package let draws: [Int]

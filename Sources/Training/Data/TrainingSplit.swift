@@ -11,7 +11,8 @@ package struct TrainingSplit: Sendable {
     let training = set.pictures.filter { !isHeldOut($0) }
     let heldOut = set.pictures.filter { isHeldOut($0) && !$0.isReduced }
     measuresOnTraining = training.isEmpty || heldOut.isEmpty
-    self.training = measuresOnTraining ? set : TrainingSet(pictures: training, variants: set.variants, draws: set.draws)
+    self.training =
+      measuresOnTraining ? set : TrainingSet(pictures: training, variants: set.variants, draws: set.draws)
     measured = measuresOnTraining ? set : TrainingSet(pictures: heldOut, variants: set.variants)
   }
 }

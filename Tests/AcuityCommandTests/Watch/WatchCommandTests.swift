@@ -56,6 +56,42 @@ import Watching
     #expect(FileManager.default.fileExists(atPath: bench.input + "/a.jpg"))
   }
 
+  @Test func whatABatchHasMadeIsTakenForDone() throws {
+    let bench = try WatchBench()
+    try bench.put(smallPicture(1), "a.png")
+    try bench.put(smallPicture(2), "b.png")
+    let batch = try Acuity.run(["upscale", bench.input, "-o", bench.output, "--model", bench.model])
+    #expect(batch.code == 0, "\(batch.errors)")
+    // Of the right form, but not what comes of the input.
+    let other = try #require(bench.result("a.png"))
+    try bench.home.write(other, to: "out/b.png")
+    let run = try bench.start(["--done", "delete", "--attempts", "1"])
+    #expect(eventually { bench.status?.done == 1 && bench.status?.quarantined == 1 })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    let left = try FileManager.default.contentsOfDirectory(atPath: bench.input).filter {
+      $0.hasSuffix(".png")
+    }
+    #expect(left == ["b.png"])
+    #expect(bench.result("a.png") == other && bench.result("b.png") == other)
+  }
+
+  @Test func overwritingSparesTheOutputsOfOtherInputs() throws {
+    let bench = try WatchBench()
+    try bench.home.write(Array("somebody's".utf8), to: "out/a.png")
+    try bench.put(smallPicture(1), "a.png")
+    try bench.put(smallPicture(2, as: .webp), "a.webp")
+    let run = try bench.start([
+      "--format", "png", "--if-exists", "overwrite", "--done", "delete", "--attempts", "1",
+    ])
+    #expect(eventually { bench.status?.done == 1 && bench.status?.quarantined == 1 })
+    run.signal(SIGTERM)
+    let result = run.wait()
+    #expect(result.code == 0 && result.errors.contains("but that of a."), "\(result.errors)")
+    let left = try FileManager.default.contentsOfDirectory(atPath: bench.input).filter { $0.hasPrefix("a.") }
+    #expect(left.count == 1)
+  }
+
   @Test func onlyOneWorksInAFolderAndAKillFreesIt() throws {
     let bench = try WatchBench()
     for _ in 0..<(SharedData.runsFullTests ? 20 : 3) {
@@ -85,6 +121,7 @@ import Watching
     #expect(try code([bench.input, bench.output, "--model", bench.home("in")]) == 78)
     #expect(try code([bench.input, bench.output, "--settle", "never"]) == 64)
     #expect(try code([bench.input, bench.output, "--stages", "blur"]) == 64)
+    #expect(try code([bench.input, bench.output, "--if-exists", "verify"]) == 64)
     #expect(try code([bench.input, bench.output, "--done-folder", "x"]) == 64)
   }
 

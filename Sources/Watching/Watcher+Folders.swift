@@ -1,0 +1,70 @@
+import Folders
+import Logging
+
+/// The folders themselves: whether they are still those that are open.
+extension Watcher {
+  func checkFolders() throws(WatchError) {
+    var found = watched
+    switch found.check() {
+    case .missing(let reason):
+      return becomeMissing(reason)
+    case .replaced:
+      logger.notice("another folder is in its place now", metadata: ["folder": "\(watched.folder.path)"])
+      try folders.take(found.folder)
+      watched = found
+      arrivals.forget()
+      startEvents()
+      nextScan = .now
+    case .same:
+      watched = found
+    }
+    if let reason = try reasonToWaitForOutput() { return becomeMissing(reason) }
+    watched.mark(settings.output, folders.output)
+    folders.reopenInner()
+    if missing != nil {
+      logger.notice("the folder is back", metadata: ["folder": "\(watched.folder.path)"])
+      missing = nil
+      isNews = true
+      nextScan = .now
+    }
+    if status.method.isEmpty { startEvents() }
+  }
+
+  /// Nil if the output folder is still the one that is open. Another one may be the bare place of an unmounted disk, where
+  /// outputs would be hidden as soon as the disk is back.
+  private func reasonToWaitForOutput() throws(WatchError) -> String? {
+    let output = folders.output
+    if output.isStill(at: settings.output) { return nil }
+    guard let other = try? Folder(settings.output) else {
+      return "the output folder \(output.path) is not there"
+    }
+    let isWatchers = (try? other.status(WatchSettings.stateName)) != nil
+    if isWatchers { throw .replaced(folder: output.path) }
+    return "another folder is at \(output.path) now: is its disk not mounted? "
+      + "To have outputs go there, put any file into it and start again"
+  }
+
+  private func becomeMissing(_ reason: String) {
+    guard missing != reason else { return }
+    logger.error("waiting for the folder", metadata: ["reason": "\(reason)"])
+    missing = reason
+    // Ready all the same: it waits, and a service manager that started it again would change nothing.
+    if phase == .starting { becomeReady() } else { report(force: true) }
+  }
+
+  /// Chooses how to learn of changes.
+  private func startEvents() {
+    events = Polling()
+    defer { status.method = events.method }
+    if settings.polls == true { return }
+    if settings.polls == nil, case .shared(let type) = FileSystemKind(of: watched.folder) {
+      logger.notice("polling, for events do not tell what other machines do", metadata: ["type": "\(type)"])
+      return
+    }
+    do throws(FileError) {
+      events = try makeEvents(mailbox)
+    } catch {
+      logger.warning("polling: \(error)")
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Folders
+import Foundation
+import TestSupport
+import Testing
+import Watching
+
+/// An output folder that vanishes, as with its disk, or gives way to another one.
+@Suite struct OutputFolderTests {
+  private let manager = FileManager.default
+
+  /// What an output folder's own status file says while the folder lies elsewhere.
+  private func state(_ harness: Harness, in folder: String) -> WatchStatus.State? {
+    let path = harness.home(folder + "/.acuity/status.json")
+    return manager.contents(atPath: path).flatMap { try? jsonDecoder.decode(WatchStatus.self, from: $0) }?
+      .state
+  }
+
+  @Test func nothingIsDoneInAnotherFolderThatComesIntoItsPlace() async throws {
+    let harness = try Harness { settings, _ in settings.done = .delete }
+    try await harness.run { processor, watcher in
+      #expect(await eventually { await watcher.isWatching })
+      try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
+      try manager.createDirectory(atPath: harness.output, withIntermediateDirectories: true)
+      #expect(await eventually { state(harness, in: "disk") == .missing })
+      try harness.write("one.", "a.png")
+      #expect(try manager.contentsOfDirectory(atPath: harness.output).isEmpty)
+      // Once the disk is back, everything goes on.
+      try manager.removeItem(atPath: harness.output)
+      try manager.moveItem(atPath: harness.home("disk"), toPath: harness.output)
+      #expect(await eventually { harness.result("a.png") == "ONE." })
+      #expect(await eventually { !harness.exists("in/a.png") })
+      #expect(processor.begun == [try path("a.png"): 1])
+    }
+  }
+
+  @Test func anotherWatchersOutputFolderEndsTheWatchSoThatTheNextRunTakesIt() async throws {
+    let harness = try Harness()
+    let error = await #expect(throws: WatchError.self) {
+      try await harness.run { _, watcher in
+        #expect(await eventually { await watcher.isWatching })
+        try manager.createDirectory(atPath: harness.home("new/.acuity"), withIntermediateDirectories: true)
+        try manager.moveItem(atPath: harness.output, toPath: harness.home("old"))
+        try manager.moveItem(atPath: harness.home("new"), toPath: harness.output)
+        #expect(await eventually { state(harness, in: "old") == .stopped })
+      }
+    }
+    #expect(error?.exitCode == 75 && error?.description.contains("start again") == true)
+    _ = try WatchFolders(harness.settings)
+  }
+
+  @Test(arguments: [false, true]) func aRestartDoesNotTakeTheBarePlaceForTheFolder(isThere: Bool) async throws
+  {
+    let harness = try Harness()
+    try harness.write("one.", "a.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("a.png") == "ONE." })
+    }
+    try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
+    if isThere { try manager.createDirectory(atPath: harness.output, withIntermediateDirectories: true) }
+    let error = #expect(throws: WatchError.self) { try WatchFolders(harness.settings) }
+    #expect(error?.exitCode == 75 && error?.description.contains("not mounted") == true)
+    #expect(harness.exists("out") == isThere)
+    if isThere { #expect(try manager.contentsOfDirectory(atPath: harness.output).isEmpty) }
+    // Another spelling is the same folder; another folder is none of its business.
+    var other = harness.settings
+    other.output = bytes(harness.home.path + "/./out/")
+    other.state = bytes(harness.home("state"))
+    #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+    other.output = bytes(harness.home("elsewhere"))
+    _ = try WatchFolders(other)
+    // Any file makes it a folder like any other.
+    try manager.createDirectory(atPath: harness.output, withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: harness.output + "/new"))
+    _ = try WatchFolders(harness.settings)
+  }
+
+  @Test func withItsStateElsewhereAnEmptiedFolderIsKnownAgain() async throws {
+    let harness = try Harness { settings, home in settings.state = bytes(home + "/state") }
+    try harness.write("one.", "a.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("a.png") == "ONE." })
+      #expect(await eventually { text(harness.input + "/.acuity-watched")?.contains("/out\n") == true })
+    }
+    // Somebody fetches the outputs.
+    try manager.removeItem(atPath: harness.output + "/a.png")
+    _ = try WatchFolders(harness.settings)
+    try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
+    #expect { try WatchFolders(harness.settings) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+  }
+
+  @Test func theStartWaitsForTheDiskAndTellsTheServiceManager() async throws {
+    let harness = try Harness()
+    try await harness.run { _, _ in
+      #expect(await eventually { text(harness.input + "/.acuity-watched")?.contains("/out\n") == true })
+    }
+    try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
+    let listener = try Listener()
+    let service = try #require(
+      ServiceManager(environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "60000"]))
+    let stop = StopFlag()
+    async let folders = WatchFolders.open(harness.settings, logger: quiet, manager: service, stop: stop)
+    var messages: [String] = []
+    #expect(
+      await eventually {
+        while let message = listener.receive(wait: false) { messages.append(message) }
+        return messages.contains("WATCHDOG=1")
+      })
+    #expect(messages.first == "READY=1" && messages.contains { $0.hasPrefix("STATUS=missing: ") })
+    try manager.moveItem(atPath: harness.home("disk"), toPath: harness.output)
+    #expect(try await folders != nil)
+    // A wish to stop ends the waiting too.
+    try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
+    stop.set()
+    #expect(try await WatchFolders.open(harness.settings, logger: quiet, stop: stop) == nil)
+  }
+}
