@@ -109,10 +109,13 @@ import Testing
         let notes = try #require(
           FileHandle(forUpdatingAtPath: path + "/notes") ?? Self.create(path + "/notes"))
         try notes.seekToEnd()
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(15 + 11 * round)) {
-          kill(getpid(), SIGKILL)
-        }
         for i in 0... {
+          // However slow the machine is, some calls have returned by then.
+          if i == 3 {
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1 + 11 * round)) {
+              kill(getpid(), SIGKILL)
+            }
+          }
           let name = bytes("\(round)-\(i)")
           try ledger.begin(name, stamp: stamp, fingerprint: fingerprint("\(round)-\(i)"))
           try ledger.finish(name)
@@ -123,7 +126,7 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     let noted = try Data(contentsOf: URL(filePath: folder.path + "/notes")).split(separator: 0x0a)
     let done = Set(try ledger.entries(in: .done).map(\.path))
-    #expect(noted.count > 6)
+    #expect(noted.count >= 18)
     for name in noted { #expect(done.contains(Array(name))) }
     #expect(done.count <= noted.count + 6)
     #expect(try ledger.entries(in: .running).count <= 6)

@@ -39,7 +39,10 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: "How pictures are made worse, in order: bicubic=2,3,4 blur=0-1 noise=0-5 jpeg=30-95.")
+    help: """
+      How pictures are made worse, in order: bicubic=2,3,4 blur=0-1 noise=0-5 jpeg=30-95. A scale given twice is learned \
+      from twice as often.
+      """)
   var degrade: [String] = []
 
   @Option(parsing: .upToNextOption, help: "Also learn from pictures reduced by these factors, e.g. 1 0.7.")

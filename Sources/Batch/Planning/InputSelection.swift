@@ -150,7 +150,7 @@ private struct Walk {
         } catch {
           found.append(.refused(input, Failure(reading: .failed(error))))
         }
-      case .symbolicLink where try folder.status(name, followingLinks: true)?.kind == .folder:
+      case .symbolicLink where (try? folder.status(name, followingLinks: true))?.kind == .folder:
         if !selection.exclude.contains(where: { $0.matches(own.bytes) }) { linkedFolders += 1 }
       case let kind?:
         guard isSelected(own), Self.looksLikePicture(own) else { continue }
