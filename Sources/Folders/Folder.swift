@@ -127,9 +127,7 @@ package final class Folder: Sendable {
 
   /// Whether the folder that `path` names now is this one: `false` after it was replaced, unmounted or removed.
   package func isStill(at path: [UInt8]) -> Bool {
-    var status = stat()
-    guard unsafe path.withCString({ unsafe stat($0, &status) }) == 0 else { return false }
-    return FileStatus(status).identity == identity
+    FileStatus(following: path)?.identity == identity
   }
 
   /// Whether two names here that differ only in letter case are one file; found out by making a temporary file and

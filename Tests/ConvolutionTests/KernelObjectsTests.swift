@@ -19,4 +19,20 @@ import Testing
     let folder = try TemporaryFolder()
     #expect(try Self.check(folder.path).code == 2, "no objects are no proof")
   }
+
+  @Test(
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: script)
+        && FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"),
+      "needs the repository's scripts and /usr/bin/cc"))
+  func aWeakFunctionIsFound() throws {
+    let folder = try TemporaryFolder()
+    for (attribute, code) in [("", 0), ("__attribute__((weak)) ", 1)] as [(String, Int32)] {
+      try folder.write("\(attribute)int kernel(void) { return 1; }".utf8, to: "kernel.c")
+      let compiler = try Run.shell(
+        "mkdir -p KernelsX.build && cc -c kernel.c -o KernelsX.build/kernel.o", in: folder.path)
+      try #require(compiler.code == 0, "\(compiler.errors)")
+      #expect(try Self.check(folder.path).code == code)
+    }
+  }
 }

@@ -1,14 +1,6 @@
 import Acuity
 import Folders
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Which files a batch is about, as the user says it.
 package struct InputSelection: Sendable {
   /// Files and folders, as bytes.
@@ -179,9 +171,7 @@ private struct Walk {
 
   /// Also for a name such as /dev/fd/63, whose link leads to no name.
   private static func isPipe(_ path: [UInt8]) -> Bool {
-    var status = stat()
-    return unsafe stat(path.map { CChar(bitPattern: $0) } + [0], &status) == 0
-      && status.st_mode & S_IFMT == S_IFIFO
+    FileStatus(following: path)?.kind == .fifo
   }
 }
 

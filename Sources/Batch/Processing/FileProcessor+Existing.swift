@@ -16,20 +16,20 @@ extension FileProcessor {
     guard job.ifExists == .skip else { return nil }
     for output in file.outputs {
       guard try status(of: output)?.kind == .file else { return nil }
-      let misfit = output.misfit(below: roots[output.index])
       guard let ledger else {
-        if let misfit {
+        if let misfit = output.misfit(below: roots[output.index]) {
           // The other outputs are another matter.
           guard file.outputs.count > 1 else { throw misfit }
           return nil
         }
         continue
       }
-      if misfit != nil { return nil }
       // With a ledger the output must also be up to date; the input's size and time tell without its content.
       let key = Job.ledgerKey(file.input.path.bytes, output: output.index)
       let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
-      guard let entry, job.isCurrent(entry, for: output, of: file) else { return nil }
+      guard let entry, job.isCurrent(entry, for: output, of: file),
+        output.misfit(below: roots[output.index]) == nil
+      else { return nil }
     }
     return ledger == nil ? "its output is already there" : "its output is up to date"
   }

@@ -41,9 +41,6 @@ package struct BatchSummary: Sendable {
   /// Pixels of all outputs made.
   package var outputPixels: Int { outcomes.reduce(0) { $0 + $1.outputPixels } }
 
-  /// Seconds spent in the stages, over all files.
-  package var computingSeconds: Double { outcomes.reduce(0) { $0 + $1.times.computing } }
-
   /// 0 if every input has a good output, 66 if there is no input. If nothing was achieved and every failure is of one
   /// kind, that kind's code; 1 if some inputs failed; 130 after an interruption, 74 when the disk was full, 73 when no
   /// output could be made any more.
