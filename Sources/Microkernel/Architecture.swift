@@ -36,11 +36,14 @@ extension Architecture {
 
   // By the sign bits: comparisons of generic vectors become a loop over the lanes, integer operations do not.
 
-  /// `vector` where it is positive, else zero.
+  /// Zero where `vector` is negative, else `vector`: what is no number stays none, so that an overflow within a network shows
+  /// at its end.
   @inline(always)
   public static func rectified(_ vector: Vector) -> Vector {
     let bits = unsafeBitCast(vector, to: Bits.self)
-    return unsafeBitCast(bits & ~(bits &>> 31), to: Vector.self)
+    // Beyond minus infinity, 0xff80_0000, lie those that are no numbers: of them the sum's sign is not set.
+    let negative = (bits & (bits &+ 0x7f_ffff)) &>> 31
+    return unsafeBitCast(bits & ~negative, to: Vector.self)
   }
 
   /// `vector` where `gate` is positive, else zero.

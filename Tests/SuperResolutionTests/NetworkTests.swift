@@ -164,6 +164,31 @@ import Testing
   }
 
   @Test(
+    "A rectifier does not hide what is no number", arguments: InstructionSet.supported,
+    Network.Algorithm.allCases)
+  func notFiniteBeforeARectifier(_ instructionSet: InstructionSet, _ algorithm: Network.Algorithm) throws {
+    let channels = 16
+    // The centre of each kernel alone: the input times 2^100 twice, their difference, and that again.
+    func layer(_ inputs: Int, _ outputs: Int, relu: Bool, _ centres: [(Int, Int, Float)]) -> Model.Layer {
+      var weights = [Float](repeating: 0, count: outputs * inputs * 9)
+      for (output, input, value) in centres { weights[(output * inputs + input) * 9 + 4] = value }
+      return Model.Layer(inputChannels: inputs, outputChannels: outputs, weights: weights, relu: relu)
+    }
+    let model = try Model(
+      name: "huge",
+      layers: [
+        layer(1, channels, relu: true, [(0, 0, 0x1p100), (1, 0, 0x1p100)]),
+        layer(channels, channels, relu: true, [(0, 0, 1), (0, 1, -1)]),
+        layer(channels, 1, relu: false, [(0, 0, 1)]),
+      ], residual: .none)
+    let network = try Network(model, instructionSet: instructionSet, algorithm: algorithm)
+    var plane = Pictures.noise(width: 67, height: 35, seed: 7)
+    #expect(try network.enhance(plane).pixels.allSatisfy(\.isFinite))
+    plane[33, 17] = 0x1p28
+    #expect(throws: ModelError(file: "huge", cause: .outputNotFinite)) { try network.enhance(plane) }
+  }
+
+  @Test(
     "What is no number is an error, wherever in the picture it comes up", arguments: InstructionSet.supported)
   func notFinite(_ instructionSet: InstructionSet) throws {
     // The identity times 2^100, so that a value of 2^28 is too large and smaller ones are not.
