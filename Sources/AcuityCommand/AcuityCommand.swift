@@ -41,7 +41,8 @@ struct AcuityCommand: AsyncParsableCommand {
     Descriptor.fillClosedStreams()
     // Swift looks for the arguments in /proc. Without them this would be a plain `acuity`: help, and code 0.
     guard CommandLine.argc > 0 else {
-      Failure.report(Failure(.inputOutput, "the arguments cannot be read from /proc/self: is /proc mounted?"))
+      CommandFailure.report(
+        CommandFailure(.inputOutput, "the arguments cannot be read from /proc/self: is /proc mounted?"))
     }
     let arguments = Arguments.encoded
     OutputOptions.prepare(arguments)
@@ -49,12 +50,12 @@ struct AcuityCommand: AsyncParsableCommand {
     do {
       command = try parseAsRoot(arguments)
     } catch {
-      Failure.report(parsing: error)
+      CommandFailure.report(parsing: error)
     }
     do {
       try await run(command)
     } catch {
-      Failure.report(error, in: type(of: command))
+      CommandFailure.report(error, in: type(of: command))
     }
   }
 

@@ -21,8 +21,8 @@ package enum Descriptor {
   /// - Throws: `EBADF` when it is not open for writing.
   package static func keepPrivate(_ descriptor: Int32) throws(FileError) {
     let path = "descriptor \(descriptor)"
-    guard isWritable(descriptor) else { throw FileError("write to", path, code: EBADF) }
-    try retrying("examine", path) { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    guard isWritable(descriptor) else { throw FileError(.write, path, code: EBADF) }
+    try retrying(.examine, path) { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
   }
 
   /// Whether it is open for writing. Asked before this process opens files of its own, it is about what the process was given.
@@ -35,7 +35,7 @@ package enum Descriptor {
   /// thread at this moment may get them, so that starting is best done one at a time.
   package static func pipe() throws(FileError) -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
-    try retrying("make", "a pipe") { systemPipe(&ends) }
+    try retrying(.make, "a pipe") { systemPipe(&ends) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
@@ -43,7 +43,7 @@ package enum Descriptor {
   /// Opens a file, pipe or device that the user has named, to be read in sequence.
   package static func openForReading(_ path: [UInt8]) throws(FileError) -> Int32 {
     try unsafe path.withCString { name throws(FileError) in
-      try retrying("open", escaped(path)) { unsafe open(name, O_RDONLY | O_CLOEXEC) }
+      try retrying(.open, escaped(path)) { unsafe open(name, O_RDONLY | O_CLOEXEC) }
     }
   }
 
@@ -65,7 +65,7 @@ package enum Descriptor {
         }
       }
       do throws(FileError) {
-        let count = try retrying("read", name) { systemRead(descriptor, &block) }
+        let count = try retrying(.read, name) { systemRead(descriptor, &block) }
         if count == 0 { break }
         bytes += block[..<count]
       } catch  where error.code == EAGAIN {
@@ -79,8 +79,8 @@ package enum Descriptor {
   /// From now on a call that would have to wait fails with `EAGAIN`.
   package static func makeNonBlocking(_ descriptor: Int32) throws(FileError) {
     let path = "descriptor \(descriptor)"
-    let flags = try retrying("examine", path) { fcntl(descriptor, F_GETFL) }
-    try retrying("set the mode of", path) { fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+    let flags = try retrying(.examine, path) { fcntl(descriptor, F_GETFL) }
+    try retrying(.setPermissions, path) { fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
   }
 
   /// Writes all of `bytes`; for a reader that has gone away the process must ignore `SIGPIPE`.
@@ -89,7 +89,7 @@ package enum Descriptor {
     var written = 0
     while written < bytes.count {
       do throws(FileError) {
-        written += try retrying("write to", path) {
+        written += try retrying(.write, path) {
           unsafe bytes.withUnsafeBytes { buffer in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...].prefix(1 << 30))
             return unsafe systemWrite(descriptor, rest)

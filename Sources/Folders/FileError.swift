@@ -8,20 +8,35 @@
 
 /// A call to the system that failed: what was tried, on which file, and the system's reason.
 package struct FileError: Error, Equatable, CustomStringConvertible {
-  /// As a phrase after "cannot": `open`, `write`, `rename`.
-  package let operation: String
+  package let operation: Operation
   /// Escaped, for people.
   package let path: String
   package let code: Int32
 
-  package init(_ operation: String, _ path: String, code: Int32 = errno) {
+  /// What was tried; its raw value is what follows "cannot".
+  package enum Operation: String, Sendable {
+    case open, read, examine, list
+    case openFolder = "open the folder"
+    case create, make
+    case createFolder = "create the folder"
+    case rename = "rename to"
+    case write, sync, close, remove, move, lock
+    case writeAll = "write all of"
+    case setPermissions = "set the permissions of"
+    case setTime = "set the time of"
+    case watch = "start to watch with"
+    case startCodecProcess = "start the codec process"
+    case exchangeData = "exchange data with"
+  }
+
+  package init(_ operation: Operation, _ path: String, code: Int32 = errno) {
     self.operation = operation
     self.path = path
     self.code = code
   }
 
   package var description: String {
-    "cannot \(operation) \(path): \(unsafe String(cString: strerror(code)))"
+    "cannot \(operation.rawValue) \(path): \(unsafe String(cString: strerror(code)))"
   }
 
   /// No space, inodes or quota left.
@@ -48,7 +63,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
 /// Calls `body` again while a signal interrupts it; a result of -1 becomes an error.
 @discardableResult
 func retrying<R: SignedInteger>(
-  _ operation: String, _ path: @autoclosure () -> String, _ body: () -> R
+  _ operation: FileError.Operation, _ path: @autoclosure () -> String, _ body: () -> R
 ) throws(FileError) -> R {
   while true {
     let result = body()

@@ -58,7 +58,7 @@ extension Folder {
     let file: Int32
     do throws(FileError) {
       file = try unsafe name.withCString { name throws(FileError) in
-        try retrying("open", path) {
+        try retrying(.open, path) {
           unsafe openat(descriptor, name, O_RDONLY | link | O_NONBLOCK | O_CLOEXEC)
         }
       }
@@ -88,7 +88,7 @@ extension Folder {
       while filled < count, let start = buffer.baseAddress {
         do throws(FileError) {
           let wanted = min(count - filled, 1 << 30)
-          let got = try retrying("read", path) { unsafe pread(file, start + filled, wanted, off_t(filled)) }
+          let got = try retrying(.read, path) { unsafe pread(file, start + filled, wanted, off_t(filled)) }
           if got == 0 { return }
           filled += got
         } catch {

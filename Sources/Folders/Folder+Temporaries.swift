@@ -14,7 +14,7 @@ extension Folder {
     for _ in 0..<8 {
       let name = TemporaryName.random()
       let file = try unsafe name.withCString { name throws(FileError) in
-        try retrying("create", path) {
+        try retrying(.create, path) {
           unsafe openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         }
       }
@@ -22,7 +22,7 @@ extension Folder {
       if Self.isFree(file), Self.hasName(file) { return (name, file) }
       _ = close(file)
     }
-    throw FileError("create", path, code: EBUSY)
+    throw FileError(.create, path, code: EBUSY)
   }
 
   /// Removes the temporary file `name` unless somebody is writing it.

@@ -26,14 +26,14 @@ extension Folder {
         try Self.apply(attributes, to: file, path: path)
         try Self.sync(file, path: path)
         guard try Self.status(of: file, path: path).size == bytes.count else {
-          throw FileError("write all of", path, code: EIO)
+          throw FileError(.writeAll, path, code: EIO)
         }
       } catch {
         _ = close(file)
         throw error
       }
       // Closed by now even if it reports an error, which on network file systems is a write that failed.
-      guard close(file) == 0 || errno == EINTR else { throw FileError("close", path) }
+      guard close(file) == 0 || errno == EINTR else { throw FileError(.close, path) }
       try rename(temporary, to: name, in: self, replacing: replacing)
     } catch {
       try? remove(temporary)
@@ -76,9 +76,9 @@ extension Folder {
   package var takesFiles: Bool { (try? checkWritable(for: path)) != nil }
 
   private func checkWritable(for path: String) throws(FileError) {
-    try retrying("create", path) { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) }
+    try retrying(.create, path) { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) }
     // It is open still, and nothing can be made in it.
-    guard Self.hasName(descriptor) else { throw FileError("create", path, code: ENOENT) }
+    guard Self.hasName(descriptor) else { throw FileError(.create, path, code: ENOENT) }
   }
 
   /// Moves the entry `name` to `newName` in `folder`, which may be this one. The folders are not synced.
@@ -90,15 +90,15 @@ extension Folder {
     try unsafe name.withCString { old throws(FileError) in
       try unsafe newName.withCString { new throws(FileError) in
         if replacing {
-          try retrying("rename to", path) { unsafe renameat(descriptor, old, folder.descriptor, new) }
+          try retrying(.rename, path) { unsafe renameat(descriptor, old, folder.descriptor, new) }
           return
         }
         do throws(FileError) {
-          try retrying("rename to", path) { unsafe renameExclusively(old, folder.descriptor, new) }
+          try retrying(.rename, path) { unsafe renameExclusively(old, folder.descriptor, new) }
         } catch  where [ENOSYS, EINVAL, ENOTSUP].contains(error.code) {
           // The file system has no such rename; a link refuses an existing name just as surely.
-          try retrying("rename to", path) { unsafe linkat(descriptor, old, folder.descriptor, new, 0) }
-          try retrying("remove", self.location(name)) { unsafe unlinkat(descriptor, old, 0) }
+          try retrying(.rename, path) { unsafe linkat(descriptor, old, folder.descriptor, new, 0) }
+          try retrying(.remove, self.location(name)) { unsafe unlinkat(descriptor, old, 0) }
         }
       }
     }
@@ -133,7 +133,7 @@ extension Folder {
   /// Removes the file `name`; an absent one is no error.
   package func remove(_ name: [UInt8]) throws(FileError) {
     if unsafe name.withCString({ unsafe unlinkat(descriptor, $0, 0) }) != 0, errno != ENOENT {
-      throw FileError("remove", location(name))
+      throw FileError(.remove, location(name))
     }
   }
 
@@ -150,7 +150,7 @@ extension Folder {
     var written = 0
     while written < bytes.count {
       // Bounded, for the system's call takes no more than 2 GB at a time.
-      written += try retrying("write", path) {
+      written += try retrying(.write, path) {
         unsafe bytes.withUnsafeBytes { buffer in
           let rest = unsafe buffer[written...].prefix(1 << 30)
           return unsafe systemWrite(file, UnsafeRawBufferPointer(rebasing: rest))
@@ -167,7 +167,7 @@ extension Folder {
       case .usual: 0o666 & ~Self.creationMask
       case .exactly(let permissions): mode_t(permissions)
       }
-    try retrying("set the permissions of", path) { fchmod(file, permissions) }
+    try retrying(.setPermissions, path) { fchmod(file, permissions) }
     guard let modified = attributes.modified else { return }
     let (seconds, rest) = modified.quotientAndRemainder(dividingBy: 1_000_000_000)
     // Before 1970 the division rounds the wrong way: nanoseconds count upward.
@@ -175,7 +175,7 @@ extension Folder {
       rest < 0
       ? timespec(tv_sec: Int(seconds) - 1, tv_nsec: Int(rest) + 1_000_000_000)
       : timespec(tv_sec: Int(seconds), tv_nsec: Int(rest))
-    try retrying("set the time of", path) { unsafe futimens(file, [time, time]) }
+    try retrying(.setTime, path) { unsafe futimens(file, [time, time]) }
   }
 
   private static func sync(_ descriptor: Int32, path: String) throws(FileError) {
@@ -184,7 +184,7 @@ extension Folder {
       if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
     #endif
     do throws(FileError) {
-      try retrying("sync", path) { fsync(descriptor) }
+      try retrying(.sync, path) { fsync(descriptor) }
     } catch  where [ENOTSUP, EINVAL, ENOTTY].contains(error.code) {
       // A file system that cannot do it, as some over FUSE or a network, is taken at its word.
     }

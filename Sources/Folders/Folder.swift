@@ -22,7 +22,7 @@ package final class Folder: Sendable {
     let readOnly = create ? try Self.make(path) : nil
     do throws(FileError) {
       descriptor = try unsafe path.withCString { name throws(FileError) in
-        try retrying("open the folder", escaped(path)) {
+        try retrying(.openFolder, escaped(path)) {
           unsafe open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         }
       }
@@ -35,7 +35,7 @@ package final class Folder: Sendable {
   /// The folder that `folder` lies in; for the root, the root.
   package convenience init(parentOf folder: Folder) throws(FileError) {
     let path = folder.path + "/.."
-    let parent = try retrying("open the folder", path) {
+    let parent = try retrying(.openFolder, path) {
       unsafe openat(folder.descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     try self.init(descriptor: parent, path: path)
@@ -73,11 +73,11 @@ package final class Folder: Sendable {
       if made == 0 {
         try sync()
       } else if errno != EEXIST {
-        throw FileError("create the folder", path)
+        throw FileError(.createFolder, path)
       }
     }
     let child = try unsafe name.withCString { name throws(FileError) in
-      try retrying("open the folder", path) {
+      try retrying(.openFolder, path) {
         unsafe openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       }
     }
@@ -89,11 +89,11 @@ package final class Folder: Sendable {
   /// - Complexity: O(n log n) and one pass over the folder.
   package func names() throws(FileError) -> [[UInt8]] {
     // A descriptor of its own: reading moves the position, which a duplicate would share.
-    let own = try retrying("list", path) {
+    let own = try retrying(.list, path) {
       unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     guard let stream = unsafe fdopendir(own) else {
-      let error = FileError("list", path)
+      let error = FileError(.list, path)
       _ = close(own)
       throw error
     }
@@ -102,7 +102,7 @@ package final class Folder: Sendable {
     while true {
       errno = 0
       guard let entry = unsafe readdir(stream) else {
-        if errno != 0 { throw FileError("list", path) }
+        if errno != 0 { throw FileError(.list, path) }
         break
       }
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
@@ -120,7 +120,7 @@ package final class Folder: Sendable {
     let flags = followingLinks ? 0 : AT_SYMLINK_NOFOLLOW
     while unsafe name.withCString({ unsafe fstatat(descriptor, $0, &status, flags) }) != 0 {
       if errno == ENOENT { return nil }
-      if errno != EINTR { throw FileError("examine", location(name)) }
+      if errno != EINTR { throw FileError(.examine, location(name)) }
     }
     return FileStatus(status)
   }
@@ -153,7 +153,7 @@ package final class Folder: Sendable {
 
   static func status(of descriptor: Int32, path: String) throws(FileError) -> FileStatus {
     var status = stat()
-    try retrying("examine", path) { unsafe fstat(descriptor, &status) }
+    try retrying(.examine, path) { unsafe fstat(descriptor, &status) }
     return FileStatus(status)
   }
 
@@ -168,7 +168,7 @@ package final class Folder: Sendable {
       if unsafe part.withCString({ unsafe mkdir($0, 0o777) }) == 0 || [EEXIST, EISDIR].contains(errno) {
         continue
       }
-      let error = FileError("create the folder", escaped(part))
+      let error = FileError(.createFolder, escaped(part))
       guard error.code == EROFS else { throw error }
       readOnly = error
     }

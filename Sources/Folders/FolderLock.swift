@@ -16,7 +16,7 @@ package final class FolderLock: Sendable {
   package init?(_ name: [UInt8], in folder: Folder) throws(FileError) {
     let path = folder.location(name)
     let file = try unsafe name.withCString { name throws(FileError) in
-      try retrying("open", path) {
+      try retrying(.open, path) {
         unsafe openat(folder.descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
       }
     }
@@ -36,7 +36,7 @@ package final class FolderLock: Sendable {
   package init?(
     _ folder: Folder, isShared: Bool = false, patience: Double = defaultPatience
   ) throws(FileError) {
-    let own = try retrying("open", folder.path) {
+    let own = try retrying(.open, folder.path) {
       unsafe openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     guard try Self.lock(own, folder.path, isShared ? LOCK_SH : LOCK_EX, patience) else { return nil }
@@ -46,7 +46,7 @@ package final class FolderLock: Sendable {
 
   /// Turns the lock into a shared one.
   package func share() throws(FileError) {
-    try retrying("lock", path) { flock(descriptor, LOCK_SH | LOCK_NB) }
+    try retrying(.lock, path) { flock(descriptor, LOCK_SH | LOCK_NB) }
   }
 
   /// The code of a lock that another process holds.
@@ -67,7 +67,7 @@ package final class FolderLock: Sendable {
     let end = ContinuousClock.now + .seconds(patience)
     while true {
       do throws(FileError) {
-        try retrying("lock", path) { flock(file, kind | LOCK_NB) }
+        try retrying(.lock, path) { flock(file, kind | LOCK_NB) }
         return true
       } catch  where error.code == busy && ContinuousClock.now < end {
         usleep(10_000)

@@ -51,8 +51,6 @@ package struct Recipe: Sendable, Hashable, Codable {
     clipping: .none, weightDecay: 0, rate: 0.01, schedule: .constantThenDecay(warmUp: 0.02, decay: 0.5),
     averaging: 0.998, length: .steps(10_000), seed: 1, holdOut: 20)
 
-  package static let named = ["default": standard, "paper": paper]
-
   package var shape: NetworkShape { NetworkShape(depth: depth, width: width) }
 
   /// Refuses what cannot be trained.

@@ -92,7 +92,7 @@ package struct Disposal: Sendable {
       content = try folder.read(name, limit: .max)
     } catch {
       if case .failed(let error) = error { throw error }
-      throw FileError("move", folder.location(name), code: EBUSY)
+      throw FileError(.move, folder.location(name), code: EBUSY)
     }
     guard Observation(content.status) == observation else { return false }
     let attributes = FileAttributes(

@@ -33,7 +33,7 @@
       reportingTo mailbox: Mailbox, queue: DispatchQueue = DispatchQueue(label: "acuity.inotify")
     ) throws(FileError) {
       let file = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-      guard file >= 0 else { throw FileError("start to watch with", "inotify") }
+      guard file >= 0 else { throw FileError(.watch, "inotify") }
       descriptor = file
       self.mailbox = mailbox
       source = DispatchSource.makeReadSource(fileDescriptor: file, queue: queue)

@@ -17,7 +17,7 @@ package struct StatusFile: Sendable {
   package init(_ path: [UInt8]) throws(FileError) {
     let (folder, name) = splitPath(path)
     self.init(try Folder(folder, create: true), name)
-    guard RelativePath.isName(name) else { throw FileError("write", escaped(path), code: EISDIR) }
+    guard RelativePath.isName(name) else { throw FileError(.write, escaped(path), code: EISDIR) }
   }
 
   package init(_ folder: Folder, _ name: [UInt8]) {
@@ -39,8 +39,8 @@ package struct StatusFile: Sendable {
     let path = folder.location(name)
     let file = openat(
       folder.descriptor, String(decoding: name, as: UTF8.self), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
-    guard file >= 0 else { throw FileError("open", path) }
+    guard file >= 0 else { throw FileError(.open, path) }
     defer { _ = close(file) }
-    guard pwrite(file, bytes, bytes.count, 0) == bytes.count else { throw FileError("write", path) }
+    guard pwrite(file, bytes, bytes.count, 0) == bytes.count else { throw FileError(.write, path) }
   }
 }

@@ -112,7 +112,7 @@ package struct WatchFolders: Sendable {
       for ending in ["", "-wal", "-shm"] {
         let name = Array((ledgerName + ending).utf8)
         if let kind = try folder.status(name)?.kind, kind != .file {
-          throw FileError("open", folder.location(name), code: ELOOP)
+          throw FileError(.open, folder.location(name), code: ELOOP)
         }
       }
       return folder

@@ -209,6 +209,8 @@ struct TrainTests {
       ["--clip", "elements=-1"], ["--clip", "elements=inf"], ["--clip", "global=1e40"],
       ["--clip", "variables=nan"], ["--clip", "elements=0"], ["--degrade", "bicubic=1"],
       ["--degrade", "jpeg=0-101"],
+      ["--clip", "elements"], ["--clip", "elements=1=1"], ["--optimizer", "sdg"], ["--loss", "mse"],
+      ["--schedule", "linear"], ["--initialization", "zero"], ["--recipe", "seed"],
       ["--isa", "sse9"],
     ])
   func wrongOptions(_ more: [String]) throws {

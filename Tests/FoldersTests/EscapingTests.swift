@@ -1,4 +1,5 @@
 import Folders
+import Pixels
 import TestSupport
 import Testing
 
@@ -18,13 +19,13 @@ import Testing
   }
 
   @Test func everyNameComesBack() {
-    var generator = SystemRandomNumberGenerator()
+    var random = RandomSource(seed: 1)
     let alphabet: [UInt8] = [
       0x00, 0x1b, 0x5c, 0x78, 0x75, 0x7b, 0x7d, 0x41, 0x80, 0x9b, 0xc2, 0xc3, 0xe2, 0xff,
     ]
     for byte in UInt8.min ... .max { #expect(unescaped(escaped([byte])) == [byte]) }
     for _ in 0..<2000 {
-      let name = (0..<Int.random(in: 0...12, using: &generator)).map { _ in alphabet.randomElement() ?? 0 }
+      let name = (0..<random.below(13)).map { _ in alphabet[random.below(alphabet.count)] }
       let text = escaped(name)
       #expect(unescaped(text) == name, "\(name)")
       #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) })

@@ -51,7 +51,7 @@ import Testing
     try folder.checkWritable(file)
     #expect(chmod(root.path + "/sub", 0o500) == 0)
     defer { chmod(root.path + "/sub", 0o700) }
-    #expect(throws: FileError("create", folder.location(file.bytes), code: EACCES)) {
+    #expect(throws: FileError(.create, folder.location(file.bytes), code: EACCES)) {
       try folder.checkWritable(file)
     }
     #expect(try sub.names().isEmpty)
@@ -62,7 +62,7 @@ import Testing
     let gone = try folder.folder(RelativePath("gone"), create: true)
     try gone.checkWritable(file)
     #expect(rmdir(gone.path) == 0)
-    #expect(throws: FileError("create", gone.location(file.bytes), code: ENOENT)) {
+    #expect(throws: FileError(.create, gone.location(file.bytes), code: ENOENT)) {
       try gone.checkWritable(file)
     }
   }

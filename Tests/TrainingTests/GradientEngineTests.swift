@@ -129,7 +129,7 @@ import Testing
   @Test func lossesAgreeWithTheirDefinition() {
     for loss in [Loss.squared, .charbonnier(width: 0.01)] {
       for error in stride(from: -1.0, through: 1, by: 0.01) {
-        let (value, derivative) = loss(Float(error))
+        let (value, derivative) = loss.ofPixel(Float(error))
         let (exactValue, exactDerivative) = Self.inDouble(loss, Double(Float(error)), 0)
         // A difference of two roots below 1.1 rounds by half a unit of 1, twice.
         #expect(abs(Double(value) - exactValue) <= 4 * Self.unit)

@@ -7,7 +7,7 @@ import TestSupport
 import Watching
 
 func path(_ text: String) throws -> RelativePath {
-  guard let path = RelativePath(text) else { throw FileError("use", text, code: 22) }
+  guard let path = RelativePath(text) else { throw FileError(.open, text, code: 22) }
   return path
 }
 

@@ -131,7 +131,7 @@ struct BenchConvolution: ParsableCommand {
         + "--isa \(kernels.instructionSet.rawValue) --threads \(threads)" + bench.arguments)
     try Console.print(bench.json ? JSON.text(measurement) : text(measurement, check))
     if !check.passes {
-      throw Failure(.someInputsFailed, "the result differs from the definition by \(check.error)")
+      throw CommandFailure(.someInputsFailed, "the result differs from the definition by \(check.error)")
     }
   }
 

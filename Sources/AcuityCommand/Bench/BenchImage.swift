@@ -27,7 +27,7 @@ struct BenchImage: ParsableCommand {
   var format: ImageFormat?
 
   @OptionGroup(title: "Engine") var engine: EngineOptions
-  @OptionGroup(title: "Memory") var memory: NetworkMemoryOptions
+  @OptionGroup(title: "Memory") var memory: MemoryOptions
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
@@ -121,7 +121,7 @@ struct BenchImage: ParsableCommand {
       peakMemory: Machine.peakMemory, largestError: JSON.Finite(check.largestError), correct: check.passes,
       command: command(network, format))
     try Console.print(bench.json ? JSON.text(measurement) : text(measurement, check))
-    if !check.passes { throw Failure(.someInputsFailed, "the result is wrong: \(check)") }
+    if !check.passes { throw CommandFailure(.someInputsFailed, "the result is wrong: \(check)") }
   }
 
   /// A command that measures the same again.

@@ -40,7 +40,7 @@ struct BenchNetwork: ParsableCommand {
   @Option(help: "How the layers are computed.")
   var algorithm = Network.Algorithm.auto
 
-  @OptionGroup var memory: NetworkMemoryOptions
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var bench: BenchOptions
   @OptionGroup var messages: OutputOptions
 
@@ -118,7 +118,8 @@ struct BenchNetwork: ParsableCommand {
       command: command(network, threads: threads))
     try Console.print(bench.json ? JSON.text(measurement) : text(measurement, time))
     if !check.passes {
-      throw Failure(.someInputsFailed, "the result differs from sums in Double by \(check.largestError)")
+      throw CommandFailure(
+        .someInputsFailed, "the result differs from sums in Double by \(check.largestError)")
     }
   }
 

@@ -125,7 +125,7 @@ struct BenchTraining: ParsableCommand {
         + "--isa \(set.rawValue) --threads \(threads)" + bench.arguments)
     try Console.print(bench.json ? JSON.text(measurement) : text(measurement))
     if !passes {
-      throw Failure(.someInputsFailed, "the loss changes by \(error) otherwise than the gradient says")
+      throw CommandFailure(.someInputsFailed, "the loss changes by \(error) otherwise than the gradient says")
     }
   }
 

@@ -7,11 +7,11 @@ enum NumpyFile {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   /// - Returns: The plane, and the shape as the file has it.
-  /// - Throws: `Failure` that says what is wrong with the file.
+  /// - Throws: `CommandFailure` that says what is wrong with the file.
   static func read(_ path: Path) throws -> (plane: Plane, shape: [Int]) {
     let bytes = try readFile(path)
-    func failure(_ cause: String) -> Failure {
-      Failure(.unreadable, "\(path): \(cause); save a float32 array with numpy.save")
+    func failure(_ cause: String) -> CommandFailure {
+      CommandFailure(.unreadable, "\(path): \(cause); save a float32 array with numpy.save")
     }
     guard bytes.count >= 10, bytes.starts(with: magic) else { throw failure("is no NumPy file") }
     // Version 1 has a length of two bytes, later ones of four.

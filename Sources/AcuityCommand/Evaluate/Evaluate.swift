@@ -36,7 +36,7 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
-  @OptionGroup(title: "Memory") var memory: NetworkMemoryOptions
+  @OptionGroup(title: "Memory") var memory: MemoryOptions
   @OptionGroup(title: "Messages") var output: OutputOptions
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -168,7 +168,7 @@ extension Evaluate {
       pictures.append(Picture(set: set, name: escaped(name), path: file, pixels: pixels))
     }
     if pictures.isEmpty {
-      throw Failure(.unreadable, "\(path): has no pictures; name a folder that has")
+      throw CommandFailure(.unreadable, "\(path): has no pictures; name a folder that has")
     }
     return pictures
   }

@@ -59,13 +59,14 @@ enum Console {
 
   /// Writes a result and a line's end to standard output.
   ///
-  /// - Throws: `Failure` with status 74 if it cannot be written.
-  static func print(_ text: String) throws(Failure) {
-    try state.withLock { state throws(Failure) in
+  /// - Throws: `CommandFailure` with status 74 if it cannot be written.
+  static func print(_ text: String) throws(CommandFailure) {
+    try state.withLock { state throws(CommandFailure) in
       clear(&state)
       let code = write(text + "\n", to: STDOUT_FILENO)
       if code != 0 {
-        throw Failure(.inputOutput, "standard output: cannot be written: \(String(cString: strerror(code)))")
+        throw CommandFailure(
+          .inputOutput, "standard output: cannot be written: \(String(cString: strerror(code)))")
       }
     }
   }

@@ -33,7 +33,7 @@ enum ExitStatus: Int32, Error {
   init(_ error: any Error) {
     switch error {
     case let status as ExitStatus: self = status
-    case let failure as Failure: self = failure.status
+    case let failure as CommandFailure: self = failure.status
     case let code as ExitCode: self = ExitStatus(rawValue: code.rawValue) ?? .someInputsFailed
     case is CancellationError: self = .interrupted
     case is InstructionSetError, is StageError: self = .usage
@@ -62,10 +62,12 @@ enum ExitStatus: Int32, Error {
       self = .inputOutput
     } else {
       switch error.operation {
-      case "open", "open the folder", "list", "read", "examine": self = .unreadable
-      case "create", "create the folder", "rename to": self = .cannotCreate
-      case "lock": self = .tryLater
-      default: self = .inputOutput
+      case .open, .openFolder, .list, .read, .examine: self = .unreadable
+      case .create, .createFolder, .rename: self = .cannotCreate
+      case .lock: self = .tryLater
+      case .make, .write, .writeAll, .sync, .close, .remove, .move, .setPermissions, .setTime, .watch,
+        .startCodecProcess, .exchangeData:
+        self = .inputOutput
       }
     }
   }

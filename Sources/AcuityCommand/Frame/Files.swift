@@ -14,28 +14,28 @@ func readFile(_ path: Path) throws(ImageFileError) -> [UInt8] {
 func writeFile(_ bytes: [UInt8], to path: Path) throws {
   let (folder, name) = splitPath(path.bytes)
   guard RelativePath.isName(name) else {
-    throw Failure(.cannotCreate, "\(path): is no name for a file; name one")
+    throw CommandFailure(.cannotCreate, "\(path): is no name for a file; name one")
   }
   let place: Folder
   do throws(FileError) {
     place = try Folder(folder)
   } catch {
-    throw Failure(.cannotCreate, "\(path): \(error); make the folder first")
+    throw CommandFailure(.cannotCreate, "\(path): \(error); make the folder first")
   }
   if let kind = try place.status(name)?.kind, kind != .file, kind != .symbolicLink {
-    throw Failure(.cannotCreate, "\(path) is a \(kind): name a file")
+    throw CommandFailure(.cannotCreate, "\(path) is a \(kind): name a file")
   }
   try place.write(bytes, to: name, replacing: true)
 }
 
 /// A folder for outputs, made with its parents if need be.
 ///
-/// - Throws: `Failure` with status 73, whatever is in the way, unless the disk is full or broken.
+/// - Throws: `CommandFailure` with status 73, whatever is in the way, unless the disk is full or broken.
 func makeFolder(_ path: [UInt8]) throws -> Folder {
   do throws(FileError) {
     return try Folder(path, create: true)
   } catch {
     if error.isDiskFull || error.isInputOutput { throw error }
-    throw Failure(.cannotCreate, "\(error); name another folder")
+    throw CommandFailure(.cannotCreate, "\(error); name another folder")
   }
 }

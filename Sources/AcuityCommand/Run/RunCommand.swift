@@ -51,7 +51,7 @@ struct RunCommand: AsyncParsableCommand {
     do {
       file = try JobFile(job.bytes)
     } catch let error as ReadError {
-      throw Failure(.unreadable, "\(error)")
+      throw CommandFailure(.unreadable, "\(error)")
     }
     file.mapStages(engine.applied)
     // A codec process starts while the models are read.

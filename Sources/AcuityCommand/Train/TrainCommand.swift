@@ -40,10 +40,9 @@ struct TrainCommand: ParsableCommand {
   var work: Path?
 
   @Option(
-    help: ArgumentHelp(
-      "default: the best quality for an hour of the processor; paper: the published training in full.",
-      valueName: "default|paper"))
-  var recipe: String?
+    help:
+      "The best quality for an hour of the processor (default), or the published training in full (paper).")
+  var recipe: RecipeChoice?
 
   @Flag(help: "Go on from the newest checkpoint of the --work folder, if there is one.")
   var resume = false
@@ -115,11 +114,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func chosenRecipe() throws -> Recipe {
-    let name = self.recipe ?? Recipe.standard.name
-    guard var recipe = Recipe.named[name] else {
-      let names = Recipe.named.keys.sorted().joined(separator: ", ")
-      throw ValidationError("there is no recipe '\(Text.safe(name))'; there are: \(names)")
-    }
+    var recipe = (self.recipe ?? .default).recipe
     network.apply(to: &recipe)
     try training.apply(to: &recipe)
     return recipe
@@ -129,11 +124,11 @@ struct TrainCommand: ParsableCommand {
   /// nothing, may be given again, but not differently.
   private func continued(_ stored: Recipe) throws -> Recipe {
     let settled: [(option: String, given: String?, stored: String)] = [
-      ("--recipe", recipe, stored.name),
+      ("--recipe", recipe?.rawValue, stored.name),
       ("--depth", network.depth.map(String.init), "\(stored.depth)"),
       ("--width", network.width.map(String.init), "\(stored.width)"),
       ("--initial", network.initialName, stored.initial ?? "none"),
-      ("--initialization", training.initialization, stored.initialization.rawValue),
+      ("--initialization", training.initialization?.rawValue, stored.initialization.rawValue),
       ("--seed", training.seed.map { "\($0)" }, "\(stored.seed)"),
       ("--hold-out", training.holdOut.map(String.init), "\(stored.holdOut)"),
     ]

@@ -66,24 +66,26 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Weight of the past in the average of the weights, 0 to less than 1.")
   var averaging: Float?
 
-  @Option(help: "sgd, adam or muon, with their usual settings.")
-  var optimizer: String?
+  @Option(help: "What makes steps of gradients, with its usual settings.")
+  var optimizer: OptimizerChoice?
 
-  @Option(help: "squared, charbonnier or logarithmic.")
-  var loss: String?
+  @Option(help: "What errors cost.")
+  var loss: LossChoice?
 
-  @Option(help: "none, elements=THETA, variables=THETA or global=NORM.")
-  var clip: String?
+  @Option(
+    help: "What keeps gradients small: none, elements=THETA, variables=THETA or global=NORM.",
+    transform: Optimizer.Clipping.init(argument:))
+  var clip: Optimizer.Clipping?
 
-  @Option(help: "constant, cosine, one-cycle or steps.")
-  var schedule: String?
+  @Option(help: "How the learning rate changes in the course of the run.")
+  var schedule: ScheduleChoice?
 
   @Option(
     help: "Part of the run, 0 to 1, in which the constant schedule decays to zero; of that schedule alone.")
   var decay: Double?
 
-  @Option(help: "he or identity.")
-  var initialization: String?
+  @Option(help: "How the network begins: as published (he), or as bicubic interpolation (identity).")
+  var initialization: Parameters.Initialization?
 
   @Option(help: "Where the random numbers start.")
   var seed: UInt64?
@@ -117,63 +119,21 @@ struct TrainingOptions: ParsableArguments {
     if let averaging { recipe.averaging = averaging }
     if let seed { recipe.seed = seed }
     if let holdOut { recipe.holdOut = holdOut }
-    try applyNames(to: &recipe)
+    if let optimizer { recipe.method = optimizer.method }
+    if let loss { recipe.loss = loss.loss }
+    if let clip { recipe.clipping = clip }
+    if let initialization { recipe.initialization = initialization }
+    if let schedule { recipe.schedule = schedule.schedule }
+    if let decay { try setDecay(decay, of: &recipe.schedule) }
     try recipe.validate()
   }
 
-  private func applyNames(to recipe: inout Recipe) throws {
-    switch optimizer {
-    case nil: break
-    case "sgd": recipe.method = .sgd(momentum: 0.9)
-    case "adam": recipe.method = .adam(beta1: 0.9, beta2: 0.99)
-    case "muon": recipe.method = .muon(momentum: 0.95, adamRate: 0.1)
-    case .some(let name): throw ValidationError("there is no optimizer \"\(name)\"")
+  private func setDecay(_ decay: Double, of schedule: inout Schedule) throws {
+    guard decay > 0, decay <= 1 else { throw ValidationError("--decay is more than 0 and at most 1") }
+    guard case .constantThenDecay(let warmUp, _) = schedule else {
+      throw ValidationError(
+        "--decay is of the constant schedule alone: add --schedule constant, or leave it out")
     }
-    switch loss {
-    case nil: break
-    case "squared": recipe.loss = .squared
-    case "charbonnier": recipe.loss = .charbonnier(width: 0.01)
-    case "logarithmic": recipe.loss = .logarithmic(floor: 2e-5)
-    case .some(let name): throw ValidationError("there is no loss \"\(name)\"")
-    }
-    switch schedule {
-    case nil: break
-    case "constant": recipe.schedule = .constantThenDecay(warmUp: 0.02, decay: 0.5)
-    case "cosine": recipe.schedule = .cosine(warmUp: 0.03)
-    case "one-cycle": recipe.schedule = .oneCycle(peak: 0.3)
-    case "steps": recipe.schedule = .steps(fraction: 0.25, factor: 10)
-    case .some(let name): throw ValidationError("there is no schedule \"\(name)\"")
-    }
-    if let decay {
-      guard decay > 0, decay <= 1 else { throw ValidationError("--decay is more than 0 and at most 1") }
-      guard case .constantThenDecay(let warmUp, _) = recipe.schedule else {
-        throw ValidationError(
-          "--decay is of the constant schedule alone: add --schedule constant, or leave it out")
-      }
-      recipe.schedule = .constantThenDecay(warmUp: warmUp, decay: decay)
-    }
-    if let initialization {
-      guard let known = Parameters.Initialization(rawValue: initialization) else {
-        throw ValidationError("there is no initialization \"\(initialization)\"")
-      }
-      recipe.initialization = known
-    }
-    if let clip { recipe.clipping = try clipping(clip) }
-  }
-
-  private func clipping(_ text: String) throws -> Optimizer.Clipping {
-    if text == "none" { return .none }
-    let parts = text.split(separator: "=")
-    if parts.count == 2, let bound = Float(parts[1]), bound > 0, bound.isFinite {
-      switch parts[0] {
-      case "elements": return .elements(theta: bound)
-      case "variables": return .variableNorm(theta: bound)
-      case "global": return .globalNorm(bound)
-      default: break
-      }
-    }
-    throw ValidationError(
-      "--clip is none, elements=THETA, variables=THETA or global=NORM, of a positive number, not \"\(Text.safe(text))\""
-    )
+    schedule = .constantThenDecay(warmUp: warmUp, decay: decay)
   }
 }

@@ -29,7 +29,7 @@ struct WorkFolder {
     store = CheckpointFolder(folder)
     lock = try Self.lock(folder)
     if !resumes, try !store.isEmpty {
-      throw Failure(
+      throw CommandFailure(
         .cannotCreate,
         "\(path) has the checkpoints of a training: go on with it by --resume, remove the folder, or name another "
           + "by --work")
@@ -62,7 +62,8 @@ struct WorkFolder {
       if error.isLockUnsupported { return nil }
       throw error
     }
-    throw Failure(.tryLater, "\(folder.path): another training works there; choose another --work folder")
+    throw CommandFailure(
+      .tryLater, "\(folder.path): another training works there; choose another --work folder")
   }
 }
 
@@ -75,13 +76,13 @@ struct ModelOutput {
   init(_ path: Path) throws {
     let (parent, name) = splitPath(path.bytes)
     guard let relative = RelativePath(name), RelativePath.isName(name) else {
-      throw Failure(
+      throw CommandFailure(
         .cannotCreate, "\(path): is no name for a model file; name one, such as model.safetensors")
     }
     folder = try makeFolder(parent)
     try folder.checkWritable(relative)
     if try folder.status(name)?.kind == .folder {
-      throw Failure(.cannotCreate, "\(path): is a folder; name a file for the model")
+      throw CommandFailure(.cannotCreate, "\(path): is a folder; name a file for the model")
     }
     self.path = path
     self.name = name

@@ -50,7 +50,7 @@ struct BatchSession {
     let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
     display.finish(summary)
     if let folder = options.report { try await report(summary, started: started, to: folder) }
-    if plan.isWithoutPictures { throw Failure(.unreadable, "there are no pictures to work on") }
+    if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
     guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
   }
 

@@ -115,7 +115,7 @@ struct DryRun {
       }
     }
     let summary = BatchSummary(plan, outcomes: outcomes, seconds: 0)
-    if plan.isWithoutPictures { throw Failure(.unreadable, "there are no pictures to work on") }
+    if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
     for outcome in outcomes { if let failure = outcome.failure { Console.report(.error, failure.reason) } }
     guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
   }

@@ -71,7 +71,7 @@ final class PipedPicture {
     Interrupts.install()
     let bytes = isInput ? try Self.standardInput(limit: limit) : []
     try Interrupts.beforeEndingOnTheSpot { [path] in Self.remove(path) }
-    guard mkdir(path, 0o700) == 0 else { throw FileError("create the folder", path) }
+    guard mkdir(path, 0o700) == 0 else { throw FileError(.createFolder, path) }
     guard isInput, let name = RelativePath(Self.inputName) else { return nil }
     let folder = Array(path.utf8)
     try Folder(folder).write(bytes, to: name.bytes, replacing: false)
@@ -84,11 +84,12 @@ final class PipedPicture {
       bytes = try Descriptor.read(
         STDIN_FILENO, name: "standard input", limit: limit, isCancelled: { Interrupts.areRaised })
     } catch {
-      throw Failure(.unreadable, "\(error)")
+      throw CommandFailure(.unreadable, "\(error)")
     }
     try Interrupts.check()
     guard bytes.count <= limit else {
-      throw Failure(.unreadable, "standard input: has more than the \(limit) bytes that a picture may have")
+      throw CommandFailure(
+        .unreadable, "standard input: has more than the \(limit) bytes that a picture may have")
     }
     return bytes
   }
@@ -100,7 +101,7 @@ final class PipedPicture {
     do throws(FileError) {
       try Descriptor.write(bytes, to: STDOUT_FILENO)
     } catch {
-      throw Failure(
+      throw CommandFailure(
         .inputOutput, "standard output: cannot be written: \(String(cString: strerror(error.code)))")
     }
   }

@@ -95,7 +95,7 @@ struct SelectionOptions: ParsableArguments {
         bytes = try Descriptor.read(descriptor, name: "\(path)")
       }
     } catch {
-      throw Failure(.unreadable, "\(error)")
+      throw CommandFailure(.unreadable, "\(error)")
     }
     if bytes.contains(0) { return bytes.split(separator: 0).map(Array.init) }
     let lines = bytes.split(separator: UInt8(ascii: "\n"))

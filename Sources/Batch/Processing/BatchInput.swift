@@ -67,7 +67,7 @@ package struct BatchInput: Sendable {
 
   private func failure(_ cause: ImageFileError.Cause) -> Failure {
     switch cause {
-    case .cannotRead(let code): Failure(reading: .failed(FileError("read", label, code: code)))
+    case .cannotRead(let code): Failure(reading: .failed(FileError(.read, label, code: code)))
     case .changedWhileReading: Failure(reading: .changedMeanwhile(path: label))
     default: Failure(cause, in: label)
     }

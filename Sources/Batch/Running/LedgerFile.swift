@@ -18,7 +18,7 @@ package struct LedgerFile: Sendable {
     do throws(FileError) {
       let folder = try Folder(folder, create: true)
       guard let lock = try FolderLock(name + Array(".lock".utf8), in: folder) else {
-        throw FileError("lock", escaped(path), code: FolderLock.busy)
+        throw FileError(.lock, escaped(path), code: FolderLock.busy)
       }
       self.lock = lock
     } catch {

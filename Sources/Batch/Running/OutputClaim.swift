@@ -21,7 +21,7 @@ package final class OutputClaim: Sendable {
         } else if let shared = try FolderLock(root, isShared: true, patience: Self.longestClearing) {
           locks.append(shared)
         } else {
-          throw FileError("lock", root.path, code: FolderLock.busy)
+          throw FileError(.lock, root.path, code: FolderLock.busy)
         }
       } catch {
         guard !error.isLockUnsupported else { continue }

@@ -178,7 +178,7 @@ package final class WorkerCoder: PictureCoder {
     case .closed: "the codec process \(process.endedSoon() ?? "closed its pipe") over this file"
     case .timeout: "the codec process had not finished this file after \(seconds) s and was ended"
     case .garbage: "the codec process answered nonsense over this file and was ended"
-    case .system(let code): FileError("exchange data with", "the codec process", code: code).description
+    case .system(let code): FileError(.exchangeData, "the codec process", code: code).description
     }
   }
 

@@ -166,7 +166,7 @@ extension WorkerProcess {
         unsafe posix_spawn(&identifier, command.executable, &actions, &attributes, arguments, environment)
       }
     }
-    guard code == 0 else { throw FileError("start the codec process", command.executable, code: code) }
+    guard code == 0 else { throw FileError(.startCodecProcess, command.executable, code: code) }
     return identifier
   }
 

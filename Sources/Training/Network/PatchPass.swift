@@ -65,11 +65,10 @@ final class PatchPass {
   }
 
   /// Compares `input + output` with `truth` and puts the gradient of the loss in place.
-  /// - Returns: the loss summed over the pixels and weighed.
+  /// - Returns: the loss times the number of pixels that count, weighed.
   func compare(_ loss: Loss, border: Int, weight: Float) -> Double {
     let slope = slopes[1, default: []][(maps.count - 1) & 1].outputs
     let counted = border..<side - border
-    let meanSquare = loss.isOfWholePatches ? meanSquare(counted) : 0
     var sum = 0.0
     for y in 0..<side {
       for x in 0..<side {
@@ -77,29 +76,19 @@ final class PatchPass {
           slope[y][x] = 0
           continue
         }
-        let (value, derivative) = loss(error(x, y), meanSquare: meanSquare)
+        let (value, derivative) = loss.ofPixel(maps[0].rows[y][x] + output[y][x] - truth[y * side + x])
         sum += Double(value)
         slope[y][x] = derivative * weight
       }
     }
-    return sum * Double(weight)
-  }
-
-  /// By what the patch's result is off.
-  private func error(_ x: Int, _ y: Int) -> Float {
-    maps[0].rows[y][x] + output[y][x] - truth[y * side + x]
-  }
-
-  /// Over the rows and columns of a range.
-  private func meanSquare(_ range: Range<Int>) -> Float {
-    var sum = 0.0
-    for y in range {
-      for x in range {
-        let error = Double(error(x, y))
-        sum += error * error
+    let count = Double(counted.count * counted.count)
+    let (value, derivative) = loss.ofPatch(mean: sum / count)
+    if derivative != 1 {
+      for y in counted {
+        for x in counted { slope[y][x] *= Float(derivative) }
       }
     }
-    return Float(sum / Double(range.count * range.count))
+    return value * count * Double(weight)
   }
 
   /// Forgets the gradients of earlier patches.

@@ -1,6 +1,7 @@
 import Acuity
 import Foundation
 import Ledger
+import Pixels
 import TestSupport
 import Testing
 import Watching
@@ -24,7 +25,7 @@ import Watching
     let bench = try WatchBench()
     let pictures = try pictures(Self.isFull ? 1000 : 60)
     let kills = Self.isFull ? 50 : 8
-    var random = SystemRandomNumberGenerator()
+    var random = RandomSource(seed: 1)
     var waiting = pictures.sorted { $0.key < $1.key }
     for kill in 0..<kills {
       let run = try bench.start()
@@ -57,11 +58,12 @@ import Watching
       uniqueKeysWithValues: try (0..<6).map { ("\($0).png", try smallPicture($0, width: size, height: size)) }
     )
     for (name, bytes) in pictures { try bench.put(bytes, name) }
+    var random = RandomSource(seed: 2)
     for _ in 0..<(Self.isFull ? 100 : 8) {
       let run = try bench.start()
       #expect(eventually { bench.status?.process == run.processIdentifier })
-      usleep(UInt32.random(in: 0...400_000))
-      run.signal(Bool.random() ? SIGTERM : SIGINT)
+      usleep(UInt32.random(in: 0...400_000, using: &random))
+      run.signal(Bool.random(using: &random) ? SIGTERM : SIGINT)
       let result = run.wait()
       #expect(result.code == 0, "\(result.errors)")
       #expect(try !bench.outputs().keys.contains { $0.hasSuffix(".tmp") })
@@ -169,9 +171,10 @@ struct SlowWriter {
     guard FileManager.default.createFile(atPath: target, contents: nil),
       var handle = FileHandle(forWritingAtPath: target)
     else { return false }
+    var random = RandomSource(seed: UInt64(bytes.count))
     for piece in 0..<pieces {
       let range = bytes.count * piece / pieces..<bytes.count * (piece + 1) / pieces
-      if piece > 0 { try? await Task.sleep(for: .milliseconds(Int.random(in: pauses))) }
+      if piece > 0 { try? await Task.sleep(for: .milliseconds(Int.random(in: pauses, using: &random))) }
       guard (try? handle.write(contentsOf: Data(bytes[range]))) != nil else { return false }
       if way == .reopening {
         try? handle.close()

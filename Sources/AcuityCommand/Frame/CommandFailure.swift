@@ -9,7 +9,7 @@ import ArgumentParser
 #endif
 
 /// An error of a command that no library's type describes: a code and what to say, with the way out.
-struct Failure: Error, CustomStringConvertible {
+struct CommandFailure: Error, CustomStringConvertible {
   let status: ExitStatus
   /// `FILE: cause; what to do`.
   let description: String
