@@ -45,6 +45,12 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// The disk or the way to it has failed.
   package var isInputOutput: Bool { code == EIO }
 
+  /// There are too many open files, of this process or of the whole system.
+  package var isExhaustion: Bool { code == EMFILE || code == ENFILE }
+
+  /// Larger than the file system or a limit of the process allows.
+  package var isTooLarge: Bool { code == EFBIG }
+
   /// The file system has no locks.
   package var isLockUnsupported: Bool { [ENOSYS, ENOTSUP, EOPNOTSUPP, EINVAL, ENOLCK].contains(code) }
 

@@ -12,6 +12,9 @@ protocol Codec: Sendable {
 
   static func parse(_ bytes: Content) throws(ImageFileError.Cause) -> StoredPicture
 
+  /// Whether the file goes on to where its picture ends, for formats of which `parse` does not see it.
+  static func reachesItsEnd(_ bytes: Content) -> Bool
+
   /// The samples as stored; `picture` is what `parse` has found in the same bytes, already held against the limits.
   static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
 
@@ -22,6 +25,8 @@ protocol Codec: Sendable {
 }
 
 extension Codec {
+  static func reachesItsEnd(_ bytes: Content) -> Bool { true }
+
   static func metadataRefusal(_ metadata: Metadata) -> (problem: String, advice: String)? { nil }
 
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {

@@ -60,6 +60,19 @@ public enum ImageFile {
     }
   }
 
+  /// Whether an open file with a good header goes on to where its picture ends, be that picture good or not. Of a file that
+  /// ends as it should, only the end is read.
+  package static func reachesItsEnd(descriptor: Int32, limits: Limits = Limits()) throws(ImageFileError)
+    -> Bool
+  {
+    try naming(nil) { () throws(ImageFileError.Cause) in
+      try FileBytes.withContent(descriptor: descriptor, limit: limits.maxFileSize) {
+        content throws(ImageFileError.Cause) in
+        try codec(for: content).reachesItsEnd(content)
+      }
+    }
+  }
+
   /// The header of a file that is in memory; errors call it `name`. Of the options, `acceptsDamage` concerns it.
   public static func header(
     bytes: [UInt8], name: String? = nil, options: ReadOptions = ReadOptions()

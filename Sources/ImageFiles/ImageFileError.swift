@@ -72,9 +72,6 @@ extension ImageFileError: CustomStringConvertible {
     return file.map { "\($0): \(text)" } ?? text
   }
 
-  /// See `ReadOptions.acceptsDamage`, of which the formats named there make something.
-  private static let tolerance = ", or take what decodes of it (acuity upscale --tolerant)"
-
   /// What the user can do, where there is something.
   public var advice: String? {
     switch cause {
@@ -83,11 +80,8 @@ extension ImageFileError: CustomStringConvertible {
     case .fileTooLarge: "save it with more compression (programs can raise Limits.maxFileSize)"
     case .changedWhileReading: "try again when its writer has finished"
     case .unknownFormat: "Acuity reads \(ImageFormat.all.map(\.name).joined(separator: ", "))"
-    case .corrupt(let format, _):
-      "get the file again from where it came, or repair it with another program"
-        + ([.png, .jpeg, .webp].contains(format) ? Self.tolerance : "")
-    case .truncated(let format, _):
-      "copy or download it again" + ([.png, .jpeg].contains(format) ? Self.tolerance : "")
+    case .corrupt: "get the file again from where it came, or repair it with another program"
+    case .truncated: "copy or download it again"
     case .unsupported(_, _, let advice), .cannotHold(_, _, let advice): advice
     case .animated: "take its first frame explicitly (--animation first-frame)"
     case .cmyk: "accept the plain conversion to RGB (--cmyk convert) or convert it with its colour profile"

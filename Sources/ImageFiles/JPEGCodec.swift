@@ -31,9 +31,25 @@ enum JPEGCodec: Codec {
       picture.leftOut.append("the extension of its XMP")
       picture.metadata.xmp = picture.metadata.xmp.map { XMP.removing("xmpNote:HasExtendedXMP", from: $0) }
     }
+    if let xmp = picture.metadata.xmp, XMP.has("hdrgm:Version", in: xmp) {
+      // The second picture, behind the first, that says how bright the first is to be shown.
+      picture.leftOut.append("its gain map")
+      picture.metadata.xmp = XMP.removing("hdrgm:Version", from: xmp)
+    }
     // After the plain conversion a profile of print colours would be wrong.
-    if picture.isCMYK { picture.metadata.iccProfile = nil }
+    if picture.isCMYK, picture.metadata.iccProfile != nil {
+      picture.metadata.iccProfile = nil
+      picture.leftOut.append("the profile of its print colours")
+    }
     return picture
+  }
+
+  static func reachesItsEnd(_ bytes: Content) -> Bool {
+    func ends(at position: Int) -> Bool { bytes[position] == 0xff && bytes[position + 1] == 0xd9 }
+    if bytes.count >= 2, ends(at: bytes.count - 2) { return true }
+    // Phones append things. Within a scan no 0xff is followed by this byte.
+    guard let scan = try? JPEGMarkers(bytes).segments.last else { return false }
+    return (scan.data.upperBound..<bytes.count - 1).contains { ends(at: $0) }
   }
 
   static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples

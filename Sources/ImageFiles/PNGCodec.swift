@@ -28,7 +28,7 @@ enum PNGCodec: Codec {
     }
     picture.metadata = PNGMetadata.read(chunks)
     if chunks.first("iCCP") != nil, picture.metadata.iccProfile == nil {
-      picture.leftOut.append("a damaged colour profile")
+      picture.leftOut.append("a colour profile that is damaged or too large")
     }
     if chunks.trailingBytes > 0 { picture.leftOut.append("bytes behind the end of the PNG") }
     return picture

@@ -21,7 +21,7 @@ public struct ReadOptions: Sendable, Equatable {
   /// WebP and APNG.
   public var animation: Animation
   /// Whether a JPEG or PNG that is damaged or cut is taken as far as it decodes: what is missing is gray in a JPEG,
-  /// black or transparent in a PNG. Of a WebP only bytes behind its end are accepted, for half of one is none.
+  /// black or transparent in a PNG. Half of a WebP is none.
   public var acceptsDamage: Bool
 
   /// By default what is not plainly one whole picture is refused.

@@ -28,28 +28,32 @@ extension StoredPicture {
     return leftOut + (hasBrokenExif ? ["damaged EXIF"] : [])
   }
 
-  /// The orientation to apply and the metadata as it is right afterwards. An EXIF block that is no TIFF structure is
-  /// dropped: it says nothing, and no picture is worth losing for it. `allLeftOut` names it.
+  /// The orientation to apply and the metadata as it is right afterwards. EXIF's word on it goes before XMP's. An EXIF block
+  /// that is no TIFF structure is dropped: it says nothing, and no picture is worth losing for it. `allLeftOut` names it.
   func uprightMetadata() -> (Orientation, Metadata) {
     var result = metadata
-    var orientation = Orientation.upright
-    result.exif = nil
-    if var exif = metadata.exif.flatMap({ Exif($0) }) {
-      if let stated = exif.orientation {
-        orientation = stated
-        result.xmp = metadata.xmp.map { XMP.setting(["tiff:Orientation": 1], in: $0) }
-      }
-      exif.orientation = .upright
-      exif.removeThumbnail()
-      // Densities across and down are of the stored rows.
-      if orientation.swapsAxes {
-        exif.swapResolutions()
-        result.resolution = metadata.resolution.map { Metadata.Resolution(x: $0.y, y: $0.x, unit: $0.unit) }
-      }
-      result.exif = exif.bytes
-      if result.resolution == nil { result.resolution = exif.resolution }
+    var exif = metadata.exif.flatMap { Exif($0) }
+    let stated = exif?.orientation ?? metadata.xmp.flatMap(Orientation.init(xmp:))
+    let orientation = stated ?? .upright
+    if stated != nil { result.xmp = metadata.xmp.map { XMP.setting(["tiff:Orientation": 1], in: $0) } }
+    exif?.orientation = .upright
+    exif?.removeThumbnail()
+    // Densities across and down are of the stored rows.
+    if orientation.swapsAxes {
+      exif?.swapResolutions()
+      result.resolution = metadata.resolution.map { Metadata.Resolution(x: $0.y, y: $0.x, unit: $0.unit) }
     }
+    result.exif = exif?.bytes
+    if result.resolution == nil { result.resolution = exif?.resolution }
     return orientation == .upright
       ? (orientation, result) : (orientation, result.updated(for: orientation.upright(size)))
+  }
+}
+
+extension Orientation {
+  /// As an XMP packet states it.
+  fileprivate init?(xmp packet: [UInt8]) {
+    guard let number = XMP.number("tiff:Orientation", in: packet) else { return nil }
+    self.init(rawValue: number)
   }
 }

@@ -1,6 +1,6 @@
 import Pixels
 
-/// The RIFF chunks of a WebP file, strictly: the sizes have to fill the file exactly.
+/// The RIFF chunks of a WebP file: their sizes have to fill the container exactly.
 struct WebPContainer {
   typealias Chunk = (type: String, data: Range<Int>)
 
@@ -9,8 +9,11 @@ struct WebPContainer {
 
   let bytes: Content
   let chunks: [Chunk]
-  /// Where the container ends; the file too, unless it is damaged.
+  /// Where the container ends; the file may go on.
   private let end: Int
+
+  /// Bytes of the file behind the container.
+  var trailingBytes: Int { bytes.count - end }
 
   init(_ bytes: Content) throws(ImageFileError.Cause) {
     self.bytes = bytes
@@ -21,14 +24,13 @@ struct WebPContainer {
     if size + 8 > bytes.count {
       throw .truncated(.webp, "\(bytes.count) of \(size + 8) bytes")
     }
-    if size + 8 < bytes.count, !bytes.acceptsDamage || size < 4 {
-      throw .corrupt(.webp, "the file has \(bytes.count) bytes, its header says \(size + 8)")
-    }
+    guard size >= 4 else { throw .corrupt(.webp, "a container of \(size) bytes") }
     end = size + 8
     chunks = try Self.chunks(bytes, in: 12..<end)
   }
 
-  /// The chunks that fill a range: type, length, data, and a byte of padding after an odd length.
+  /// The chunks that fill a range: type, length, data, and a byte of padding after an odd length, which some writers leave
+  /// out at the end.
   private static func chunks(
     _ bytes: Content, in range: Range<Int>
   ) throws(ImageFileError.Cause) -> [Chunk] {
@@ -36,7 +38,7 @@ struct WebPContainer {
     var reader = ByteReader(bytes, from: range.lowerBound, to: range.upperBound)
     while reader.remaining > 0 {
       guard let type = reader.range(4), let size = reader.littleEndian32(), let data = reader.range(size),
-        reader.range(size % 2) != nil
+        reader.range(size % 2) != nil || reader.remaining == 0
       else { throw .truncated(.webp, "a chunk goes beyond the end") }
       guard chunks.count < chunkLimit else { throw .corrupt(.webp, "more than \(chunkLimit) chunks") }
       chunks.append((String(decoding: bytes[type], as: UTF8.self), data))

@@ -121,7 +121,7 @@ import Testing
         do throws(Failure) {
           _ = try OutputClaim([outputs.folder], plan: BatchPlan(entries: []))
         } catch {
-          exit(error.culprit == .output && !error.reason.contains("in use") ? 0 : 1)
+          exit(error.culprit == .later && !error.reason.contains("in use") ? 0 : 1)
         }
         exit(2)
       }

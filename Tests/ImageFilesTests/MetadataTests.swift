@@ -159,10 +159,29 @@ import Testing
     ]
     #expect(try ImageFile.read(bytes: builder.bytes) == plain)
     #expect(
-      try ImageFile.header(bytes: builder.bytes).leftOut == ["a damaged colour profile", "damaged EXIF"])
+      try ImageFile.header(bytes: builder.bytes).leftOut
+        == ["a colour profile that is damaged or too large", "damaged EXIF"])
     builder.chunksBefore = []
     #expect(try ImageFile.header(bytes: builder.bytes).leftOut == [])
     #expect(try ImageFile.header(bytes: builder.bytes + [0]).leftOut == ["bytes behind the end of the PNG"])
+  }
+
+  @Test func whatAJPEGsProfileAndXMPSayOfWhatIsLostGoesToo() throws {
+    let profile = Array("ICC_PROFILE\0\u{1}\u{1}".utf8) + [UInt8](repeating: 7, count: 140)
+    var ink = JPEGBuilder(
+      width: 16, height: 16, components: (0..<4).map { JPEGBuilder.Component(value: 10 * $0) })
+    ink.segments = [(0xe2, profile)]
+    let header = try ImageFile.header(bytes: ink.bytes)
+    #expect(header.metadata.iccProfile == nil && header.leftOut == ["the profile of its print colours"])
+
+    let packet = #"<x xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0" a="1"/>"#
+    var bright = JPEGBuilder(width: 16, height: 16, components: [JPEGBuilder.Component(value: 90)])
+    bright.segments = [(0xe1, Array("http://ns.adobe.com/xap/1.0/\0".utf8) + Array(packet.utf8))]
+    let image = try ImageFile.header(bytes: bright.bytes)
+    #expect(image.leftOut == ["its gain map"])
+    #expect(
+      image.metadata.xmp
+        == Array(#"<x xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" a="1"/>"#.utf8))
   }
 
   @Test func exifInAPNGsOtherFormsIsFound() throws {

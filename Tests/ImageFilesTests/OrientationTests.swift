@@ -54,6 +54,37 @@ import Testing
     }
   }
 
+  @Test func xmpAloneMaySayItInEveryForm() throws {
+    let upright = TestPicture.noise(width: 13, height: 8, layout: .rgb, depth: 8)
+    let forms = [
+      #"<x tiff:Orientation="N"/>"#, "<x tiff:Orientation = 'N' />",
+      "<tiff:Orientation>N</tiff:Orientation>",
+      #"<tiff:Orientation rdf:datatype="int">N</tiff:Orientation>"#,
+      #"<x xmlns:t="http://ns.adobe.com/tiff/1.0/" t:Orientation="N"/>"#,
+      "<t:Orientation>N</t:Orientation><x xmlns:t = 'http://ns.adobe.com/tiff/1.0/'/>",
+    ]
+    for form in forms {
+      var stored = Self.stored(upright, .turnRight)
+      stored.metadata.exif = nil
+      stored.metadata.xmp = Array(form.replacing("N", with: "6").utf8)
+      let image = try ImageFile.read(bytes: ImageFile.encode(stored, as: .png))
+      #expect(image.samples == upright.samples, "\(form)")
+      #expect(image.metadata.xmp == Array(form.replacing("N", with: "1").utf8), "\(form)")
+      // EXIF's word goes before it, and both are set.
+      stored = Self.stored(upright, .turnRight)
+      stored.metadata.xmp = Array(form.replacing("N", with: "3").utf8)
+      let second = try ImageFile.read(bytes: ImageFile.encode(stored, as: .png))
+      #expect(second.samples == upright.samples, "\(form)")
+      #expect(second.metadata.xmp == Array(form.replacing("N", with: "1").utf8), "\(form)")
+    }
+    for other in ["<x tiff:Orientations=\"6\"/>", "<x my-tiff:Orientation=\"6\"/>", "<tiff:Orientation/>6"] {
+      var stored = Self.stored(upright, .upright)
+      (stored.metadata.exif, stored.metadata.xmp) = (nil, Array(other.utf8))
+      let image = try ImageFile.read(bytes: ImageFile.encode(stored, as: .png))
+      #expect(image == stored, "\(other)")
+    }
+  }
+
   @Test(arguments: Orientation.allCases) func jpegAndWebPAreTurnedToo(orientation: Orientation) throws {
     let upright = TestPicture.smooth(width: 48, height: 32, layout: .rgb, depth: 8)
     for (format, options) in [(ImageFormat.jpeg, EncodeOptions()), (.webp, EncodeOptions(lossless: true))] {

@@ -110,6 +110,12 @@ struct BenchConvolution: ParsableCommand {
     let convolution = ConvolutionCase(
       inputChannels: channels.input, outputChannels: channels.output, size: plane, algorithm: algorithm,
       kernels: kernels)
+    if algorithm != .auto, algorithm.rawValue != convolution.kernel {
+      Console.report(
+        .warning,
+        "a layer of \(channels) channels is not for \(algorithm.rawValue), nor in a network: measuring \(convolution.kernel)"
+      )
+    }
     // The peak before and after: the machine may have become faster or slower meanwhile.
     let before = Machine.peak(kernels, threads: threads)
     let time = Timing.measure(repeats: bench.repeats) { convolution.run(threads: threads) }

@@ -10,7 +10,7 @@ struct BenchImage: ParsableCommand {
     discussion: """
       Each phase is timed by itself, and so is the network alone on a plane of the result's size: what the upscaling takes \
       beyond that is interpolation and colour. Without a file the picture is the one that acuity demo renders, and without \
-      --model the weights are seeded random ones of VDSR's size.
+      --model, unlike in other commands, the weights are seeded random ones of VDSR's size.
 
       Examples:
         acuity bench image photo.jpg --scale 2 --model weights.safetensors
@@ -93,15 +93,18 @@ struct BenchImage: ParsableCommand {
     var picture = try ImageFile.read(bytes: bytes, name: name)
     var result = picture
     var encoded: [UInt8] = []
-    let rounds = bench.repeats ?? 3
-    for round in 0...rounds {
+    var (round, seconds) = (-1, 0.0)
+    while Timing.wantsMore(than: round, seconds, bench.repeats) {
       let times = try [
         Timing.time { picture = try ImageFile.read(bytes: bytes, name: name) },
         Timing.time { result = try upscaler.upscale(picture, to: size, options: options) },
         Timing.time { encoded = try ImageFile.encode(result, as: format) },
         Timing.time { _ = try network.enhance(plane, options: options) },
       ]
+      round += 1
+      // The first one warms up.
       if round == 0 { continue }
+      seconds += times.reduce(0, +)
       decode.add(times[0])
       upscale.add(times[1])
       encode.add(times[2])

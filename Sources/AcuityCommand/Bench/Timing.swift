@@ -31,14 +31,17 @@ struct Timing: Sendable {
     try body()
     var timing = Timing()
     var total = 0.0
-    while repeats.map({ timing.seconds.count < $0 })
-      ?? (timing.seconds.count < 3 || total < 2 && timing.seconds.count < 500)
-    {
+    while wantsMore(than: timing.seconds.count, total, repeats) {
       let seconds = try Self.time(body)
       timing.add(seconds)
       total += seconds
     }
     return timing
+  }
+
+  /// Whether another run is to follow so many that have taken `seconds` together.
+  static func wantsMore(than runs: Int, _ seconds: Double, _ repeats: Int?) -> Bool {
+    repeats.map { runs < $0 } ?? (runs < 3 || seconds < 2 && runs < 500)
   }
 
   /// The seconds that `body` takes.

@@ -68,6 +68,7 @@ struct PictureDescription: InfoDescription {
     height = header.size.height
     channels =
       switch header.layout {
+      case _ where header.isCMYK: "CMYK"
       case .gray: "gray"
       case .grayAlpha: "gray and alpha"
       case .rgb: "RGB"
@@ -98,7 +99,7 @@ struct PictureDescription: InfoDescription {
     var rows = [
       ("format", format + kind + (isAnimated ? ", animated" : "") + (frames.map { ", \($0) frames" } ?? "")),
       ("size", "\(width) x \(height), \(Text.fixed(Double(width) * Double(height) / 1e6, 2)) megapixels"),
-      ("samples", "\(isCMYK ? "CMYK" : channels), \(depth) bits"),
+      ("samples", "\(channels), \(depth) bits"),
     ]
     if orientation != 1 { rows.append(("orientation", "\(orientation) (applied when read)")) }
     if let dpi { rows.append(("density", dpi.map { Text.fixed($0, 0) }.joined(separator: " x ") + " dpi")) }

@@ -157,7 +157,11 @@ struct DryRun {
       if case .work = verdict { line.seconds = forecast.map { $0.seconds(for: file.work) } }
     }
     if Console.format == .json { return JSON.text(line) }
-    guard let size = line.size else { return "\(line.action) \(line.file): \(line.reason ?? "")" }
+    guard let size = line.size else {
+      let reason = line.reason ?? ""
+      // Most reasons begin with the file's name already.
+      return "\(line.action) " + (reason.hasPrefix(line.file + ": ") ? reason : "\(line.file): \(reason)")
+    }
     let outputs = (line.outputs ?? []).map { "\($0.path) \($0.width)x\($0.height) \($0.format)" }
     return "\(line.action) \(line.file) \(size) -> " + outputs.joined(separator: ", ")
       + (line.seconds.map { ", about \(Self.duration($0))" } ?? "")

@@ -43,6 +43,11 @@ final class SessionDisplay: Sendable {
   }
 
   private func report(_ outcome: FileOutcome) {
+    if let damage = outcome.damage {
+      Console.report(
+        .warning, "\(outcome.input.label): taken as far as it decodes: \(damage)",
+        ["event": "damaged", "file": outcome.input.label, "reason": damage])
+    }
     switch outcome.result {
     case .done:
       for output in outcome.outputs {

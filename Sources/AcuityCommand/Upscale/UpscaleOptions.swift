@@ -135,8 +135,8 @@ struct BatchReadingOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Take a damaged or cut JPEG or PNG as far as it decodes; what is missing is gray, black or transparent. Of a WebP \
-      only bytes behind its end are passed over.
+      Take a damaged or cut JPEG or PNG as far as it decodes, with a warning; what is missing is gray, black or \
+      transparent.
       """)
   var tolerant = false
 

@@ -114,6 +114,8 @@ private struct Walk {
     if Self.isPipe(argument) {
       found.append(
         .refused(input, Failure(.unreadable, "\(label) is a pipe: give its content by standard input (-)")))
+    } else if (try? Folder(folder).status(name))?.kind == .symbolicLink {
+      found.append(.refused(input, Failure(.unreadable, "\(label) is a link that leads to no file")))
     } else {
       found.append(.file(input, isNamed: true))
     }
@@ -131,13 +133,13 @@ private struct Walk {
         if isSelected(own) { found.append(.file(input, isNamed: false)) }
       case .folder:
         if selection.exclude.contains(where: { $0.matches(own.bytes) }) { continue }
+        if let own = try folder.status(name)?.identity, roots.contains(own) { continue }
         guard selection.isRecursive else {
           closedFolders += 1
           continue
         }
         do throws(FileError) {
           let inner = try folder.folder(RelativePath(name))
-          if roots.contains(inner.identity) { continue }
           try list(root, below: own, in: inner)
         } catch {
           found.append(.refused(input, Failure(reading: .failed(error))))
@@ -146,7 +148,8 @@ private struct Walk {
         if !selection.exclude.contains(where: { $0.matches(own.bytes) }) { linkedFolders += 1 }
       case let kind?:
         guard isSelected(own), Self.looksLikePicture(own) else { continue }
-        found.append(.skipped(input, "a \(kind), not a regular file"))
+        let remedy = kind == .symbolicLink ? ": name it as an input to have its picture" : ""
+        found.append(.skipped(input, "a \(kind), not a regular file\(remedy)"))
       case nil:
         continue
       }

@@ -60,11 +60,12 @@ extension PlannedFile {
   package func checkMemory(limit: Int?) throws(Failure) {
     guard let limit, cost(within: limit) > limit else { return }
     let needed = cost(within: limit)
+    let smaller = memory > Self.leastNetworkMemory ? ", or choose a smaller scale" : ""
     throw Failure(
       .input,
       "\(input.label): \(size.width)x\(size.height) pixels and what becomes of them need about "
         + "\((needed + (1 << 20) - 1) >> 20) MiB, more than the \(limit >> 20) MiB allowed: raise the limit "
-        + "(--max-memory) or choose a smaller scale",
+        + "(--max-memory)\(smaller)",
       cause: .outOfMemory(bytes: needed))
   }
 }

@@ -22,10 +22,6 @@ func coding<Result>(
   do {
     return try await body()
   } catch {
-    switch error {
-    case .picture(let cause): throw Failure(cause, in: label)
-    case .codecLost(let reason): throw Failure(.input, "\(label): \(reason)")
-    case .noProcess(let reason): throw Failure(.system, "\(label): \(reason)")
-    }
+    throw Failure(error, in: label)
   }
 }

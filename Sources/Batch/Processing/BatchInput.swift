@@ -59,17 +59,22 @@ package struct BatchInput: Sendable {
         do throws(ImageFileError) {
           return (.success(try ImageFile.header(descriptor: file, limits: limits, options: options)), status)
         } catch {
-          return (.failure(failure(error.cause)), status)
+          var tolerant = options
+          tolerant.acceptsDamage = true
+          let wouldDo =
+            !options.acceptsDamage
+            && (try? ImageFile.header(descriptor: file, limits: limits, options: tolerant)) != nil
+          return (.failure(failure(error.cause, advice: wouldDo ? Failure.tolerance : nil)), status)
         }
       }
     }
   }
 
-  private func failure(_ cause: ImageFileError.Cause) -> Failure {
+  private func failure(_ cause: ImageFileError.Cause, advice: String?) -> Failure {
     switch cause {
     case .cannotRead(let code): Failure(reading: .failed(FileError(.read, label, code: code)))
     case .changedWhileReading: Failure(reading: .changedMeanwhile(path: label))
-    default: Failure(cause, in: label)
+    default: Failure(cause, in: label, advice: advice)
     }
   }
 

@@ -60,7 +60,9 @@ extension Failure {
   /// Reading `label` failed.
   package init(reading error: ReadError) {
     switch error {
-    case .failed(let error): self.init(error.isInputOutput ? .system : .unreadable, error.description)
+    case .failed(let error):
+      let culprit: Culprit = error.isInputOutput ? .system : error.isExhaustion ? .later : .unreadable
+      self.init(culprit, error.description)
     case .notAFile: self.init(.unreadable, error.description)
     case .tooLarge(_, let size, let limit):
       self.init(
@@ -70,15 +72,28 @@ extension Failure {
     }
   }
 
-  package init(_ cause: ImageFileError.Cause, in label: String) {
-    self.init(.input, ImageFileError(file: label, cause: cause).description, cause: cause)
+  /// - Parameter advice: what else can be done than the error says by itself.
+  package init(_ cause: ImageFileError.Cause, in label: String, advice: String? = nil) {
+    let text = ImageFileError(file: label, cause: cause).description
+    self.init(.input, advice.map { "\(text), \($0)" } ?? text, cause: cause)
+  }
+
+  /// Decoding or encoding the picture `label` failed.
+  init(_ error: CodingError, in label: String) {
+    switch error {
+    case .picture(let cause): self.init(cause, in: label)
+    case .codecLost(let reason): self.init(.input, "\(label): \(reason)")
+    case .noProcess(let reason): self.init(.system, "\(label): \(reason)")
+    }
   }
 
   /// Writing an output failed.
   package init(writing error: FileError) {
     let culprit: Culprit =
       error.isDiskFull
-      ? .diskFull : error.isInputOutput ? .system : error.isAboutTheName ? .outputName : .output
+      ? .diskFull
+      : error.isInputOutput || error.isTooLarge
+        ? .system : error.isExhaustion ? .later : error.isAboutTheName ? .outputName : .output
     self.init(culprit, error.description + (error.isDiskFull ? ": free some space and run again" : ""))
   }
 

@@ -23,6 +23,8 @@ package struct FileOutcome: Sendable {
   /// Those that were made, also when a later one failed.
   package var outputs: [Output]
   package var times: Times
+  /// What is wrong with an input that was taken as far as it decodes.
+  package var damage: String?
 
   /// One finished output.
   package struct Output: Sendable, Equatable {
@@ -51,7 +53,7 @@ package struct FileOutcome: Sendable {
 
   package init(
     input: BatchInput, result: Result, size: Size? = nil, byteCount: Int = 0, outputs: [Output] = [],
-    times: Times = Times()
+    times: Times = Times(), damage: String? = nil
   ) {
     self.input = input
     self.result = result
@@ -59,6 +61,7 @@ package struct FileOutcome: Sendable {
     self.byteCount = byteCount
     self.outputs = outputs
     self.times = times
+    self.damage = damage
   }
 }
 

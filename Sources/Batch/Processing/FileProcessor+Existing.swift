@@ -188,22 +188,26 @@ extension Job {
 }
 
 extension PlannedFile.Output {
-  /// Why what stands in the output's place cannot be taken for it, by its header: exit code 0 says that every
+  /// Why what stands in the output's place cannot be taken for it, by its header and its end: exit code 0 says that every
   /// input has its output. Nil if it can. A link stands for what it leads to.
   package func misfit(below root: Folder) -> Failure? {
-    let header: ImageHeader?
-    do {
-      header = try root.folder(path.folder).withFile(path.name, limit: .max, followingLinks: true) {
-        (file, _) throws(ReadError) in
-        try? ImageFile.header(descriptor: file, limits: Limits(maxFileSize: .max))
-      }
-    } catch {
-      header = nil
+    var header: ImageHeader?
+    var isWhole = false
+    try? root.folder(path.folder).withFile(path.name, limit: .max, followingLinks: true) {
+      (file, _) throws(ReadError) in
+      let limits = Limits(maxFileSize: .max)
+      header = try? ImageFile.header(descriptor: file, limits: limits)
+      isWhole = (try? ImageFile.reachesItsEnd(descriptor: file, limits: limits)) ?? false
     }
-    if let header, header.format == format, header.size == size { return nil }
     let form = "\(format) of \(size.width)x\(size.height) pixels"
-    let found =
-      header.map { "is \($0.format) of \($0.size.width)x\($0.size.height) pixels" } ?? "is no sound picture"
+    let found: String
+    if let header, header.format != format || header.size != size {
+      found = "is \(header.format) of \(header.size.width)x\(header.size.height) pixels"
+    } else if header != nil, isWhole {
+      return nil
+    } else {
+      found = "is no sound picture"
+    }
     return Failure(
       .outputName,
       "\(root.location(path.bytes)) is already there and was left as it is, but it \(found), not \(form): remove it, or "

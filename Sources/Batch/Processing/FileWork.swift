@@ -39,7 +39,8 @@ struct FileWork: ~Copyable {
 
   private func outcome(_ result: FileOutcome.Result) -> FileOutcome {
     FileOutcome(
-      input: input, result: result, size: file.size, byteCount: file.byteCount, outputs: made, times: times)
+      input: input, result: result, size: file.size, byteCount: file.byteCount, outputs: made, times: times,
+      damage: damage)
   }
 
   // MARK: Steps
@@ -111,17 +112,15 @@ struct FileWork: ~Copyable {
         begun.append(key)
       }
     }
-    let image = try await timed(&times.decoding) {
-      try await coding(file.input.label) { () throws(CodingError) in
-        try await processor.coder.decode(
-          content.bytes, limits: processor.job.limits, options: processor.job.reading)
-      }
+    let (image, damage) = try await timed(&times.decoding) {
+      try await processor.decode(content.bytes, label: file.input.label)
     }
     guard image.size == file.size, image.layout == file.layout else {
       throw Failure(
         .input, "\(file.input.label): the decoder's picture is not the one that the header promises")
     }
     status = content.status
+    self.damage = damage
     return (orders, image, kept)
   }
 
@@ -129,6 +128,8 @@ struct FileWork: ~Copyable {
   private var status: FileStatus?
   /// Why some of the outputs are not made; the others are all the same.
   private var refusal: Failure?
+  /// What is wrong with the input, where it was taken all the same.
+  private var damage: String?
 
   private mutating func compute(_ order: Order, _ image: Image) async throws -> Image {
     let processor = processor

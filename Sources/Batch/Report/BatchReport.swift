@@ -47,7 +47,7 @@ package struct BatchReport: Sendable, Encodable {
     let input: String
     let inputBase64: String
     let result: Result
-    /// Of everything but `done`.
+    /// Of everything but `done`; of that, what is wrong with an input that was taken as far as it decodes.
     let reason: String?
     /// Whose matter a failure is.
     let culprit: String?
@@ -116,7 +116,7 @@ extension BatchReport.File {
     // The label is escaped bytes; where it isn't, it's its own bytes.
     inputBase64 = Data(unescaped(input) ?? Array(input.utf8)).base64EncodedString()
     switch outcome.result {
-    case .done: (result, reason, culprit) = (.done, nil, nil)
+    case .done: (result, reason, culprit) = (.done, outcome.damage.map { "damaged: \($0)" }, nil)
     case .skipped(let text): (result, reason, culprit) = (.skipped, text, nil)
     case .failed(let failure):
       (result, reason, culprit) = (.failed, failure.reason, failure.culprit.rawValue)

@@ -11,7 +11,7 @@ import Synchronization
 /// | `begin` | `files`, `pixels` of all outputs |
 /// | `start` | `file` |
 /// | `progress` | `file`, `share`; and for the whole run `done`, `failed`, `skipped`, `runShare`, `eta` in seconds |
-/// | `done` | `file`, `outputs`, `seconds` of computing |
+/// | `done` | `file`, `outputs`, `seconds` of computing; of a damaged input what is wrong as its `reason` |
 /// | `skip`, `fail`, `release` | `file`, `reason`; a failure also `culprit` and `code` |
 /// | `stop` | `reason` |
 /// | `end` | `done`, `skipped`, `failed`, `released`, `seconds`, `code` |
@@ -118,6 +118,7 @@ package final class EventWriter: Sendable {
       case .done:
         line = Line("done")
         line.seconds = outcome.times.computing
+        line.reason = outcome.damage
       case .skipped(let reason):
         line = Line("skip")
         line.reason = reason

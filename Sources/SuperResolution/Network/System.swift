@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -22,5 +28,5 @@ package func physicalMemory() -> Int {
   #endif
 }
 
-/// Cores that are online; at least 1.
-package func coreCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+/// Cores that this process may run on, as `taskset` and array jobs limit them; at least 1.
+package func coreCount() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
