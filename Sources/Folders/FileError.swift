@@ -48,6 +48,9 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// There are too many open files, of this process or of the whole system.
   package var isExhaustion: Bool { code == EMFILE || code == ENFILE }
 
+  /// Nobody reads the pipe any more.
+  package var isLackOfReader: Bool { code == EPIPE }
+
   /// Larger than the file system or a limit of the process allows.
   package var isTooLarge: Bool { code == EFBIG }
 

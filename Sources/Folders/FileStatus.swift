@@ -48,7 +48,14 @@ package struct FileStatus: Sendable, Hashable {
     #else
       let time = status.st_mtim
     #endif
-    modified = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    modified = Self.nanoseconds(Int64(time.tv_sec), Int64(time.tv_nsec))
     permissions = UInt32(status.st_mode) & 0o7777
+  }
+
+  /// Of a time beyond the years 1677 to 2262, the nearest of them.
+  private static func nanoseconds(_ seconds: Int64, _ rest: Int64) -> Int64 {
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflows) = whole.addingReportingOverflow(rest)
+    return overflow || overflows ? (seconds < 0 ? .min : .max) : sum
   }
 }

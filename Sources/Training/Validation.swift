@@ -46,12 +46,12 @@ package final class Validation: @unchecked Sendable {
   package static let defaultSide = 120
   package static let defaultLimit = 16
 
-  /// The side of the squares and the pictures that have them: what is smaller than most is left out.
+  /// The side of the squares and the pictures that have them: of pictures smaller than `side` the smallest quarter is left out.
   static func choice(of set: TrainingSet, side: Int = defaultSide, limit: Int = defaultLimit) -> (
     side: Int, pictures: [Int]
   ) {
     let sides = set.pictures.map { min($0.width, $0.height) }
-    let side = min(side, sides.max() ?? 0)
+    let side = min(side, sides.isEmpty ? 0 : sides.sorted()[sides.count / 4])
     return (side, Array(sides.indices.filter { sides[$0] >= side }.prefix(limit)))
   }
 

@@ -34,6 +34,7 @@ struct NumpyFileTests {
     let values: [UInt8] = [0, 0, 128, 63, 0, 0, 0, 64]
     for header in [
       "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }\n",
+      "{'descr' : '<f4', 'fortran_order' : False, 'shape' : ( 1, 2 )}",
       "{\"shape\":(1,2),\"fortran_order\":False,\"descr\":\"<f4\"}",
     ] {
       let version1 = NumpyFile.magic + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + values
@@ -56,7 +57,10 @@ struct NumpyFileTests {
       replacing("<f4", ">f4"), replacing("<f4", "<f8"), replacing("False", "True "),
       replacing("(1, 2)", "(3, 2)"),
       replacing("(1, 2)", "(0, 2)"), replacing("(1, 2)", "(2)   "), replacing("(1, 2)", "(x, 2)"),
-      replacing("(1, 2)", "(-1,2)"), replacing("shape", "chape"),
+      replacing("(1, 2)", "(-1,2)"), replacing("(1, 2)", "(1,,2)"),
+      NumpyFile.bytes(of: Plane(width: 2, height: 1, pixels: [1, .nan]), shape: [1, 2]),
+      NumpyFile.bytes(of: Plane(width: 2, height: 1, pixels: [-.infinity, 2]), shape: [1, 2]),
+      replacing("shape", "chape"),
     ]
     for (index, bytes) in bad.enumerated() {
       #expect(index < 6 || bytes != good, "the file was changed")

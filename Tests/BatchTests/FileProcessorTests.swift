@@ -49,6 +49,21 @@ import Testing
     #expect(try outputs.tree().keys.sorted() == ["x-20.webp", "x.png"])
   }
 
+  @Test func anOutputThatCannotBeCostsNoOther() async throws {
+    try inputs.put(try picture(width: 900, height: 2), "x.png")
+    let job = Job(outputs: [
+      try Job.Output("resize:scale=20", root: outputs.path + "/wide", format: .webp),
+      try Job.Output("grayscale", root: outputs.path + "/gray"),
+    ])
+    for attempt in 0..<2 {
+      let outcome = try await process("x.png", job)
+      #expect(outcome.failure?.reason.contains("16383") == true, "\(attempt): \(outcome.result)")
+      #expect(try outputs.tree().keys.sorted() == ["gray/x.png"])
+    }
+    let none = Job(outputs: [job.outputs[0]])
+    #expect(throws: Failure.self) { try none.plan(BatchInput(relative("x.png"), below: inputs.folder)) }
+  }
+
   /// WebP leaves out an alpha that is opaque everywhere.
   @Test(arguments: [Image.Layout.rgba, .grayAlpha], [8, 16]) func anOpaqueAlphaMayGo(
     layout: Image.Layout, depth: Int

@@ -156,6 +156,20 @@ import Testing
     #expect(error(4) > 1.2 * error(1))
   }
 
+  @Test func smallPicturesAreMeasuredTooWhereMostAreSmall() {
+    func choice(_ sides: [Int]) -> (side: Int, pictures: [Int]) {
+      let pictures = sides.map { side in
+        TrainingSet.Picture(
+          name: "", source: 0, isReduced: false, width: side + 1, height: side, truth: [], inputs: [])
+      }
+      return Validation.choice(of: TrainingSet(pictures: pictures, variants: []))
+    }
+    #expect(choice([200, 120, 300]) == (120, [0, 1, 2]))
+    #expect(choice([90, 99, 60, 80]) == (80, [0, 1, 3]))
+    #expect(choice([40, 200, 300, 400, 500]) == (120, [1, 2, 3, 4]))
+    #expect(choice([]) == (0, []))
+  }
+
   @Test func readsFoldersAtAnyDepthAndReportsWhatItCannotRead() throws {
     let root = FileManager.default.temporaryDirectory.appending(path: "acuity-set-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }
@@ -170,7 +184,8 @@ import Testing
     try write("b.png", 50, 40, .png)
     try write("deeper/a.jpg", 64, 64, .jpeg)
     try write("small.png", 16, 64, .png)
-    try Data("no picture".utf8).write(to: root.appending(path: "note.txt"))
+    // It comes first, and does not count.
+    try Data("no picture".utf8).write(to: root.appending(path: "a note.txt"))
     let chain = try DegradationChain(parsing: ["bicubic=2,3"])
     let set = try TrainingSet(
       folders: [Array(root.path.utf8)], degradations: chain, reductions: [1, 0.75], minimumSide: 24,
@@ -179,7 +194,7 @@ import Testing
     #expect(
       set.pictures.map { [$0.width, $0.height] } == [[48, 36], [36, 30], [60, 60], [48, 48]])
     #expect(set.pictures.map(\.source) == [0, 0, 1, 1])
-    #expect(set.refused.count == 1 && set.refused[0].contains("note.txt"))
+    #expect(set.refused.count == 1 && set.refused[0].contains("a note.txt"))
     #expect(set.tooSmall == 2)
     // The bound on memory holds, the reading of a picture of 40 bytes a pixel included.
     let less = try TrainingSet(

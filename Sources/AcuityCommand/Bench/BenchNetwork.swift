@@ -93,6 +93,8 @@ struct BenchNetwork: ParsableCommand {
     let (plane, shape) =
       try input.map(NumpyFile.read) ?? (SeededModel.plane(size), [size.height, size.width])
 
+    if let output { try checkPlace(of: output) }
+
     let kernels = Kernels(for: network.instructionSet)
     let before = Machine.peak(kernels, threads: threads)
     var result = plane

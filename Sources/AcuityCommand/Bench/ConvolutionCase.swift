@@ -114,8 +114,18 @@ final class ConvolutionCase: Sendable {
     2 * 9 * Double(inputChannels * outputChannels) * Double(size.width) * Double(size.height)
   }
 
-  /// How often a run computes the plane: often enough that starting the threads does not count, some 15 ms.
-  var passes: Int { max(1, Int(1.6e9 / operations)) }
+  /// How often a run computes the plane: often enough that starting the threads does not count, some 15 ms. By Winograd's
+  /// algorithm a small plane takes as long as a whole piece.
+  var passes: Int {
+    var work = operations
+    if case .winograd = packed {
+      let (rows, columns) = Self.piece
+      let wholes = (size.height + rows - 1) / rows * rows * ((size.width + columns - 1) / columns * columns)
+      // Of channels, whole vectors.
+      work = 2 * 9 * Double(max(inputChannels, 16) * max(outputChannels, 16) * wholes)
+    }
+    return max(1, Int(1.6e9 / work))
+  }
 
   /// Computes the plane `passes` times, or with less than all phases of Winograd's algorithm does that part of the work.
   /// Each thread has pieces of its own, which it takes in every pass.

@@ -22,7 +22,7 @@ enum NumpyFile {
     let length = bytes[8..<8 + width].reversed().reduce(0) { $0 << 8 | Int($1) }
     let start = 8 + width + length
     guard start <= bytes.count else { throw failure("ends within its header") }
-    let header = String(decoding: bytes[(8 + width)..<start], as: UTF8.self)
+    let header = String(decoding: bytes[(8 + width)..<start], as: UTF8.self).filter { $0 != " " }
     guard let type = entry("descr", in: header), ["'<f4'", "\"<f4\""].contains(type) else {
       throw failure("holds other values than little-endian float32")
     }
@@ -40,6 +40,9 @@ enum NumpyFile {
           bitPattern: UInt32(
             littleEndian: buffer.loadUnaligned(fromByteOffset: start + 4 * $0, as: UInt32.self)))
       }
+    }
+    guard pixels.allSatisfy(\.isFinite) else {
+      throw failure("holds infinities or values that are no numbers")
     }
     return (Plane(width: columns, height: rows, pixels: pixels), shape)
   }
@@ -68,13 +71,15 @@ enum NumpyFile {
       if depth == 0 && (character == "," || character == "}") { break }
       value.append(character)
     }
-    return value.filter { $0 != " " }
+    return value
   }
 
   /// `(1,1,512,512)`.
   private static func shape(_ text: String) -> [Int]? {
     guard text.hasPrefix("("), text.hasSuffix(")") else { return nil }
-    let parts = text.dropFirst().dropLast().split(separator: ",").map { Int($0) }
+    var words = text.dropFirst().dropLast().split(separator: ",", omittingEmptySubsequences: false)
+    if words.last == "" { words.removeLast() }
+    let parts = words.map { Int($0) }
     return parts.allSatisfy { $0 != nil } ? parts.compactMap { $0 } : nil
   }
 }

@@ -12,6 +12,15 @@ func readFile(_ path: Path) throws(ImageFileError) -> [UInt8] {
 
 /// Gives a file its content, whole or not at all, replacing what was there.
 func writeFile(_ bytes: [UInt8], to path: Path) throws {
+  let (place, name) = try checkPlace(of: path)
+  try place.write(bytes, to: name, replacing: true)
+}
+
+/// The folder and the name of a file to write, found out before work goes into it.
+///
+/// - Throws: `CommandFailure` with status 73 where there is no such folder, or something else is in the file's place.
+@discardableResult
+func checkPlace(of path: Path) throws -> (folder: Folder, name: [UInt8]) {
   let (folder, name) = splitPath(path.bytes)
   guard RelativePath.isName(name) else {
     throw CommandFailure(.cannotCreate, "\(path): is no name for a file; name one")
@@ -25,7 +34,7 @@ func writeFile(_ bytes: [UInt8], to path: Path) throws {
   if let kind = try place.status(name)?.kind, kind != .file, kind != .symbolicLink {
     throw CommandFailure(.cannotCreate, "\(path) is a \(kind): name a file")
   }
-  try place.write(bytes, to: name, replacing: true)
+  return (place, name)
 }
 
 /// A folder for outputs, made with its parents if need be.

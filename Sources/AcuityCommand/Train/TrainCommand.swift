@@ -68,7 +68,12 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let output = try ModelOutput(out)
-    var place = try WorkFolder(work ?? Path(out.bytes + Array(".training".utf8)), resumes: resume)
+    let work = work ?? Path(out.bytes + Array(".training".utf8))
+    if realPath(work.bytes) == realPath(out.bytes) {
+      throw ValidationError(
+        "--work and --out are the same: a folder for checkpoints, and a file for the model")
+    }
+    var place = try WorkFolder(work, resumes: resume)
     // A training that cannot begin leaves no folder behind.
     defer { place.removeIfUnused() }
     var recipe = try chosenRecipe()

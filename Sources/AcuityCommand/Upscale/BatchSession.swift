@@ -38,7 +38,7 @@ struct BatchSession {
     defer { withExtendedLifetime((claim, ledger)) {} }
 
     let progress = BatchProgress()
-    let events = try options.eventsFd.map { try EventWriter(descriptor: $0, meter: progress) }
+    let events = try options.eventsFd.map { try EventWriter(descriptor: $0, job: job, meter: progress) }
     let display = SessionDisplay(plan: plan, job: job, roots: processor.roots, progress: progress)
     var runner = BatchRunner(processor) { event in
       progress.note(event)
@@ -47,10 +47,13 @@ struct BatchSession {
     }
     runner.failsFast = options.failFast
     let started = Date.now
+    ExitGuard.arm()
+    defer { ExitGuard.disarm() }
     let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
     display.finish(summary)
     if let folder = options.report { try await report(summary, started: started, to: folder) }
     if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
+    if summary.exitCode == 0, let failure = events?.failure { throw failure }
     guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
   }
 

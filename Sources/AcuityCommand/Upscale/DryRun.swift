@@ -27,7 +27,12 @@ struct DryRun {
     var verdicts: [Verdict] = []
     for entry in plan.entries {
       switch entry {
-      case .work(let file): verdicts.append(try Self.verdict(file, job, ledger))
+      case .work(let file):
+        if let refusal = file.refusal {
+          verdicts.append(.fail(refusal))
+        } else {
+          verdicts.append(try Self.verdict(file, job, ledger))
+        }
       case .failed(_, let failure): verdicts.append(.fail(failure))
       case .skipped(_, let reason): verdicts.append(.skip(reason))
       }

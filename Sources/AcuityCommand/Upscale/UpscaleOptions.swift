@@ -85,18 +85,25 @@ struct SelectionOptions: ParsableArguments {
 
   /// The names in a list: one a line, or with zero bytes between them. Lines may end as they do on Windows, if all do.
   static func list(_ path: Path) throws -> [[UInt8]] {
-    let bytes: [UInt8]
+    // Of ten million names.
+    let limit = 1 << 30
+    var bytes: [UInt8]
     do throws(FileError) {
       if path.bytes == [UInt8(ascii: "-")] {
-        bytes = try Descriptor.read(STDIN_FILENO, name: "standard input")
+        bytes = try Descriptor.read(STDIN_FILENO, name: "standard input", limit: limit)
       } else {
         let descriptor = try Descriptor.openForReading(path.bytes)
         defer { close(descriptor) }
-        bytes = try Descriptor.read(descriptor, name: "\(path)")
+        bytes = try Descriptor.read(descriptor, name: "\(path)", limit: limit)
       }
     } catch {
       throw CommandFailure(.unreadable, "\(error)")
     }
+    guard bytes.count <= limit else {
+      throw CommandFailure(.unreadable, "\(path): a list of more than \(limit) bytes: divide it")
+    }
+    // The mark that editors on Windows begin a file with.
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }
     if bytes.contains(0) { return bytes.split(separator: 0).map(Array.init) }
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
     let isFromWindows = lines.allSatisfy { $0.last == UInt8(ascii: "\r") }

@@ -4,6 +4,8 @@ import Yams
 extension JobFile {
   /// The root of the only document in a text.
   static func root(of text: String) throws(JobFileError) -> Node {
+    // Editors on Windows begin a file with it.
+    let text = text.first == "\u{feff}" ? String(text.dropFirst()) : text
     try refuseAnchors(text)
     do {
       guard let root = try Yams.compose(yaml: text) else { throw JobFileError("the file is empty") }
@@ -22,20 +24,30 @@ extension JobFile {
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (index, line) in lines.enumerated() {
       var quote: Character?
+      // Whether a value can begin here, behind what can stand before one.
+      var begins = true
+      var isTag = false
       var previous: Character = " "
-      for (column, character) in line.enumerated() {
+      scan: for (column, character) in line.enumerated() {
         defer { previous = character }
         if let open = quote {
           if character == open { quote = nil }
           continue
         }
-        guard " \t[{,".contains(previous) else { continue }
-        if character == "#" { break }
-        if character == "'" || character == "\"" { quote = character }
-        if character == "&" {
+        switch character {
+        case " ", "\t":
+          begins = begins || isTag || ":-?".contains(previous)
+          isTag = false
+        case "[", "{", ",": begins = true
+        case "#" where " \t".contains(previous): break scan
+        case "&" where begins:
           throw JobFileError(
             line: index + 1, column: column + 1,
             "a value that begins with '&' would be an anchor, which job files don't have; put it in quotes")
+        default:
+          if begins, character == "'" || character == "\"" { quote = character }
+          isTag = isTag || begins && character == "!"
+          begins = false
         }
       }
     }

@@ -88,6 +88,7 @@ private struct Walk {
   }
 
   mutating func enter(listed path: [UInt8]) throws(Failure) {
+    if Self.isFolder(path) { return try enter(path) }
     let isRelative = path.first != UInt8(ascii: "/")
     // `find .` begins its lines with "./", and `find photos//` doubles the slash.
     let slash = UInt8(ascii: "/")

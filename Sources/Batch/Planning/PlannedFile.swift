@@ -16,7 +16,10 @@ package struct PlannedFile: Sendable {
   package let byteCount: Int
   /// See `ImageHeader.leftOut`.
   package let leftOut: [String]
+  /// Those that can be made; at least one.
   package var outputs: [Output]
+  /// Why another one cannot be.
+  package let refusal: Failure?
   /// Bytes at the peak for this file's pictures, beside the network's own.
   package let memory: Int
 
@@ -73,8 +76,8 @@ extension PlannedFile {
 extension Job {
   /// Plans the input from the bytes of its file; nothing is decoded.
   ///
-  /// - Throws: what can be known now: not a picture, beyond the limits, of a kind that is refused, no stage for it,
-  ///   a format that cannot hold the output, an output's name that cannot be.
+  /// - Throws: what can be known now: not a picture, beyond the limits, of a kind that is refused; and where no output can be
+  ///   made, no stage for it, a format that cannot hold the output, an output's name that cannot be.
   package func plan(_ input: BatchInput, bytes: [UInt8]) throws(Failure) -> PlannedFile {
     let header: ImageHeader
     do {
@@ -92,38 +95,54 @@ extension Job {
     let decoded = header.size.width * header.size.height * header.layout.channels * (header.depth / 8)
     var memory = 2 * byteCount + 3 * decoded
     var planned: [PlannedFile.Output] = []
-    for (index, output) in outputs.enumerated() {
-      let plan: StagePipeline.Plan
+    var refusal: Failure?
+    for index in outputs.indices {
       do {
-        plan = try output.stages.plan(
-          size: header.size, layout: header.layout, depth: header.depth, maxPixels: limits.maxPixels)
+        let (output, peak) = try planOutput(index, of: input, header)
+        planned.append(output)
+        // The input is kept for the outputs to come.
+        memory = max(memory, decoded + peak)
       } catch {
-        throw Failure(stage: error, in: input.label)
+        refusal = refusal ?? error
       }
-      let format = output.format ?? header.format.forWriting
-      let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
-      if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: metadata) {
-        throw Failure(.cannotHold(format, no.problem, advice: no.advice), in: input.label)
-      }
-      var encoding = output.encoding
-      if output.keepsLossless, format == .webp, header.format == .webp, header.isLossless {
-        encoding.lossless = true
-      }
-      let path = try target(of: input, output, format, from: header.size, to: plan.size)
-      let result = plan.size.width * plan.size.height * plan.layout.channels * (header.depth / 8)
-      // The input is kept for the outputs to come; samples are held here and by the encoder, with the file's bytes.
-      memory = max(memory, decoded + plan.peakMemory, decoded + 4 * result)
-      planned.append(
-        PlannedFile.Output(
-          index: index, path: path, size: plan.size, layout: plan.layout, format: format,
-          encoding: encoding, colorLoss: format.colorLoss(metadata),
-          work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
-            sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
-          }))
     }
+    if planned.isEmpty, let refusal { throw refusal }
     return PlannedFile(
       input: input, format: header.format, size: header.size, layout: header.layout, depth: header.depth,
-      byteCount: byteCount, leftOut: header.leftOut, outputs: planned, memory: memory)
+      byteCount: byteCount, leftOut: header.leftOut, outputs: planned, refusal: refusal, memory: memory)
+  }
+
+  /// The job's output `index`, and the bytes at its peak beside the input's samples.
+  private func planOutput(
+    _ index: Int, of input: BatchInput, _ header: ImageHeader
+  ) throws(Failure) -> (PlannedFile.Output, peak: Int) {
+    let output = outputs[index]
+    let plan: StagePipeline.Plan
+    do {
+      plan = try output.stages.plan(
+        size: header.size, layout: header.layout, depth: header.depth, maxPixels: limits.maxPixels)
+    } catch {
+      throw Failure(stage: error, in: input.label)
+    }
+    let format = output.format ?? header.format.forWriting
+    let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
+    if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: metadata) {
+      throw Failure(.cannotHold(format, no.problem, advice: no.advice), in: input.label)
+    }
+    var encoding = output.encoding
+    if output.keepsLossless, format == .webp, header.format == .webp, header.isLossless {
+      encoding.lossless = true
+    }
+    let path = try target(of: input, output, format, from: header.size, to: plan.size)
+    let result = plan.size.width * plan.size.height * plan.layout.channels * (header.depth / 8)
+    let planned = PlannedFile.Output(
+      index: index, path: path, size: plan.size, layout: plan.layout, format: format,
+      encoding: encoding, colorLoss: format.colorLoss(metadata),
+      work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
+        sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
+      })
+    // Samples are held here and by the encoder, with the file's bytes.
+    return (planned, max(plan.peakMemory, 4 * result))
   }
 
   /// Reads the file's header and plans it.

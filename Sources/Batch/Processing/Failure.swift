@@ -72,7 +72,7 @@ extension Failure {
     }
   }
 
-  /// - Parameter advice: what else can be done than the error says by itself.
+  /// Reading or writing the picture `label` failed; `advice` is what else can be done than the error says by itself.
   package init(_ cause: ImageFileError.Cause, in label: String, advice: String? = nil) {
     let text = ImageFileError(file: label, cause: cause).description
     self.init(.input, advice.map { "\(text), \($0)" } ?? text, cause: cause)

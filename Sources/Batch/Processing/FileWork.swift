@@ -48,7 +48,10 @@ struct FileWork: ~Copyable {
   /// - Returns: nil when outputs were made, else why none had to be.
   private mutating func make() async throws -> String? {
     try checkCancellation()
-    if let reason = try processor.reasonToKeepUnread(file) { return reason }
+    if let reason = try processor.reasonToKeepUnread(file) {
+      if let refusal = file.refusal { throw refusal }
+      return reason
+    }
 
     // Only so many files are read and decoded ahead of the computing.
     let (orders, image, kept) = try await load()
@@ -99,7 +102,7 @@ struct FileWork: ~Copyable {
     }
     let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
     let (orders, kept, refusal) = try await processor.orders(for: file, content: content.digest)
-    self.refusal = refusal
+    self.refusal = refusal ?? planned.refusal
     if orders.isEmpty { return ([], nil, kept) }
 
     if let ledger = processor.ledger {
@@ -141,7 +144,7 @@ struct FileWork: ~Copyable {
     try checkCancellation()
     let total = max(1, file.work)
     let work = order.output.work
-    let before = file.outputs[..<order.output.index].reduce(0) { $0 + $1.work }
+    let before = file.outputs.prefix { $0.index < order.output.index }.reduce(0) { $0 + $1.work }
     var context = StageContext(
       threads: threads, maxMemory: file.networkMemory(within: processor.resources.memory.total),
       tile: job.tile,

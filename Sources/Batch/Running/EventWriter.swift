@@ -16,10 +16,11 @@ import Synchronization
 /// | `stop` | `reason` |
 /// | `end` | `done`, `skipped`, `failed`, `released`, `seconds`, `code` |
 ///
-/// File names have control characters and bytes that are no UTF-8 escaped, so that every name can be had back.
-/// A reader that goes away is no failure of the batch: the events end.
+/// The `path` of an output is that from where the run was started. File names have control characters and bytes that are no UTF-8 escaped, so that every name can be had back.
+/// A reader that goes away is no failure of the batch: the events end. Another error is kept for whoever asked for them.
 package final class EventWriter: Sendable {
   private let descriptor: Int32
+  private let job: Job
   private let meter: BatchProgress
   private let state = Mutex(State())
 
@@ -27,6 +28,7 @@ package final class EventWriter: Sendable {
     var labels: [String] = []
     var lastProgress: ContinuousClock.Instant?
     var isBroken = false
+    var failure: FileError?
   }
 
   /// At least this long between two lines of progress.
@@ -35,11 +37,15 @@ package final class EventWriter: Sendable {
   /// The descriptor is not closed, and not handed to other processes. The meter must have noted an event before.
   ///
   /// - Throws: when it is not open for writing.
-  package init(descriptor: Int32, meter: BatchProgress) throws(FileError) {
+  package init(descriptor: Int32, job: Job, meter: BatchProgress) throws(FileError) {
     self.descriptor = descriptor
+    self.job = job
     self.meter = meter
     try Descriptor.keepPrivate(descriptor)
   }
+
+  /// Why events are missing, if it is not that nobody read them any more.
+  package var failure: FileError? { state.withLock { $0.failure } }
 
   private struct Line: Encodable {
     var event: String
@@ -85,6 +91,7 @@ package final class EventWriter: Sendable {
         try Descriptor.write(Array(data) + [UInt8(ascii: "\n")], to: descriptor)
       } catch {
         state.isBroken = true
+        if !error.isLackOfReader { state.failure = error }
       }
     }
   }
@@ -135,7 +142,7 @@ package final class EventWriter: Sendable {
       if !outcome.outputs.isEmpty {
         line.outputs = outcome.outputs.map { output in
           Line.Output(
-            path: output.path.description, width: output.size.width, height: output.size.height,
+            path: escaped(outputPath(output, of: job)), width: output.size.width, height: output.size.height,
             format: output.format.name, bytes: output.byteCount, sha256: output.digest.description)
         }
       }

@@ -3,7 +3,7 @@ import Pixels
 
 /// Why a file is left out.
 struct Refusal: Error, Equatable {
-  /// Number of the file.
+  /// Number of the file, or of the picture before which it comes.
   let source: Int
   let reason: String
 }
@@ -14,7 +14,7 @@ struct LoadingPlan {
   /// One picture of the set to be.
   struct Job {
     let file: PictureFile
-    /// Number of the file among all.
+    /// Number of the file among those that are pictures.
     let source: Int
     /// Number of the picture among all that were thought of: its random numbers start from it.
     let number: Int
@@ -43,7 +43,9 @@ struct LoadingPlan {
     let divisor = degradations.divisor
     let samples = (1 + degradations.variants.count) * MemoryLayout<Float>.stride
     var (bytes, working) = (0, 0)
-    for (source, file) in files.enumerated() {
+    // Of pictures alone: what else lies in a folder, or comes to lie there, changes neither what is held out nor what is drawn.
+    var source = 0
+    for file in files {
       let full: Size
       do throws(ImageFileError) {
         full = try ImageFile.header(pathBytes: file.path, limits: limits).size
@@ -51,6 +53,7 @@ struct LoadingPlan {
         refused.append(Refusal(source: source, reason: "\(error)"))
         continue
       }
+      defer { source += 1 }
       for (index, reduction) in reductions.enumerated() {
         let size = full.reduced(by: reduction)
         let (width, height) = (size.width - size.width % divisor, size.height - size.height % divisor)

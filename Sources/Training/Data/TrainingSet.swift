@@ -6,7 +6,7 @@ import Pixels
 package struct TrainingSet: Sendable {
   package struct Picture: Sendable {
     package let name: String
-    /// Number of the file that it is from: a picture and its reduced forms have the same.
+    /// Number of the file that it is from, among those that are pictures: a picture and its reduced forms have the same.
     package let source: Int
     package let isReduced: Bool
     package let width: Int

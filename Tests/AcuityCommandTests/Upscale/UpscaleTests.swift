@@ -311,6 +311,30 @@ struct UpscaleTests {
     #expect(lines.last?["code"] as? Int == 1)
   }
 
+  #if os(Linux)
+    @Test("Events that cannot be written are an error, a reader that leaves is none")
+    func eventsThatAreLost() throws {
+      try fixture.putPictures(2)
+      let command = ([Acuity.path] + fixture.arguments(["--events-fd", "7", "--if-exists", "overwrite"]))
+        .map { "'\($0)'" }.joined(separator: " ")
+      let lost = try Run.shell("\(command) 7>/dev/full", in: "/")
+      #expect(lost.code == 74 && lost.errors.contains("descriptor 7"), "\(lost.errors)")
+      #expect(try fixture.tree().count == 2)
+      let left = try Run.shell("{ \(command) 7>&1 >&2; echo $? >&2; } | true", in: "/")
+      #expect(left.errors.hasSuffix("\n0\n"), "\(left.errors)")
+    }
+  #endif
+
+  @Test("A plug-in that ends the process is no success")
+  func plugInThatExits() throws {
+    try fixture.putPictures(2)
+    let run = try Acuity.run([
+      "upscale", "-r", fixture.inputs, "-o", fixture.outputs, "--plugin", BuiltProducts.library("Misbehaving"),
+      "--stages", "misbehaving:fault=exit",
+    ])
+    #expect(run.code == 74 && run.errors.contains("a plug-in has ended the process"), "\(run.errors)")
+  }
+
   @Test("A descriptor that is not open, or not for writing, is refused before anything takes its place")
   func eventsWithoutDescriptor() throws {
     try fixture.putPictures(1)
@@ -359,6 +383,14 @@ struct UpscaleTests {
       ["upscale", "--files-from", fixture.folder("list"), "-o", fixture.outputs, "--model", fixture.model])
     #expect(run.code == 0, "\(run.errors)")
     #expect(try fixture.tree().keys.sorted() == ["0.png", "1.jpg"])
+
+    // A folder may be in it, and a byte order mark before it.
+    fixture.clearOutputs()
+    try fixture.folder.write([0xef, 0xbb, 0xbf] + Array((fixture.inputs + "/1" + end).utf8), to: "list")
+    let folder = try Acuity.run(
+      ["upscale", "--files-from", fixture.folder("list"), "-o", fixture.outputs, "--model", fixture.model])
+    #expect(folder.code == 0, "\(folder.errors)")
+    #expect(try fixture.tree().keys.contains("1.jpg"))
   }
 
   @Test(

@@ -78,6 +78,21 @@ import Testing
     }
   }
 
+  @Test func `an ampersand within a text is none`() throws {
+    for name in ["Tom & Jerry", "a & b, c", "it's & that's", "'&x'", "\"& y\""] {
+      let text = "inputs: a.png\noutputs:\n  - folder: \(name)"
+      #expect(throws: Never.self, "\(name)") { try job(text) }
+    }
+    for value in ["&a x", "[&a x]", "!!str &a x", "[b 'c, &a x]", "{k: &a x}", "\n  - &a x"] {
+      #expect(throws: JobFileError.self, "\(value)") { try parse("outputs: {folder: o}\ninputs: \(value)") }
+    }
+  }
+
+  @Test func `a byte order mark is passed over`() throws {
+    let text = "\u{feff}inputs: a.png\noutputs: {folder: o}"
+    #expect(try parse(text).selection.arguments == [bytes("/jobs/a.png")])
+  }
+
   @Test func `everything that a job says arrives`() throws {
     let file = try parse(Self.complete)
     #expect(file.selection.arguments == [bytes("/jobs/photos"), bytes("/abs/one.png")])

@@ -11,7 +11,7 @@
 static const char *const faults[] = {
   "none", "create", "create-silently", "size", "zero-size", "negative-size", "huge-size", "fickle-size",
   "process", "process-silently", "endless-text", "strange-text", "nan", "infinity", "unwritten", "overrun",
-  "changed-width", NULL};
+  "changed-width", "exit", NULL};
 
 static const acuity_option options[] = {
   {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
@@ -63,6 +63,7 @@ static int32_t output_size(
 static int32_t process(
   void *instance, const acuity_picture *input, const acuity_picture *output, char *error, size_t capacity) {
   state *s = instance;
+  if (is(s, "exit")) exit(0);
   if (atomic_fetch_add(&s->at_work, 1) != 0) {
     snprintf(error, capacity, "called by two threads at a time");
     return 9;
