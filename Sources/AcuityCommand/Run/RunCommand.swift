@@ -43,7 +43,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Engine") var engine: EngineOptions
   @OptionGroup(title: "Memory") var memory: MemoryOptions
   @OptionGroup(title: "Plug-ins") var plugIns: PlugInOptions
-  @OptionGroup(title: "Run") var run: RunOptionGroup
+  @OptionGroup(title: "Run") var run: BatchRunOptions
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func run() async throws {

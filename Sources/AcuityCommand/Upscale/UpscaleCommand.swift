@@ -47,7 +47,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
   @OptionGroup(title: "Reading") var reading: BatchReadingOptions
   @OptionGroup(title: "Writing") var writing: WritingOptions
   @OptionGroup(title: "Writing") var existing: ExistingOptions
-  @OptionGroup(title: "Run") var run: RunOptionGroup
+  @OptionGroup(title: "Run") var run: BatchRunOptions
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func validate() throws {

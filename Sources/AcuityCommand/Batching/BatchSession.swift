@@ -8,7 +8,7 @@ import Synchronization
 struct BatchSession {
   let job: Job
   let selection: InputSelection
-  let options: RunOptionGroup
+  let options: BatchRunOptions
   let coder: any PictureCoder
 
   /// - Throws: `ExitStatus` when it has been said already what is to say; other errors when not.

@@ -4,7 +4,7 @@ import Folders
 import Foundation
 
 /// How a batch is run, whatever it does to the pictures.
-struct RunOptionGroup: ParsableArguments {
+struct BatchRunOptions: ParsableArguments {
   @Flag(
     name: [.long, .customShort("n")],
     help: "Say what would be done, how large outputs become and how long it takes.")

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Batch
+import Folders
+import Foundation
+
+/// Which of the files that were named or found are inputs.
+struct SelectionOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Enter folders in folders; the output mirrors the tree.")
+  var recursive = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Take only files in folders that match; may be given several times. * and ? stay within a name, ** crosses "
+        + "folders; a pattern without / is held against the name alone.", valueName: "glob"))
+  var include: [String] = []
+
+  @Option(help: ArgumentHelp("Leave out files and folders that match.", valueName: "glob"))
+  var exclude: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Read further inputs from a file, or from standard input (-): one a line, or with zero bytes between them.",
+      valueName: "file"))
+  var filesFrom: Path?
+
+  func validate() throws {
+    for pattern in include + exclude where Glob(pattern) == nil {
+      throw ValidationError("'\(Text.safe(pattern))' is no pattern; a [ needs its ], a \\ something after it")
+    }
+  }
+
+  func selection(_ arguments: [Path]) throws -> InputSelection {
+    var selection = InputSelection(arguments: arguments.map(\.bytes))
+    selection.isRecursive = recursive
+    selection.include = include.compactMap { Glob($0) }
+    selection.exclude = exclude.compactMap { Glob($0) }
+    if let filesFrom { selection.listed = try Self.list(filesFrom) }
+    return selection
+  }
+
+  /// The names in a list: one a line, or with zero bytes between them. Lines may end as they do on Windows, if all do.
+  static func list(_ path: Path) throws -> [[UInt8]] {
+    // Of ten million names.
+    let limit = 1 << 30
+    var bytes: [UInt8]
+    do throws(FileError) {
+      if path.bytes == [UInt8(ascii: "-")] {
+        bytes = try Descriptor.read(STDIN_FILENO, name: "standard input", limit: limit)
+      } else {
+        let descriptor = try Descriptor.openForReading(path.bytes)
+        defer { close(descriptor) }
+        bytes = try Descriptor.read(descriptor, name: "\(path)", limit: limit)
+      }
+    } catch {
+      throw CommandFailure(.unreadable, "\(error)")
+    }
+    guard bytes.count <= limit else {
+      throw CommandFailure(.unreadable, "\(path): a list of more than \(limit) bytes: divide it")
+    }
+    // The mark that editors on Windows begin a file with.
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }
+    if bytes.contains(0) { return bytes.split(separator: 0).map(Array.init) }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    let isFromWindows = lines.allSatisfy { $0.last == UInt8(ascii: "\r") }
+    return lines.map { Array(isFromWindows ? $0.dropLast() : $0) }.filter { !$0.isEmpty }
+  }
+}

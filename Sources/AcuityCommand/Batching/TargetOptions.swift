@@ -1,0 +1,45 @@
+import ArgumentParser
+import Stages
+
+/// How large outputs become.
+struct TargetOptions: ParsableArguments {
+  @Option(help: "Factor of both sides, from 1 to 8; 2 unless another size is given.")
+  var scale: Double?
+
+  @Option(help: "Pixels; the height follows unless it is given too.")
+  var width: Int?
+
+  @Option(help: "Pixels; the width follows unless it is given too.")
+  var height: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The largest size of the same shape inside this box, at most 8 times the picture's.",
+      valueName: "width>x<height"))
+  var fit: String?
+
+  var isGiven: Bool { scale != nil || width != nil || height != nil || fit != nil }
+
+  func validate() throws { _ = try settings() }
+
+  /// As options of the stage `upscale`, which says what is wrong with them.
+  func settings() throws -> [StageRequest.Setting] {
+    let given: [(String, String?)] = [
+      ("scale", scale.map { Int(exactly: $0).map { "\($0)" } ?? "\($0)" }), ("width", width.map { "\($0)" }),
+      ("height", height.map { "\($0)" }), ("fit", fit),
+    ]
+    var settings = given.compactMap { name, value in value.map { StageRequest.Setting(name, $0) } }
+    if settings.isEmpty { settings = [StageRequest.Setting("scale", "2")] }
+    do {
+      let options = try StageRegistry.builtIn.check(StageRequest("upscale", settings)).options
+      _ = try TargetSize(
+        scale: options.number("scale"), width: options.integer("width"), height: options.integer("height"),
+        fit: options.size("fit"))
+    } catch let error as TargetSizeError {
+      throw ValidationError("\(error)")
+    } catch StageError.badValue(_, let option, let value, let allowed) {
+      throw ValidationError("--\(option) \(value) is not allowed; it takes \(allowed)")
+    }
+    return settings
+  }
+}
