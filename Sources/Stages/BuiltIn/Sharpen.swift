@@ -94,7 +94,7 @@ private struct Band {
       for index in 0..<count {
         let row = rows.lowerBound - reach + index
         let line = padded + reach
-        reader.readLuma(row: row, into: line, scratch: scratch)
+        reader.readLuma(row: row, into: line)
         if isWeighted {
           let alpha = padded + (width + 2 * reach) + reach
           reader.read(row: row, channel: reader.layout.channels - 1, into: alpha)
@@ -107,10 +107,10 @@ private struct Band {
         sum(blurred, from: row - rows.lowerBound, into: detail)
         if isWeighted {
           sum(weights, from: row - rows.lowerBound, into: total)
-          reader.readLuma(row: row, into: luma, scratch: scratch)
+          reader.readLuma(row: row, into: luma)
           for x in 0..<width { detail[x] = total[x] > 0 ? luma[x] - detail[x] / total[x] : 0 }
         } else {
-          reader.readLuma(row: row, into: luma, scratch: scratch)
+          reader.readLuma(row: row, into: luma)
           for x in 0..<width { detail[x] = luma[x] - detail[x] }
         }
         body(row, detail, scratch)
