@@ -9,8 +9,6 @@
 while others have their turn; rounds are appended to the results, so that a comparison may be made in pieces. Times are
 those of computing the plane alone: loading and a first run do not count. Visits during which other processes took
 more than 5 % of the machine are left out where undisturbed ones exist. Errors are against sums in double precision.
-`--harness PEERS.py` takes another program's rounds instead: one with the options --engines, --sizes, --threads,
---repeats, --json and --extern 'NAME=COMMAND'.
 
 Engines, from PyPI: torch (a CPU build), onnxruntime, openvino, ncnn, MNN, opencv-python-headless; onnx writes the
 model for some of them. numpy is needed in any case, matplotlib for the plot.
@@ -19,7 +17,6 @@ import argparse
 import importlib.util
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -81,6 +78,8 @@ def measure(options):
         if engines[name].failure:
             print(f"{name}: {engines[name].failure}", file=sys.stderr)
             del engines[name]
+    if not engines:
+        sys.exit("none of the engines could be started")
     try:
         with Guard(options.guard) as guard:
             for index in range(options.rounds):
@@ -89,28 +88,6 @@ def measure(options):
     finally:
         for engine in engines.values():
             engine.close()
-
-
-def borrow(options):
-    """Another program's rounds, in this one's form."""
-    command = options.acuity + " bench network --weights {weights} --input {input} --output {output} " \
-        "--threads {threads} --repeats {repeats} --json"
-    width, height = options.size
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        subprocess.run(
-            [sys.executable, options.harness, "--engines", options.engines or "ncnn,mnn,openvino-bf16",
-             "--sizes", f"{height}x{width}", "--threads", str(options.threads), "--repeats", str(options.rounds),
-             "--json", file.name, "--extern", "acuity=" + command], check=True)
-        rows = json.load(open(file.name))["rows"]
-    with open(options.results, "a") as results:
-        for row in rows:
-            for visit in row.get("rounds", []):
-                difference = row.get("diff") or {}
-                results.write(json.dumps({
-                    "engine": row["engine"], "version": row.get("version", ""), "size": "%dx%d" % options.size,
-                    "threads": options.threads, "round": visit["round"], "seconds": visit["seconds"],
-                    "memory": row["rss_mb"] * 2**20, "others": visit.get("foreign"),
-                    "error": difference.get("max_abs_f64", difference.get("max_abs"))}) + "\n")
 
 
 def main():
@@ -131,7 +108,6 @@ def main():
     run.add_argument("--runs", type=int, default=2, help="timed runs of an engine in a round")
     run.add_argument("--results", default="rounds.jsonl")
     run.add_argument("--guard", help="a command that copies its input to its output once the machine is ours alone")
-    run.add_argument("--harness", help="a program whose rounds are taken instead")
 
     show = commands.add_parser("report", help="a table, and a plot, of the results")
     show.add_argument("results", nargs="+")
@@ -144,7 +120,7 @@ def main():
 
     options = parser.parse_args()
     if options.command == "measure":
-        borrow(options) if options.harness else measure(options)
+        measure(options)
     elif options.command == "serve":
         serve(options.engine, Files(options.work), options.size, options.threads)
     elif options.command == "list":

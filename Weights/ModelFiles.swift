@@ -10,9 +10,9 @@
 ///
 /// The build tool's own accessor ends the process when its bundle is not there, as beside an installed binary, and loads
 /// Foundation, which costs a command more time than the model; so the places are looked up here.
-public enum ModelFiles {
+package enum ModelFiles {
   /// The package's resources: beside the executable, or on Apple's systems inside the app.
-  public static let bundleFolders: [String] = {
+  package static let bundleFolders: [String] = {
     #if canImport(Darwin)
       final class Here {}
       let parents = [Bundle.main.resourceURL, Bundle(for: Here.self).resourceURL, Bundle.main.bundleURL]
@@ -25,7 +25,7 @@ public enum ModelFiles {
   }()
 
   /// An installation's data: `share/acuity` beside the `bin` that the executable is in.
-  public static let installedFolders: [String] = executableFolder.map { [$0 + "/../share/acuity"] } ?? []
+  package static let installedFolders: [String] = executableFolder.map { [$0 + "/../share/acuity"] } ?? []
 
   /// The folder of the running program, symbolic links followed.
   private static let executableFolder: String? = {

@@ -186,7 +186,9 @@ static void decode(j_decompress_ptr info, acuity_jpeg_request request, uint8_t *
   jpeg_read_header(info, TRUE);
   if (info->image_width != request.width || info->image_height != request.height ||
       info->num_components != request.components) {
-    ERREXIT(info, JERR_SOF_DUPLICATE);
+    give_up(
+        info, ACUITY_JPEG_CORRUPT, "its frame header, of %d components, is not the one that was read before",
+        info->num_components);
   }
   info->out_color_space = request.components == 1 ? JCS_GRAYSCALE : request.components == 3 ? JCS_RGB : JCS_CMYK;
   info->do_block_smoothing = FALSE;

@@ -25,7 +25,9 @@ int acuity_webp_decode(
   const uint8_t *bytes = file + start;
   WebPDecoderConfig config;
   if (!WebPInitDecoderConfig(&config)) {
-    return explain(ACUITY_WEBP_CORRUPT, "another version of libwebp is installed", message, message_capacity);
+    return explain(
+        ACUITY_WEBP_WRONG_LIBRARY, "the libwebp of this machine is not the one that Acuity was built with", message,
+        message_capacity);
   }
   VP8StatusCode status = WebPGetFeatures(bytes, count, &config.input);
   if (status == VP8_STATUS_OK) {
@@ -92,7 +94,9 @@ int acuity_webp_encode(
   WebPConfig config;
   WebPPicture target;
   if (!WebPConfigInit(&config) || !WebPPictureInit(&target)) {
-    return explain(ACUITY_WEBP_CORRUPT, "another version of libwebp is installed", message, message_capacity);
+    return explain(
+        ACUITY_WEBP_WRONG_LIBRARY, "the libwebp of this machine is not the one that Acuity was built with", message,
+        message_capacity);
   }
   if (picture.width > WEBP_MAX_DIMENSION || picture.height > WEBP_MAX_DIMENSION) {
     return explain(ACUITY_WEBP_CORRUPT, "the picture is too large", message, message_capacity);

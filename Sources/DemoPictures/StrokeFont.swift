@@ -38,8 +38,4 @@ enum StrokeFont {
 
   /// From one character to the next, in sixths of the height.
   private static let advance = 5.6
-
-  static func width(_ text: String, height: Double) -> Double {
-    (Double(text.count) * advance - 1.6) * height / 6
-  }
 }

@@ -23,7 +23,7 @@ package func escaped(_ bytes: some Collection<UInt8>) -> String {
   return String(text)
 }
 
-/// The bytes that `escaped` was made from; `nil` if it has an escape that ``escaped(_:)`` never writes.
+/// The bytes that `escaped` was made from; `nil` if it has an escape of another form than those of ``escaped(_:)``.
 package func unescaped(_ text: String) -> [UInt8]? {
   var bytes: [UInt8] = []
   var rest = Array(text.utf8)[...]
@@ -69,5 +69,7 @@ func hexadecimal(_ value: some BinaryInteger, digits: Int) -> String {
 }
 
 private func number(_ digits: ArraySlice<UInt8>) -> UInt32? {
-  UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+  let text = String(decoding: digits, as: UTF8.self)
+  // The standard library would also take a sign.
+  return text.allSatisfy(\.isHexDigit) ? UInt32(text, radix: 16) : nil
 }

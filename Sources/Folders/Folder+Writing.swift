@@ -9,7 +9,9 @@
 extension Folder {
   /// Gives `name` the content `bytes`, whole or not at all: a private temporary in this folder, written and
   /// synced, its length checked, then renamed and the folder synced. When the call returns, the file survives
-  /// a power cut; if it throws, `name` is as it was and the temporary is gone.
+  /// a power cut; if it throws, the temporary is gone and `name` is as it was, but for one case: when the folder could not be
+  /// synced, `name` is whole and new, and may be as it was again after a power cut. So whoever records what it writes notes
+  /// the content before the call, and that it is done after it.
   ///
   /// Unless `replacing`, an existing `name` is left alone and `EEXIST` thrown.
   package func write(
@@ -40,6 +42,18 @@ extension Folder {
       throw error
     }
     try sync()
+  }
+
+  /// Replaces the content of the file `name` in the blocks that it has, for a disk that has no room for a second one. Readers
+  /// may see a mixture of the two, and an error may leave one.
+  package func overwrite(_ bytes: [UInt8], in name: [UInt8]) throws(FileError) {
+    let path = location(name)
+    let file = try unsafe name.withCString { name throws(FileError) in
+      try retrying(.open, path) { unsafe openat(descriptor, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC) }
+    }
+    defer { _ = close(file) }
+    try Self.write(bytes, to: file, path: path)
+    try retrying(.write, path) { ftruncate(file, off_t(bytes.count)) }
   }
 
   /// Fails as making the file `path` below would for want of permission, on a read-only disk or in a folder that was

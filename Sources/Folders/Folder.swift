@@ -17,11 +17,11 @@ package final class Folder: Sendable {
 
   /// Opens the folder that `path` names; here alone symbolic links are followed, for the user said so.
   /// With `create`, it and its parents are made if they are missing.
-  package init(_ path: [UInt8], create: Bool = false) throws(FileError) {
-    self.path = escaped(path)
+  package convenience init(_ path: [UInt8], create: Bool = false) throws(FileError) {
     let readOnly = create ? try Self.make(path) : nil
+    let folder: Int32
     do throws(FileError) {
-      descriptor = try unsafe path.withCString { name throws(FileError) in
+      folder = try unsafe path.withCString { name throws(FileError) in
         try retrying(.openFolder, escaped(path)) {
           unsafe open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         }
@@ -29,7 +29,7 @@ package final class Folder: Sendable {
     } catch {
       throw error.isAbsence ? readOnly ?? error : error
     }
-    identity = try Self.status(of: descriptor, path: self.path).identity
+    try self.init(descriptor: folder, path: escaped(path))
   }
 
   /// The folder that `folder` lies in; for the root, the root.
@@ -41,6 +41,7 @@ package final class Folder: Sendable {
     try self.init(descriptor: parent, path: path)
   }
 
+  /// Takes the descriptor over, also if it throws.
   private init(descriptor: Int32, path: String) throws(FileError) {
     self.path = path
     self.descriptor = descriptor

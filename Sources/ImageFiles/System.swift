@@ -43,10 +43,27 @@ extension Unicode.Scalar {
   }
 }
 
-enum Memory {
+package enum Memory {
+  /// Whether the system would grant an allocation of so many bytes.
+  ///
+  /// A mapping of that size is made and undone, with no page of it touched. The optimizer leaves out a `malloc` whose
+  /// memory is only freed and takes it for granted; of these calls it knows nothing.
+  package static func isAvailable(_ bytes: Int) -> Bool {
+    let size = max(bytes, 1)
+    #if canImport(Darwin)
+      let flags = MAP_PRIVATE | MAP_ANON
+    #else
+      let flags = MAP_PRIVATE | MAP_ANONYMOUS
+    #endif
+    let probe = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)
+    // MAP_FAILED, a cast that not every C library's header hands on to Swift.
+    guard let probe = unsafe probe, Int(bitPattern: probe) != -1 else { return false }
+    unsafe munmap(probe, size)
+    return true
+  }
+
   /// Refuses an allocation that the system would not grant: Swift's own arrays end the process instead.
   static func expect(_ bytes: Int) throws(ImageFileError.Cause) {
-    guard let probe = unsafe malloc(max(bytes, 1)) else { throw .outOfMemory(bytes: bytes) }
-    unsafe free(probe)
+    guard isAvailable(bytes) else { throw .outOfMemory(bytes: bytes) }
   }
 }

@@ -76,6 +76,8 @@ extension WebPCodec {
     switch Int(code) {
     case ACUITY_WEBP_TRUNCATED: .truncated(format, text)
     case ACUITY_WEBP_NO_MEMORY: .outOfMemory(bytes: nil)
+    case ACUITY_WEBP_WRONG_LIBRARY:
+      .unsupported(format, text, advice: "install that version, or build Acuity anew")
     default: .corrupt(format, text)
     }
   }

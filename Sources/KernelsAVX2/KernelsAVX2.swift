@@ -59,7 +59,7 @@
   private func accumulate(_ product: TransposedProduct) {
     var column = 0
     while column < product.columns {
-      Fused16.accumulatePanel(
+      Fused16.accumulateProduct(
         product, column: column, tile: RegisterTile<Fused16, 6, 1>.self,
         rest: RegisterTile<Fused16, 2, 1>.self)
       column &+= panelWidth

@@ -84,19 +84,19 @@
     while column < product.columns {
       switch product.columns &- column {
       case 16:
-        Fused16.accumulatePanel(
+        Fused16.accumulateProduct(
           product, column: column, tile: RegisterTile<Fused16, 16, 1>.self,
           rest: RegisterTile<Fused16, 2, 1>.self)
       case 32:
-        Fused16.accumulatePanel(
+        Fused16.accumulateProduct(
           product, column: column, tile: RegisterTile<Fused16, 8, 2>.self,
           rest: RegisterTile<Fused16, 2, 2>.self)
       case 48:
-        Fused16.accumulatePanel(
+        Fused16.accumulateProduct(
           product, column: column, tile: RegisterTile<Fused16, 8, 3>.self,
           rest: RegisterTile<Fused16, 2, 3>.self)
       default:
-        Fused16.accumulatePanel(
+        Fused16.accumulateProduct(
           product, column: column, tile: RegisterTile<Fused16, 6, 4>.self,
           rest: RegisterTile<Fused16, 2, 4>.self)
       }

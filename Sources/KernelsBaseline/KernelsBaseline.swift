@@ -59,7 +59,7 @@ public func accumulateTiles6(_ task: WinogradGradientTiles) {
 private func accumulate(_ product: TransposedProduct) {
   var column = 0
   while column < product.columns {
-    Separate4.accumulatePanel(
+    Separate4.accumulateProduct(
       product, column: column, tile: RegisterTile<Separate4, 3, 2>.self,
       rest: RegisterTile<Separate4, 1, 2>.self)
     column &+= panelWidth

@@ -59,7 +59,7 @@
   private func accumulate(_ product: TransposedProduct) {
     var column = 0
     while column < product.columns {
-      Fused4.accumulatePanel(
+      Fused4.accumulateProduct(
         product, column: column, tile: RegisterTile<Fused4, 6, 4>.self, rest: RegisterTile<Fused4, 2, 4>.self)
       column &+= panelWidth
     }

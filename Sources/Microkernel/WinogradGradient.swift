@@ -87,27 +87,27 @@ extension Winograd {
     let columns = task.width / M
     let tiles = task.rows / M &* columns
     let inputFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: task.inputStride)
-    let slopeFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: task.outputStride)
-    let transformedSlopes = task.scratch + N &* N &* inputFrequency
-    let temporary = transformedSlopes + N &* N &* slopeFrequency
+    let outputFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: task.outputStride)
+    let transformedGradients = task.scratch + N &* N &* inputFrequency
+    let temporary = transformedGradients + N &* N &* outputFrequency
     let inputs = WinogradPixels(
       rows: task.inputs, stride: task.inputStride, target: task.scratch, frequency: inputFrequency,
       temporary: temporary)
-    let slopes = WinogradPixels(
-      rows: task.outputGradients, stride: task.outputStride, target: transformedSlopes,
-      frequency: slopeFrequency, temporary: temporary)
+    let outputGradients = WinogradPixels(
+      rows: task.outputGradients, stride: task.outputStride, target: transformedGradients,
+      frequency: outputFrequency, temporary: temporary)
     let atOnce = WinogradTiles.evenly(tiles, atMost: task.tilesAtOnce)
     var first = 0
     while first < tiles {
       let count = min(atOnce, tiles &- first)
       transformInputs(inputs, first, count, columns)
-      transformSlopes(slopes, first, count, columns, sums: task.biasGradient)
+      transformOutputGradients(outputGradients, first, count, columns, sums: task.biasGradient)
       var frequency = 0
       while frequency < N &* N {
         accumulate(
           TransposedProduct(
             a: UnsafePointer(inputs.target + frequency &* inputFrequency),
-            b: UnsafePointer(slopes.target + frequency &* slopeFrequency),
+            b: UnsafePointer(outputGradients.target + frequency &* outputFrequency),
             c: task.gradient + frequency &* task.inputStride &* task.outputStride,
             rows: count, inner: task.inputStride, columns: task.outputStride))
         frequency &+= 1
@@ -121,7 +121,7 @@ extension Architecture {
   /// Columns `column ..< column + N vectors` of a product: tiles of M rows of the result, then what is left in tiles of
   /// R rows, which divides it.
   @inline(always)
-  public static func accumulatePanel<let M: Int, let R: Int, let N: Int>(
+  public static func accumulateProduct<let M: Int, let R: Int, let N: Int>(
     _ product: TransposedProduct, column: Int, tile: RegisterTile<Self, M, N>.Type,
     rest: RegisterTile<Self, R, N>.Type
   ) {

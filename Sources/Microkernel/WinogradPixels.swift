@@ -95,7 +95,7 @@ extension Winograd {
   /// `A y A^T` of tiles `first ..< first + count` of a picture with `columns` tiles in a row, and the sums of the
   /// pixels, added to `sums`.
   @inline(always)
-  public static func transformSlopes(
+  public static func transformOutputGradients(
     _ pixels: WinogradPixels, _ first: Int, _ count: Int, _ columns: Int, sums: UnsafeMutablePointer<Float>
   ) {
     var tile = 0
@@ -103,7 +103,7 @@ extension Winograd {
       let (row, column) = ((first &+ tile) / columns, (first &+ tile) % columns)
       var channel = 0
       while channel < pixels.stride {
-        transformSlopes(pixels, row &* M, column &* M, channel, at: tile, sums: sums)
+        transformOutputGradients(pixels, row &* M, column &* M, channel, at: tile, sums: sums)
         channel &+= A.lanes
       }
       tile &+= 1
@@ -112,7 +112,7 @@ extension Winograd {
 
   /// `A y A^T` of one vector of channels of one tile.
   @inline(always)
-  public static func transformSlopes(
+  public static func transformOutputGradients(
     _ pixels: WinogradPixels, _ row: Int, _ column: Int, _ channel: Int, at index: Int,
     sums: UnsafeMutablePointer<Float>
   ) {
@@ -125,7 +125,7 @@ extension Winograd {
         y[unchecked: i] = A.load(pixels.rows[row &+ i] + offset)
         sum += y[unchecked: i]
       }
-      let s: InlineArray<N, A.Vector> = T.slope(y, A.self)
+      let s: InlineArray<N, A.Vector> = T.outputGradient(y, A.self)
       for i in 0..<N { A.store(s[unchecked: i], pixels.temporary + (i &* M &+ j) &* A.lanes) }
       j &+= 1
     }
@@ -135,7 +135,7 @@ extension Winograd {
     while i < N {
       var y = InlineArray<M, A.Vector>(repeating: A.Vector())
       for j in 0..<M { y[unchecked: j] = A.load(pixels.temporary + (i &* M &+ j) &* A.lanes) }
-      let s: InlineArray<N, A.Vector> = T.slope(y, A.self)
+      let s: InlineArray<N, A.Vector> = T.outputGradient(y, A.self)
       for j in 0..<N { A.store(s[unchecked: j], target + (i &* N &+ j) &* pixels.frequency) }
       i &+= 1
     }

@@ -26,7 +26,9 @@ public protocol WinogradTransform {
     -> InlineArray<M, A.Vector>
 
   /// `A y`: m + 2 vectors from m, the transpose of `output`.
-  static func slope<A: Architecture, let N: Int, let M: Int>(_ y: InlineArray<M, A.Vector>, _: A.Type)
+  static func outputGradient<A: Architecture, let N: Int, let M: Int>(
+    _ y: InlineArray<M, A.Vector>, _: A.Type
+  )
     -> InlineArray<N, A.Vector>
 }
 
@@ -95,7 +97,9 @@ public enum WinogradF4: WinogradTransform {
   }
 
   @inline(always)
-  public static func slope<A: Architecture, let N: Int, let M: Int>(_ y: InlineArray<M, A.Vector>, _: A.Type)
+  public static func outputGradient<A: Architecture, let N: Int, let M: Int>(
+    _ y: InlineArray<M, A.Vector>, _: A.Type
+  )
     -> InlineArray<N, A.Vector>
   {
     let (a, b) = points
@@ -185,7 +189,9 @@ public enum WinogradF6: WinogradTransform {
   }
 
   @inline(always)
-  public static func slope<A: Architecture, let N: Int, let M: Int>(_ y: InlineArray<M, A.Vector>, _: A.Type)
+  public static func outputGradient<A: Architecture, let N: Int, let M: Int>(
+    _ y: InlineArray<M, A.Vector>, _: A.Type
+  )
     -> InlineArray<N, A.Vector>
   {
     let (a, _, c) = points

@@ -1,5 +1,7 @@
+import Pixels
+
 extension Model {
-  /// The model as a safetensors file: the same bytes for equal models, and read back as an equal model.
+  /// The model as a safetensors file: the same bytes for equal models, and read back under the same name as an equal model.
   ///
   /// The header lists the metadata in the order of its keys, then the layers' tensors in the order of the layers,
   /// and is padded with spaces so that the values start at a multiple of 8 bytes.
@@ -8,7 +10,7 @@ extension Model {
     var values: [UInt8] = []
     func add(_ tensor: String, shape: [Int], _ floats: [Float]) {
       let begin = values.count
-      for float in floats { values += littleEndian(float.bitPattern) }
+      values += floats.littleEndianBytes
       entries.append(
         "\(quoted(tensor)):{\"dtype\":\"F32\",\"shape\":[\(shape.map(String.init).joined(separator: ","))],"
           + "\"data_offsets\":[\(begin),\(values.count)]}")

@@ -47,7 +47,7 @@ public struct Model: Sendable, Equatable {
   /// How the input comes back in.
   public let residual: Residual
   /// The file's `__metadata__`: format version, architecture, colour convention, training recipe.
-  /// The keys of `Model.Key` are always there.
+  /// The keys of `Model.Key` are always there, but for `Model.Key.recipe`.
   public let metadata: [String: String]
 
   /// A model made of layers, for instance freshly trained ones.
@@ -82,12 +82,12 @@ public struct Model: Sendable, Equatable {
   public var halo: Int { layers.count }
 
   /// Multiply-adds per output pixel: 664,704 for VDSR.
-  public var macsPerPixel: Int { layers.reduce(0) { $0 + $1.macsPerPixel } }
+  public var multiplyAddsPerPixel: Int { layers.reduce(0) { $0 + $1.multiplyAddsPerPixel } }
 }
 
 extension Model.Layer {
   /// Multiply-adds per pixel.
-  public var macsPerPixel: Int { 9 * inputChannels * outputChannels }
+  public var multiplyAddsPerPixel: Int { 9 * inputChannels * outputChannels }
 }
 
 extension Model {

@@ -35,7 +35,7 @@ extension ModelError.Cause: CustomStringConvertible {
     case .misplaced(let begin, let end, let expected):
       "lies at \(begin) to \(end), where the tensor before it ends at \(expected)"
     case .wrongSize(let bytes, let expected?): "has \(bytes) bytes where its shape calls for \(expected)"
-    case .wrongSize(_, nil): "has a shape too large to exist"
+    case .wrongSize(_, nil): "has a shape too large to exist, or that does not fill its last byte"
     case .notFinite(let index): "holds an infinity or not-a-number as its value \(index)"
     case .missingTensor: "is missing"
     case .unexpectedTensor: "belongs to no layer"

@@ -1,3 +1,5 @@
+import Pixels
+
 /// A safetensors file taken apart and checked, whatever tensors it holds.
 ///
 ///     8 bytes    n, little-endian
@@ -75,17 +77,7 @@ package struct SafetensorsFile: Sendable {
     guard tensor.dataType == .f32 else {
       throw ModelError(file: name, tensor: tensor.name, cause: .unsupportedDataType(tensor.dataType.rawValue))
     }
-    let count = tensor.range.count / 4
-    let values = unsafe bytes.withUnsafeBytes { raw in
-      unsafe [Float](unsafeUninitializedCapacity: count) { values, initialized in
-        for index in 0..<count {
-          let pattern = unsafe raw.loadUnaligned(
-            fromByteOffset: tensor.range.lowerBound + index * 4, as: UInt32.self)
-          unsafe values.initializeElement(at: index, to: Float(bitPattern: UInt32(littleEndian: pattern)))
-        }
-        initialized = count
-      }
-    }
+    let values = [Float](littleEndian: bytes[tensor.range])
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw ModelError(file: name, tensor: tensor.name, cause: .notFinite(index: index))
     }

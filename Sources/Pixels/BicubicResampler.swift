@@ -1,8 +1,8 @@
 /// Bicubic resampling of float planes between two sizes, as MATLAB's `imresize` defines it (Keys' kernel with
 /// a = -0.5, mirrored edges, the kernel widened when reducing), with all weights computed once.
 ///
-/// Every output sample is made by the same operations in the same order, columns first and rows after, whatever
-/// rectangle it is asked for in: tiles put together are bit-identical to the whole. Values outside 0...1 are
+/// Every output sample is made by the same operations in the same order, whatever rectangle it is asked for in (rows are
+/// weighed into one first, its columns after): tiles put together are bit-identical to the whole. Values outside 0...1 are
 /// neither clipped nor special; the kernel overshoots at edges.
 public struct BicubicResampler: Sendable {
   /// What it takes.

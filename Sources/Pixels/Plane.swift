@@ -29,9 +29,15 @@ public struct Plane: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// The sample in column x of row y.
+  /// The sample in column x of row y, both inside the plane.
   public subscript(x: Int, y: Int) -> Float {
-    get { pixels[y * width + x] }
-    set { pixels[y * width + x] = newValue }
+    get { pixels[index(x, y)] }
+    set { pixels[index(x, y)] = newValue }
+  }
+
+  private func index(_ x: Int, _ y: Int) -> Int {
+    // Of a column outside, the array would have the neighbouring row's sample.
+    precondition((0..<width).contains(x) && (0..<height).contains(y), "the sample is outside of the plane")
+    return y * width + x
   }
 }

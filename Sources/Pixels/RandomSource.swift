@@ -20,6 +20,17 @@ package struct RandomSource: RandomNumberGenerator, Sendable, Hashable, Codable 
     self.state = state
   }
 
+  /// As `init(state:)`: a generator without a state would end the process at its next number.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    guard let source = RandomSource(state: try container.decode([UInt64].self, forKey: .state)) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .state, in: container,
+        debugDescription: "a generator's state is four words, not all of them zero")
+    }
+    self = source
+  }
+
   package mutating func next() -> UInt64 {
     let result = Self.rotate(state[1] &* 5, 7) &* 9
     let shifted = state[1] << 17

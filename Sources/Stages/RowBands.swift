@@ -1,5 +1,6 @@
 import Dispatch
 import Pixels
+import SuperResolution
 import Synchronization
 
 extension StageContext {
@@ -10,7 +11,7 @@ extension StageContext {
   func forEachBand(rows: Int, height band: Int = 32, _ body: @Sendable (Range<Int>) -> Void) throws {
     let count = (rows + band - 1) / band
     let next = Atomic<Int>(0)
-    let done = Atomic<Int>(0)
+    let done = Tally()
     let stopped = Atomic<Bool>(false)
     let workers = min(threads, count)
     withUnsafeCurrentTask { current in
@@ -25,8 +26,7 @@ extension StageContext {
             return
           }
           body(index * band..<min(rows, (index + 1) * band))
-          let finished = done.add(1, ordering: .relaxed).newValue
-          progress?(Double(finished) / Double(count))
+          if let progress { done.add { progress(Double($0) / Double(count)) } }
         }
       }
       if workers <= 1 { work(0) } else { DispatchQueue.concurrentPerform(iterations: workers, execute: work) }

@@ -14,19 +14,17 @@ struct SampleReader: Sendable {
 
   /// Reads `width` samples of one channel. A row outside the picture is the nearest one inside.
   func read(row: Int, channel: Int, into target: UnsafeMutablePointer<Float>) {
-    let row = max(0, min(height - 1, row))
-    source.read(channel: channel, of: Rect(x: 0, y: row, width: width, height: 1), into: target)
+    source.read(channel: channel, of: rect(row), into: target)
   }
 
-  /// Reads the luma of a row: BT.601 weights over full-range RGB, or the gray samples as they are.
-  func readLuma(row: Int, into target: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
-    read(row: row, channel: 0, into: target)
-    if layout.isGray { return }
-    for x in 0..<width { target[x] *= 0.299 }
-    for (channel, weight) in [(1, 0.587 as Float), (2, 0.114)] {
-      read(row: row, channel: channel, into: scratch)
-      for x in 0..<width { target[x] += weight * scratch[x] }
-    }
+  /// Reads the luma of a row: BT.601 weights over full-range RGB, or the gray samples as they are. Equal colours keep their
+  /// value. A row outside the picture is the nearest one inside.
+  func readLuma(row: Int, into target: UnsafeMutablePointer<Float>) {
+    source.readLuma(of: rect(row), .samples(to: peak), into: target)
+  }
+
+  private func rect(_ row: Int) -> Rect {
+    Rect(x: 0, y: max(0, min(height - 1, row)), width: width, height: 1)
   }
 }
 

@@ -9,7 +9,8 @@ public struct StageContext: Sendable {
   public var maxMemory: Int?
   /// The network's tile in pixels; nil for its choice.
   public var tile: Int?
-  /// Called now and then with the share of this stage that is done, 0...1, from any thread.
+  /// Called now and then with the share of this stage that is done, 0...1: from any thread, by the stages that come with
+  /// Acuity one call at a time and never with less than before.
   public var progress: (@Sendable (Double) -> Void)?
   /// Asked now and then, from any thread; true ends the work with `CancellationError`.
   public var isCancelled: (@Sendable () -> Bool)?

@@ -52,18 +52,7 @@ package struct Checkpoint: Sendable, Hashable {
     withUnsafeBytes(of: UInt64(json.count).littleEndian) { bytes.append(contentsOf: $0) }
     bytes.append(contentsOf: json)
     for array in arrays {
-      bytes.append(
-        contentsOf: [UInt8](unsafeUninitializedCapacity: array.count * 4) { target, count in
-          for (index, value) in array.enumerated() {
-            target.withMemoryRebound(to: UInt8.self) { target in
-              let bits = value.bitPattern.littleEndian
-              for byte in 0..<4 {
-                target[index * 4 + byte] = UInt8(truncatingIfNeeded: bits >> (8 * UInt32(byte)))
-              }
-            }
-          }
-          count = array.count * 4
-        })
+      bytes += array.littleEndianBytes
     }
     let sum = checksum(bytes[...])
     withUnsafeBytes(of: sum.littleEndian) { bytes.append(contentsOf: $0) }
@@ -87,16 +76,12 @@ package struct Checkpoint: Sendable, Hashable {
     var arrays: [[Float]] = []
     for count in state.counts {
       guard count >= 0, count <= (bytes.count - 8 - offset) / 4 else { throw refuse("is incomplete") }
-      arrays.append(
-        (0..<count).map { index in
-          let at = offset + 4 * index
-          let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) }
-          return Float(bitPattern: bits)
-        })
+      arrays.append([Float](littleEndian: bytes[offset..<offset + 4 * count]))
       offset += count * 4
     }
     guard arrays.count == 5 else { throw refuse("is incomplete") }
     guard arrays.allSatisfy(\.areFinite) else { throw refuse("holds values that are no numbers") }
+    if let fault = state.fault { throw refuse("makes no sense: \(fault)") }
     self.state = state
     (values, average, first, second, best) = (arrays[0], arrays[1], arrays[2], arrays[3], arrays[4])
   }
@@ -110,6 +95,23 @@ package struct Checkpoint: Sendable, Hashable {
     self.first = first
     self.second = second
     self.best = best
+  }
+}
+
+extension Checkpoint.State {
+  /// What no run can have written, whose checksum matches all the same: a run must not go on from it and end the process. Nil
+  /// if there is nothing of the kind.
+  fileprivate var fault: String? {
+    do throws(TrainingError) { try recipe.validate() } catch { return "\(error)" }
+    let counts = [step, patches, gridPosition, optimizerSteps, sumCount, bestStep ?? 0]
+    if counts.contains(where: { $0 < 0 }) { return "a count is negative" }
+    let numbers = [seconds, lossSum, normSum, bestPSNR ?? 0]
+    if !numbers.allSatisfy(\.isFinite) || seconds < 0 { return "a sum is no number" }
+    let variants = history.variants.count
+    if history.baseline.count != variants || history.rows.contains(where: { $0.psnr.count != variants }) {
+      return "the history has not one value for each of the \(variants) variants"
+    }
+    return nil
   }
 }
 

@@ -25,7 +25,8 @@ package struct CheckpointFolder: Sendable {
     for file in files where !kept.contains(file.step) { try folder.remove(file.name) }
   }
 
-  /// The newest checkpoint that is whole; nil where there is none at all. `report` is told of damaged ones.
+  /// The newest checkpoint that is whole; nil where there is none at all. `report` is told of those that are damaged or cannot
+  /// be read.
   /// - Throws: `.checkpoint` if there are some, but none is whole.
   package func newest(report: (String) -> Void = { _ in }) throws -> Checkpoint? {
     let files = try files()
@@ -33,7 +34,7 @@ package struct CheckpointFolder: Sendable {
       do {
         let path = folder.path + "/" + String(decoding: file.name, as: UTF8.self)
         return try Checkpoint(bytes: folder.read(file.name, limit: 1 << 34).bytes, file: path)
-      } catch let error as TrainingError {
+      } catch {
         report("\(error)")
       }
     }

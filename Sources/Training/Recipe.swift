@@ -75,6 +75,7 @@ package struct Recipe: Sendable, Hashable, Codable {
       ),
     ]
     for (holds, text) in rules where !holds { throw .invalid(text) }
+    if let fault = schedule.fault { throw .invalid(fault) }
     let isPositive =
       switch length {
       case .epochs(let count), .steps(let count): count > 0

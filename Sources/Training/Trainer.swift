@@ -131,7 +131,8 @@ package final class Trainer {
     .notFinite(step: step, rate: rate, batch: places.map(sampler.name))
   }
 
-  /// A young average is short, so that it does not drag the start along.
+  /// A young average is short, so that it does not drag the start along: after n steps the past weighs n / (n + 10), about a
+  /// tenth of the run so far, until that is more than the recipe's weight.
   private func follow(_ average: inout [Float], _ values: [Float], step: Int) {
     let keep = min(recipe.averaging, Float(step) / Float(step + 10))
     if recipe.averaging == 0 {
@@ -186,9 +187,15 @@ package final class Trainer {
 
   /// Whether the run is no better than interpolation though a tenth of it is done: nothing is being learned.
   package var isStuck: Bool {
-    guard progress > 0.1 || step >= 2_000, let row = history.rows.last else { return false }
-    return zip(row.psnr, history.baseline).allSatisfy { $0 < $1 + 0.05 }
+    guard progress > 0.1 || step >= Self.stepsToLearn, let row = history.rows.last else { return false }
+    return zip(row.psnr, history.baseline).allSatisfy { $0 < $1 + Self.gain }
   }
+
+  /// Of a run so long that a tenth of it is hours: a sound one is past interpolation within hundreds of steps.
+  private static let stepsToLearn = 2_000
+  /// dB. A network that has learned to do nothing has interpolation's PSNR but for the rounding; one that learns is soon tenths
+  /// above it.
+  private static let gain = 0.05
 
   // MARK: - Checkpoints
 
@@ -231,11 +238,17 @@ package final class Trainer {
         "was trained on other pictures; give the same ones in the same order, and the same --patch and --max-memory, which "
           + "leave some out")
     }
+    let continuesGrid = state.recipe.patch == recipe.patch && state.recipe.sampling == recipe.sampling
+    guard !continuesGrid || state.gridPosition <= sampler.epochLength ?? 0 else {
+      throw .checkpoint(
+        file: file,
+        "makes no sense: it is at patch \(state.gridPosition) of an epoch of \(sampler.epochLength ?? 0)")
+    }
     parameters.values = checkpoint.values
     average = checkpoint.average
     best = Milestone(values: checkpoint.best, step: state.bestStep ?? 0, psnr: state.bestPSNR)
     optimizer.restore(steps: state.optimizerSteps, first: checkpoint.first, second: checkpoint.second)
-    if state.recipe.patch == recipe.patch, state.recipe.sampling == recipe.sampling {
+    if continuesGrid {
       sampler.restore(random: state.random, gridSeed: state.gridSeed, gridPosition: state.gridPosition)
     } else {
       sampler = PatchSampler(training, sampling: recipe.sampling, side: recipe.patch, random: state.random)

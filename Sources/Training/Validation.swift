@@ -67,7 +67,7 @@ package final class Validation: @unchecked Sendable {
       share(places.count, among: passes.count) { index, thread in
         let pass = passes[thread]
         set.fill(places[index], side: side, input: pass.input, truth: pass.truth)
-        // The output overwrites the input's map in a network of one layer's depth parity; keep the input.
+        // The maps take turns, so that a layer's output may come to lie over the network's input, which is still needed.
         let input = (0..<side * side).map { pass.input[$0 / side][$0 % side] }
         pass.forward(network)
         results[index] = decibels(places[index]) { x, y in input[y * side + x] + pass.output[y][x] }

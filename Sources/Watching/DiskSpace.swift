@@ -24,8 +24,14 @@ package struct DiskSpace: Sendable, Equatable {
   package init?(of folder: Folder) {
     var status = statvfs()
     guard fstatvfs(folder.descriptor, &status) == 0 else { return nil }
-    bytes = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    bytes = Self.bytes(blocks: UInt64(status.f_bavail), of: UInt64(status.f_frsize))
     files = UInt64(status.f_favail)
+  }
+
+  /// As many as there can be where the product is more: some file systems without an end claim all blocks of a word.
+  static func bytes(blocks: UInt64, of size: UInt64) -> UInt64 {
+    let (bytes, overflow) = blocks.multipliedReportingOverflow(by: size)
+    return overflow ? .max : bytes
   }
 }
 

@@ -39,7 +39,9 @@ package struct Disposal: Sendable {
     guard let status = try folder.status(path.name) else { return .gone }
     guard Observation(status) == observation else { return .changed }
     let destination = try target.folder(path.folder, create: true)
-    for attempt in 0... {
+    var attempt = -1
+    while true {
+      attempt += 1
       let name = variant(attempt, of: path, room: reason == nil ? 0 : FailureReason.suffix.count)
       // The reason first: killed in between, the next run writes it once more.
       guard try destination.status(name) == nil else { continue }
@@ -65,7 +67,6 @@ package struct Disposal: Sendable {
       }
       return .gone
     }
-    return .gone
   }
 
   /// False, with nothing moved, if another content was seen to have come under the name.

@@ -30,17 +30,7 @@ package struct StatusFile: Sendable {
       try folder.write(bytes, to: name, replacing: true)
     } catch  where error.isDiskFull {
       // Better once not in one step than to say nothing of the full disk.
-      try overwrite(bytes)
+      try folder.overwrite(bytes, in: name)
     }
-  }
-
-  /// Into the blocks that the file already has.
-  private func overwrite(_ bytes: [UInt8]) throws(FileError) {
-    let path = folder.location(name)
-    let file = openat(
-      folder.descriptor, String(decoding: name, as: UTF8.self), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
-    guard file >= 0 else { throw FileError(.open, path) }
-    defer { _ = close(file) }
-    guard pwrite(file, bytes, bytes.count, 0) == bytes.count else { throw FileError(.write, path) }
   }
 }

@@ -87,9 +87,9 @@ package struct WatchFolders: Sendable {
     Set([output, state, done, failed].compactMap { $0?.identity })
   }
 
-  /// What is left on each of the disks.
-  package var space: [DiskSpace?] {
-    [DiskSpace(of: output), DiskSpace(of: state)]
+  /// Tells what is left on each of the disks. It keeps the two folders open, and none of the locks.
+  package var space: @Sendable () -> [DiskSpace?] {
+    { [output, state] in [DiskSpace(of: output), DiskSpace(of: state)] }
   }
 
   private static func lock(_ input: Folder) throws(WatchError) -> FolderLock {

@@ -72,7 +72,7 @@ package actor Watcher: Service {
     self.manager = manager
     self.makeEvents = makeEvents
     self.stop = stop
-    self.space = space ?? { folders.space }
+    self.space = space ?? folders.space
     ledger = folders.ledger
     watched = folders.watched
     vitals = Vitals(limit: settings.stallLimit)

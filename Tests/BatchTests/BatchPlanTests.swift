@@ -272,6 +272,24 @@ import Testing
     #expect(targets(plan) == ["a.png"])
     #expect(plan.entries.map(\.input.path.description) == ["a.png", "absent/b.png", "c.png"])
   }
+
+  /// The first to ask is told that it is: one file is left out, among those that come first.
+  @Test func namedInputsAreProtectedAlsoWhenFilesAreLeftOut() async throws {
+    for number in 100..<228 { try inputs.put(bytes("text"), "a\(number)") }
+    try inputs.put(try picture(), "x.png")
+    try outputs.put(try picture(seed: 2), "x_2x.png")
+    var job = Job(outputs: [
+      try Job.Output("resize:scale=2", root: outputs.path, name: NamePattern("{stem}_{scale}x.{ext}"))
+    ])
+    job.ifExists = .overwrite
+    let selection = InputSelection(arguments: [bytes(inputs.path), bytes(outputs.path + "/x_2x.png")])
+    let calls = Counter()
+    let failure = await #expect(throws: Batch.Failure.self) {
+      try await BatchPlan(selection, job: job, isCancelled: { calls.next() == 1 })
+    }
+    #expect(failure?.culprit == .usage)
+    #expect(try outputs.tree().count == 1)
+  }
 }
 
 /// The process's largest resident size so far, in bytes.

@@ -60,12 +60,12 @@ import Testing
   @Test func slopesAreTransformedByTheTransposeOfTheOutputs() {
     for j in 0..<4 {
       let y = unit(InlineArray<4, SIMD4<Float>>(repeating: .zero), j)
-      let s: InlineArray<6, SIMD4<Float>> = WinogradF4.slope(y, Separate4.self)
+      let s: InlineArray<6, SIMD4<Float>> = WinogradF4.outputGradient(y, Separate4.self)
       #expect((0..<6).map { Double(s[$0][3]) } == WinogradMatrices(.f4).output[j])
     }
     for j in 0..<6 {
       let y = unit(InlineArray<6, SIMD4<Float>>(repeating: .zero), j)
-      let s: InlineArray<8, SIMD4<Float>> = WinogradF6.slope(y, Separate4.self)
+      let s: InlineArray<8, SIMD4<Float>> = WinogradF6.outputGradient(y, Separate4.self)
       #expect((0..<8).map { Double(s[$0][3]) } == WinogradMatrices(.f6).output[j])
     }
   }

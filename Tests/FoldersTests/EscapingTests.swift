@@ -36,4 +36,10 @@ import Testing
   func otherEscapesAreRefused(text: String) {
     #expect(unescaped(text) == nil)
   }
+
+  /// Which a number with a sign would pass for.
+  @Test(arguments: ["\\x+f", "\\x-0", "\\u{+41}"])
+  func signsAreNoDigits(text: String) {
+    #expect(unescaped(text) == nil)
+  }
 }

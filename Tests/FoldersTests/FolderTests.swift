@@ -165,4 +165,22 @@ import Testing
     }
     #expect(try FolderLock(folder) != nil, "a killed holder holds nothing")
   }
+
+  @Test func aFileIsOverwrittenInItsPlace() throws {
+    #if canImport(Darwin)
+      let name = bytes("name")
+    #else
+      // No UTF-8, and no other file's name once it is taken for that.
+      let name: [UInt8] = [0x61, 0xff]
+    #endif
+    try folder.write(bytes("long content"), to: name, replacing: false)
+    let file = try folder.status(name)?.identity
+    try folder.overwrite(bytes("short"), in: name)
+    #expect(try folder.read(name, limit: 100).bytes == bytes("short"))
+    #expect(try folder.status(name)?.identity == file)
+    #expect(throws: FileError(.open, folder.location(bytes("none")), code: ENOENT)) {
+      try folder.overwrite(bytes("x"), in: bytes("none"))
+    }
+    #expect(try folder.names() == [name])
+  }
 }

@@ -1,3 +1,4 @@
+import Acuity
 import Foundation
 import Pixels
 import Stages
@@ -80,5 +81,19 @@ import Testing
       let output = try await run("denoise:strength=50", image)
       #expect(output.distance(to: reference(image, strength: 50)) <= 1)
     }
+  }
+
+  @Test func `its memory is what it takes`() throws {
+    let pipeline = try StageRegistry.builtIn.pipeline(parsing: "denoise", environment: StageEnvironment())
+    func floats(_ layout: Image.Layout) throws -> Int? {
+      let size = Size(width: 1_000_000, height: 32)
+      return try pipeline.steps.first.map {
+        try $0.stage.workingMemory(for: size, layout: layout) / (4 * coreCount() * size.width)
+      }
+    }
+    // 40 rows of every channel, 35 rows of differences and their sums, 32 rows of weights and of every colour.
+    #expect(try floats(.gray) == 40 + 35 + 64)
+    #expect(try floats(.rgb) == 120 + 35 + 128)
+    #expect(try floats(.rgba) == 160 + 35 + 128)
   }
 }

@@ -35,7 +35,7 @@ struct ModelTests {
   func figures() throws {
     let vdsr = try Model(layers: randomLayers([1] + [Int](repeating: 64, count: 19) + [1], seed: 1))
     #expect(vdsr.halo == 20)
-    #expect(vdsr.macsPerPixel == 664_704)
+    #expect(vdsr.multiplyAddsPerPixel == 664_704)
     #expect(
       vdsr.metadata[Model.Key.layers]?.hasPrefix("conv3x3 1 64 bias relu; conv3x3 64 64 bias relu") == true)
     #expect(vdsr.metadata[Model.Key.layers]?.hasSuffix("; conv3x3 64 1 bias") == true)

@@ -55,4 +55,18 @@ import Testing
     #expect(!finished)
     #expect(tasks.load(ordering: .relaxed) < 30)
   }
+
+  @Test("Progress never goes back, however late a thread is to tell")
+  func progress() {
+    let told = Mutex([Int]())
+    let finished = Wavefront(bands: 0..<8, chunks: 0..<3).run(
+      threads: 4,
+      progress: { done in
+        // Long enough for all others to come past, if they could.
+        if done % 5 == 1 { usleep(20_000) }
+        told.withLock { $0.append(done) }
+      }, isCancelled: nil, worker: { walk in walk({}, { _, _ in }) })
+    #expect(finished)
+    #expect(told.withLock { $0 } == Array(1...24))
+  }
 }

@@ -92,4 +92,51 @@ import Testing
       #expect(throws: TrainingError.self) { try Checkpoint(bytes: Array(bytes[..<length]), file: "c") }
     }
   }
+
+  /// Goes back also where the newest cannot be read at all.
+  @Test func goesOnFromTheOneBeforeAnUnreadableOne() throws {
+    try withFolder { folder, url in
+      let (store, trainer) = (CheckpointFolder(folder), try run())
+      try trainer.advance()
+      try store.save(trainer.checkpoint())
+      _ = try Folder(Array(url.appending(path: "checkpoint-000000002.acuity").path.utf8), create: true)
+      var warnings: [String] = []
+      #expect(try store.newest { warnings.append($0) }?.state.step == 1)
+      #expect(warnings.count == 1 && warnings[0].contains("000002.acuity"))
+    }
+  }
+
+  /// Its checksum is right; it would end the process later.
+  @Test func refusesAStateThatNoRunHas() throws {
+    let trainer = try run()
+    try trainer.advance()
+    try trainer.measure()
+    let whole = trainer.checkpoint()
+    let changes: [(String, (inout Checkpoint.State) -> Void)] = [
+      ("step", { $0.step = -1 }), ("position", { $0.gridPosition = -1 }), ("sum", { $0.sumCount = -1 }),
+      ("seconds", { $0.seconds = -1 }), ("depth", { $0.recipe.depth = 0 }),
+      ("decay", { $0.recipe.schedule = .constantThenDecay(warmUp: 0, decay: 0) }),
+      ("row", { $0.history.rows[0].psnr.removeLast() }), ("baseline", { $0.history.baseline = [] }),
+    ]
+    for (name, change) in changes {
+      var checkpoint = whole
+      change(&checkpoint.state)
+      let bytes = try checkpoint.serialized()
+      let error = #expect(throws: TrainingError.self, "\(name)") { try Checkpoint(bytes: bytes, file: "c") }
+      #expect(error.map { "\($0)" }?.hasPrefix("c: makes no sense: ") == true, "\(name)")
+    }
+    _ = try Checkpoint(bytes: whole.serialized(), file: "c")
+  }
+
+  @Test func refusesAPlaceBeyondItsEpoch() throws {
+    var recipe = smallRecipe()
+    recipe.sampling = .grid(stride: 16)
+    func trainer() throws -> Trainer { try Trainer(recipe: recipe, set: pictures(6), threads: 1) }
+    var checkpoint = try trainer().checkpoint()
+    checkpoint.state.gridPosition = try trainer().epochLength
+    try trainer().restore(checkpoint, file: "c")
+    checkpoint.state.gridPosition += 1
+    let error = #expect(throws: TrainingError.self) { try trainer().restore(checkpoint, file: "c") }
+    #expect(error.map { "\($0)" }?.contains("of an epoch of") == true)
+  }
 }

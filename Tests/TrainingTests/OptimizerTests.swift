@@ -94,4 +94,27 @@ import Testing
     let constant = Schedule.constantThenDecay(warmUp: 0.1, decay: 0.5)
     #expect(constant(0.05) == 0.5 && constant(0.3) == 1 && constant(0.75) == 0.5 && constant(1) == 0)
   }
+
+  @Test(arguments: [
+    Schedule.steps(fraction: 0, factor: 10), .steps(fraction: .nan, factor: 10),
+    .steps(fraction: 0.25, factor: 0),
+    .cosine(warmUp: 1), .cosine(warmUp: -0.1), .oneCycle(peak: 1), .constantThenDecay(warmUp: 1, decay: 1),
+    .constantThenDecay(warmUp: 0, decay: 0), .constantThenDecay(warmUp: 0, decay: .nan),
+  ])
+  func schedulesWithoutARateAreRefused(schedule: Schedule) {
+    var recipe = smallRecipe()
+    recipe.schedule = schedule
+    #expect(throws: TrainingError.self) { try recipe.validate() }
+  }
+
+  @Test(arguments: [
+    Schedule.steps(fraction: 1e-6, factor: 1e3), .steps(fraction: 1, factor: 1), .cosine(warmUp: 0),
+    .oneCycle(peak: 0), .constantThenDecay(warmUp: 0, decay: 1), .constantThenDecay(warmUp: 0.9, decay: 0.9),
+  ])
+  func schedulesThatAreTakenHaveARateThroughout(schedule: Schedule) throws {
+    var recipe = smallRecipe()
+    recipe.schedule = schedule
+    try recipe.validate()
+    for step in 0...100 { #expect((0...1).contains(schedule(Double(step) / 100)), "\(step)") }
+  }
 }

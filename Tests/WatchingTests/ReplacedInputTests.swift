@@ -63,4 +63,25 @@ import Watching
     }
     #expect(error?.exitCode == 75)
   }
+
+  @Test func theOneBeforeIsFreeAgain() async throws {
+    let harness = try Harness()
+    let watcher = try watcher(of: harness)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await watcher.run() }
+      defer { watcher.requestStop() }
+      #expect(await eventually { await watcher.isWatching })
+      try manager.moveItem(atPath: harness.input, toPath: harness.home("old"))
+      try harness.write("two.", "b.png")
+      #expect(await eventually { harness.result("b.png") == "TWO." })
+      #expect(try FolderLock(Folder(bytes(harness.home("old")))) != nil)
+    }
+  }
+
+  /// Which alone has the folders, and asks for the space on their disks itself.
+  private func watcher(of harness: Harness) throws -> Watcher {
+    let folders = try WatchFolders(harness.settings)
+    return try Watcher(
+      harness.settings, folders: folders, processor: TextProcessor(folders), logger: quiet)
+  }
 }

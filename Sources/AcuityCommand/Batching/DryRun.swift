@@ -72,7 +72,7 @@ struct DryRun {
     of file: PlannedFile, _ output: PlannedFile.Output, _ ledger: Ledger?
   ) throws(Batch.Failure) -> LedgerEntry? {
     do {
-      return try ledger?.entry(for: Job.ledgerKey(file.input.path.bytes, output: output.index))
+      return try ledger?.entry(for: file.ledgerKey(of: output))
     } catch {
       throw Batch.Failure(error)
     }

@@ -110,7 +110,7 @@ struct BenchTraining: ParsableCommand {
     let peak = max(before, Machine.peak(kernels, threads: threads))
 
     // Forward, and backward to the activations and to the weights, cost a convolution each.
-    let operations = 2 * Double(work.shape.macsPerPixel * patch * patch * batch)
+    let operations = 2 * Double(work.shape.multiplyAddsPerPixel * patch * patch * batch)
     let speed = 3 * operations / time.median
     let passes = error <= TrainingCase.bound
     let measurement = Measurement(

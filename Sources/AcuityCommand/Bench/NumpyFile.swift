@@ -34,13 +34,7 @@ enum NumpyFile {
     guard bytes.count - start == 4 * rows * columns else {
       throw failure("has not as many values as its shape")
     }
-    let pixels = bytes.withUnsafeBytes { buffer in
-      (0..<rows * columns).map {
-        Float(
-          bitPattern: UInt32(
-            littleEndian: buffer.loadUnaligned(fromByteOffset: start + 4 * $0, as: UInt32.self)))
-      }
-    }
+    let pixels = [Float](littleEndian: bytes[start...])
     guard pixels.allSatisfy(\.isFinite) else {
       throw failure("holds infinities or values that are no numbers")
     }
@@ -54,10 +48,8 @@ enum NumpyFile {
     // The values start at a multiple of 64, and the header ends in a new line.
     header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
     let length = UInt16(header.utf8.count)
-    var bytes = magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(header.utf8)
-    bytes.reserveCapacity(bytes.count + 4 * plane.pixels.count)
-    for value in plane.pixels { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }
-    return bytes
+    return magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(header.utf8)
+      + plane.pixels.littleEndianBytes
   }
 
   /// The text of an entry's value in Python's dictionary, up to the comma that ends it.

@@ -24,9 +24,7 @@ enum Machine {
   ///   - remedy: What to choose instead.
   /// - Throws: `ValidationError`.
   static func expectMemory(_ bytes: Int, remedy: String) throws {
-    let probe = bytes <= physicalMemory() ? malloc(max(bytes, 1)) : nil
-    free(probe)
-    guard probe != nil else {
+    guard bytes <= physicalMemory(), Memory.isAvailable(bytes) else {
       throw ValidationError(
         "this takes \(ByteCount(bytes)) of memory, more than there is for it here; \(remedy)")
     }

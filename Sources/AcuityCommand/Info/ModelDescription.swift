@@ -28,7 +28,7 @@ struct ModelDescription: InfoDescription {
     }
     residual = model.residual.rawValue
     parameters = model.layers.reduce(0) { $0 + $1.weights.count + ($1.bias?.count ?? 0) }
-    multiplyAddsPerPixel = model.macsPerPixel
+    multiplyAddsPerPixel = model.multiplyAddsPerPixel
     halo = model.halo
     metadata = model.metadata
   }

@@ -124,10 +124,4 @@ extension Job {
       reading \(reading.cmyk.rawValue) \(reading.animation.rawValue)\(reading.acceptsDamage ? " tolerant" : "")
       """ + (instructionSet.map { "\nisa \($0.rawValue)" } ?? ""))
   }
-
-  /// The key in the ledger of output `index` of the input `path`: the path itself for the first, and with a zero
-  /// byte, which no path contains, and the index for further ones.
-  package static func ledgerKey(_ path: [UInt8], output index: Int) -> [UInt8] {
-    index == 0 ? path : path + [0] + Array("\(index)".utf8)
-  }
 }

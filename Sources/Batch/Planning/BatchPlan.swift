@@ -57,7 +57,7 @@ extension BatchPlan {
       let planned = Self.planned(found, job, roots, isCancelled)
       var plan = BatchPlan(entries: planned.map(\.entry), notes: notes)
       plan.skipRepeats(planned.map(\.identity))
-      try plan.separateOutputsFromInputs(planned.map(\.identity), named: found.map(\.isNamed))
+      try plan.separateOutputsFromInputs(planned)
       try plan.refuseCollisions(roots, at: job.outputs.map { realPath($0.root) })
       if let shard { plan.keep(shard) }
       plan.noteNarrowing()
@@ -73,8 +73,11 @@ extension BatchPlan {
     var entry: Entry
     /// Of the input file.
     var identity: FileStatus.Identity?
+    /// Whether the user has named it, instead of a folder that it lies in.
+    var isNamed = false
   }
 
+  /// Those of `found` that were come to before it was cancelled.
   private static func planned(
     _ found: [FoundInput], _ job: Job, _ roots: [Folder?], _ isCancelled: (@Sendable () -> Bool)?
   ) -> [Planned] {
@@ -107,7 +110,7 @@ extension BatchPlan {
           let folder = try? roots[index]?.folder(path.folder)
           file.outputs[index].existing = (try? folder?.status(path.name))??.identity
         }
-        return Planned(entry: .work(file), identity: identity)
+        return Planned(entry: .work(file), identity: identity, isNamed: isNamed)
       } catch {
         // Folders hold other things than pictures; those are no failures unless they pretend to be one.
         let isStranger =
@@ -116,9 +119,9 @@ extension BatchPlan {
           default: false
           }
         if isStranger, !isNamed, !input.path.looksLikePicture {
-          return Planned(entry: .skipped(input, "no picture"), identity: identity)
+          return Planned(entry: .skipped(input, "no picture"), identity: identity, isNamed: isNamed)
         }
-        return Planned(entry: .failed(input, error), identity: identity)
+        return Planned(entry: .failed(input, error), identity: identity, isNamed: isNamed)
       }
     }
   }
@@ -138,17 +141,15 @@ extension BatchPlan {
 
   /// An input found in a folder that is at the same time the output of another is what an earlier run has left, no
   /// input. Any other output in an input's place would destroy it.
-  private mutating func separateOutputsFromInputs(
-    _ identities: [FileStatus.Identity?], named: [Bool]
-  ) throws(Failure) {
+  private mutating func separateOutputsFromInputs(_ planned: [Planned]) throws(Failure) {
     var inputs: [FileStatus.Identity: Int] = [:]
-    for (index, identity) in identities.enumerated() { if let identity { inputs[identity] = index } }
+    for (index, file) in planned.enumerated() { if let identity = file.identity { inputs[identity] = index } }
     for (index, entry) in entries.enumerated() {
       guard case .work(let file) = entry else { continue }
       for output in file.outputs {
         guard let existing = output.existing, let other = inputs[existing] else { continue }
         let victim = entries[other].input
-        guard other != index, !named[other] else {
+        guard other != index, !planned[other].isNamed else {
           throw Failure(
             .usage,
             "the output of \(file.input.label) would take the place of the input \(victim.label): choose "
@@ -232,17 +233,5 @@ extension BatchPlan {
       "different inputs would become the same output:\n  "
         + collisions.prefix(5).joined(separator: "\n  ") + more
         + "\nchoose a name that tells them apart, such as --name '{name}.{ext}', or separate folders")
-  }
-}
-
-extension FoundInput {
-  var input: BatchInput {
-    switch self {
-    case .file(let input, _), .refused(let input, _), .skipped(let input, _): input
-    }
-  }
-
-  var isNamed: Bool {
-    if case .file(_, let isNamed) = self { isNamed } else { false }
   }
 }

@@ -25,7 +25,7 @@ extension FileProcessor {
         continue
       }
       // With a ledger the output must also be up to date; the input's size and time tell without its content.
-      let key = Job.ledgerKey(file.input.path.bytes, output: output.index)
+      let key = file.ledgerKey(of: output)
       let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
       guard let entry, job.isCurrent(entry, for: output, of: file),
         output.misfit(below: roots[output.index]) == nil
@@ -39,7 +39,7 @@ extension FileProcessor {
     for output: PlannedFile.Output, of file: PlannedFile, fingerprint: Fingerprint?
   ) async throws(Failure) -> Decision {
     let status = try status(of: output)
-    let key = Job.ledgerKey(file.input.path.bytes, output: output.index)
+    let key = file.ledgerKey(of: output)
     let entry = try attempting { () throws(LedgerError) in try ledger?.entry(for: key) }
     if job.ifExists == .rename, let reason = try await madeUnderSomeName(entry, fingerprint, output) {
       return .keep(reason)

@@ -36,11 +36,23 @@ extension FileProcessor {
 
 /// Held from the look at what stands in an output's place until it is taken and recorded: of two inputs that want the
 /// same place, the second finds the output of the first.
+///
+/// Outputs of other names are written meanwhile, for writing waits for the disk: each name has one of a number of turns.
 final class Taking: Sendable {
-  private let turn = Mutex(())
+  private let turns = (0..<64).map { _ in Turn() }
 
-  func alone<Result: Sendable>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    try turn.withLock { _ throws(Failure) in try body() }
+  private final class Turn: Sendable {
+    let lock = Mutex(())
+  }
+
+  func alone<Result: Sendable>(
+    _ output: PlannedFile.Output, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var hasher = Hasher()
+    hasher.combine(output.index)
+    hasher.combine(output.path)
+    let turn = turns[Int(UInt(bitPattern: hasher.finalize()) % UInt(turns.count))]
+    return try turn.lock.withLock { _ throws(Failure) in try body() }
   }
 }
 

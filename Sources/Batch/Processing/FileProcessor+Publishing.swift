@@ -50,13 +50,13 @@ extension FileProcessor {
     _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: FileWork.Order, of file: PlannedFile,
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
-    guard order.isReplacing || job.takesOnlyEqualOutputs else {
+    // Without a ledger nobody knows whose an output is, and there is nothing to look at first.
+    guard ledger != nil, order.isReplacing || job.takesOnlyEqualOutputs else {
       return try place(bytes, digest, order, of: file, status: status)
     }
-    return try taking.alone { () throws(Failure) in
+    return try taking.alone(order.output) { () throws(Failure) in
       try checkOwner(
-        of: order.output.path, root: roots[order.output.index],
-        key: Job.ledgerKey(file.input.path.bytes, output: order.output.index))
+        of: order.output.path, root: roots[order.output.index], key: file.ledgerKey(of: order.output))
       return try place(bytes, digest, order, of: file, status: status)
     }
   }
@@ -66,7 +66,7 @@ extension FileProcessor {
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
     let root = roots[order.output.index]
-    let key = Job.ledgerKey(file.input.path.bytes, output: order.output.index)
+    let key = file.ledgerKey(of: order.output)
     var attributes = FileAttributes()
     if job.keepsPermissions, let status { attributes.permissions = .exactly(status.permissions & 0o777) }
     if job.keepsModificationTime { attributes.modified = status?.modified }

@@ -108,7 +108,7 @@ struct FileWork: ~Copyable {
     if let ledger = processor.ledger {
       for order in orders {
         guard let fingerprint = order.fingerprint else { continue }
-        let key = Job.ledgerKey(file.input.path.bytes, output: order.output.index)
+        let key = file.ledgerKey(of: order.output)
         _ = try attempting { () throws(LedgerError) in
           try ledger.begin(key, stamp: stamp, fingerprint: fingerprint)
         }
@@ -194,7 +194,7 @@ struct FileWork: ~Copyable {
         return (path, digest)
       }
     }
-    begun.removeAll { $0 == Job.ledgerKey(file.input.path.bytes, output: order.output.index) }
+    begun.removeAll { $0 == file.ledgerKey(of: order.output) }
     made.append(
       FileOutcome.Output(
         index: order.output.index, path: path, size: order.output.size, format: order.output.format,

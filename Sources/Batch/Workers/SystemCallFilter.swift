@@ -12,9 +12,7 @@
     /// Also gives up gaining privileges by exec. False only if that cannot be done; a kernel without seccomp, or one
     /// inside a container that forbids it, leaves the other limits in force.
     static func install() -> Bool {
-      if forbidden.isEmpty { return true }
-      guard let address = unsafe dlsym(nil, "syscall") else { return true }
-      let call = unsafe unsafeBitCast(address, to: SystemCall.self)
+      guard isKnown, let call else { return true }
       guard call(controlProcess, 38, 1, 0, 0, 0) == 0 else { return false }  // PR_SET_NO_NEW_PRIVS
       let program = program()
       unsafe program.withUnsafeBufferPointer { instructions in
@@ -28,7 +26,12 @@
       return true
     }
 
-    private typealias SystemCall = @convention(c) (Int, Int, Int, Int, Int, Int) -> Int
+    /// `syscall`, which Swift's view of the C library hides.
+    static let call: SystemCall? = unsafe dlsym(nil, "syscall").map {
+      unsafe unsafeBitCast($0, to: SystemCall.self)
+    }
+
+    typealias SystemCall = @convention(c) (Int, Int, Int, Int, Int, Int) -> Int
 
     // MARK: The program
 
@@ -55,13 +58,17 @@
         load(4), skip(1, ifEqual: architecture, else: 0), finish(refuse(EPERM)),
         load(0), instruction(0x35, 0, 1, 0x4000_0000), finish(refuse(EPERM)),
       ]
-      for call in forbidden { program += [skip(0, ifEqual: call, else: 1), finish(refuse(EPERM))] }
+      for call in forbidden.compactMap(number) {
+        program += [skip(0, ifEqual: call, else: 1), finish(refuse(EPERM))]
+      }
       // Its flags lie in memory, out of sight; the C library falls back to `clone`.
       program += [skip(0, ifEqual: clone3, else: 1), finish(refuse(ENOSYS))]
       // Threads are allowed, processes are not.
       program += only(clone, argument: 0, instruction(0x45, 1, 0, 0x1_0000))
       // A crash signals itself.
       program += only(threadKill, argument: 0, skip(1, ifEqual: UInt32(getpid()), else: 0))
+      // The C library asks for the process's own limits, and sets them, as those of process 0.
+      program += only(number(processLimits) ?? .max, argument: 0, skip(1, ifEqual: 0, else: 0))
       // Any way of writing or making a file.
       let writing = UInt32(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC) | 0x40_0000
       for (call, flags) in opening {
@@ -75,45 +82,56 @@
       [skip(0, ifEqual: call, else: 4), load(argument(index)), test, finish(refuse(EPERM)), finish(allow)]
     }
 
+    // MARK: The calls' numbers
+
+    /// A system call's number on either architecture; nil where it has none of that name.
+    private typealias Row = (name: String, x86: UInt32?, arm: UInt32?)
+
+    private static let forbidden: [Row] = [
+      // The network.
+      ("socket", 41, 198), ("connect", 42, 203), ("socketpair", 53, 199),
+      // Other processes: to become one, to make one, to signal one, to look into one. `tkill` is no longer what the C
+      // libraries signal their own threads with, except for musl's, whose `abort` falls back on a wild pointer.
+      ("fork", 57, nil), ("vfork", 58, nil), ("execve", 59, 221), ("execveat", 322, 281),
+      ("kill", 62, 129), ("tkill", 200, 130), ("rt_sigqueueinfo", 129, 138), ("rt_tgsigqueueinfo", 297, 240),
+      ("pidfd_send_signal", 424, 424), ("pidfd_getfd", 438, 438), ("ptrace", 101, 117),
+      ("process_vm_readv", 310, 270), ("process_vm_writev", 311, 271),
+      // The file tree.
+      ("truncate", 76, 45), ("rename", 82, nil), ("mkdir", 83, nil), ("rmdir", 84, nil), ("creat", 85, nil),
+      ("link", 86, nil), ("unlink", 87, nil), ("symlink", 88, nil), ("chmod", 90, nil), ("chown", 92, nil),
+      ("lchown", 94, nil), ("mknod", 133, nil), ("mkdirat", 258, 34), ("mknodat", 259, 33),
+      ("fchownat", 260, 54), ("unlinkat", 263, 35), ("renameat", 264, 38), ("linkat", 265, 37),
+      ("symlinkat", 266, 36), ("fchmodat", 268, 53), ("renameat2", 316, 276), ("fchmodat2", 452, 452),
+      ("mount", 165, 40),
+      // Files and rights by other ways.
+      ("openat2", 437, 437), ("memfd_create", 319, 279), ("io_uring_setup", 425, 425), ("bpf", 321, 280),
+      ("unshare", 272, 97), ("setns", 308, 268),
+    ]
+    private static let processLimits: Row = ("prlimit64", 302, 261)
+    /// Calls that open files, and which argument holds the flags.
+    private static let opening: [(call: UInt32, flags: UInt32)] =
+      [(("open", 2, nil), 1), (("openat", 257, 56), 2)].compactMap { (row: Row, flags: UInt32) in
+        number(row).map { ($0, flags) }
+      }
+    private static let clone = number(("clone", 56, 220)) ?? .max
+    private static let clone3 = number(("clone3", 435, 435)) ?? .max
+    private static let threadKill = number(("tgkill", 234, 131)) ?? .max
+    private static let controlProcess = number(("prctl", 157, 167)).map { Int($0) } ?? -1
+    private static let secureComputing = number(("seccomp", 317, 277)).map { Int($0) } ?? -1
+
     #if arch(x86_64)
-      private static let controlProcess = 157
-      private static let secureComputing = 317
+      private static let isKnown = true
       private static let architecture: UInt32 = 0xc000_003e
-      private static let clone: UInt32 = 56
-      private static let clone3: UInt32 = 435
-      private static let threadKill: UInt32 = 234
-      /// Calls that open files, and which argument holds the flags.
-      private static let opening: [(UInt32, UInt32)] = [(2, 1), (257, 2)]
-      /// socket, connect, socketpair; fork, vfork, execve, execveat; kill, ptrace; truncate, rename, mkdir, rmdir,
-      /// creat, link, unlink, symlink, chmod, chown, lchown, mknod and their *at forms; mount, bpf, unshare, setns,
-      /// memfd_create, process_vm_writev, io_uring_setup, openat2.
-      private static let forbidden: [UInt32] = [
-        41, 42, 53, 57, 58, 59, 322, 62, 101, 76, 82, 83, 84, 85, 86, 87, 88, 90, 92, 94, 133, 258, 259, 260,
-        263, 264, 265, 266, 268, 316, 165, 321, 272, 308, 319, 311, 425, 437,
-      ]
+      private static func number(_ row: Row) -> UInt32? { row.x86 }
     #elseif arch(arm64)
-      private static let controlProcess = 167
-      private static let secureComputing = 277
+      private static let isKnown = true
       private static let architecture: UInt32 = 0xc000_00b7
-      private static let clone: UInt32 = 220
-      private static let clone3: UInt32 = 435
-      private static let threadKill: UInt32 = 131
-      private static let opening: [(UInt32, UInt32)] = [(56, 2)]
-      /// The same, as far as this architecture has them.
-      private static let forbidden: [UInt32] = [
-        198, 203, 199, 221, 281, 129, 117, 45, 33, 34, 35, 36, 37, 38, 53, 54, 276, 40, 280, 97, 268, 279,
-        271, 425, 437,
-      ]
+      private static func number(_ row: Row) -> UInt32? { row.arm }
     #else
-      private static let controlProcess = -1
-      private static let secureComputing = -1
-      // No table for this architecture: `install` leaves the filter out.
+      // No numbers for this architecture: `install` leaves the filter out.
+      private static let isKnown = false
       private static let architecture: UInt32 = 0
-      private static let clone: UInt32 = .max
-      private static let clone3: UInt32 = .max
-      private static let threadKill: UInt32 = .max
-      private static let opening: [(UInt32, UInt32)] = []
-      private static let forbidden: [UInt32] = []
+      private static func number(_ row: Row) -> UInt32? { nil }
     #endif
   }
 #endif

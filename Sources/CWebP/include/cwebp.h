@@ -10,6 +10,7 @@ enum {
   ACUITY_WEBP_CORRUPT = 1,
   ACUITY_WEBP_TRUNCATED = 2,
   ACUITY_WEBP_NO_MEMORY = 3,
+  ACUITY_WEBP_WRONG_LIBRARY = 4,
 };
 
 /// Bytes that a function has written; give them back with `acuity_webp_free`.

@@ -13,6 +13,8 @@ package struct LumaConvention: Sendable, Hashable {
   package static let studio = LumaConvention(offset: 16 / 255, range: 219 / 255)
   /// Luma of 0...255, divided by 255: `bt601-full/255`.
   package static let full = LumaConvention(offset: 0, range: 1)
+  /// Luma in units of samples that go up to `peak`.
+  package static func samples(to peak: Float) -> LumaConvention { LumaConvention(offset: 0, range: peak) }
 
   /// The weights of the colour differences in L = G + red (R - G) + blue (B - G). With differences, equal colours
   /// give their own value exactly, in any rounding.

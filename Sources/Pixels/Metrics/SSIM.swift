@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The mean structural similarity of two planes of one size (Wang, Bovik, Sheikh and Simoncelli, IEEE Trans. Image
 /// Processing 13, 2004): 11x11 Gaussian window of deviation 1.5, K1 = 0.01, K2 = 0.03, over the windows that lie
 /// wholly inside. The picture is not reduced first.
@@ -47,11 +39,7 @@ private func products(_ a: [Double], _ b: [Double]) -> [Double] {
 
 private enum Gaussian {
   /// Eleven weights whose sum is 1.
-  static let window: [Double] = {
-    let weights = (-5...5).map { exp(-Double($0 * $0) / (2 * 1.5 * 1.5)) }
-    let sum = weights.reduce(0, +)
-    return weights.map { $0 / sum }
-  }()
+  static let window = gaussianTaps(deviation: 1.5, reach: 5)
 
   /// The weighted means around every sample whose window lies inside: `width - 10` columns, `height - 10` rows.
   static func filtered(_ samples: [Double], width: Int) -> [Double] {

@@ -33,7 +33,16 @@ struct Denoise: DeclaredStage {
   var relativeCost: Double { 50 }
 
   func workingMemory(for input: Size, layout: Image.Layout) -> Int {
-    coreCount() * (layout.channels * (32 + 2 * Self.reach) + 3 * 32 + 8) * (input.width + 64) * 4
+    coreCount() * Self.floats(width: input.width, rows: 32, layout: layout) * 4
+  }
+
+  /// Of a band: its samples with their surroundings, a plane of differences, a row of their sums; the weights, and the sum of
+  /// every colour.
+  private static func floats(width: Int, rows: Int, layout: Image.Layout) -> Int {
+    let colors = layout.hasAlpha ? layout.channels - 1 : layout.channels
+    let stride = width + 2 * reach
+    return (layout.channels * (rows + 2 * reach) + rows + 2 * patch + 1) * stride + (1 + colors) * rows
+      * width
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {
@@ -51,7 +60,7 @@ struct Denoise: DeclaredStage {
     let stride = width + 2 * reach
     let plane = (rows.count + 2 * reach) * stride
     let differences = (rows.count + 2 * Self.patch) * stride
-    withScratch(channels * plane + differences + stride + (1 + colors) * rows.count * width) { memory in
+    withScratch(Self.floats(width: width, rows: rows.count, layout: reader.layout)) { memory in
       // The rows with their surroundings; the picture's border is repeated outward.
       for channel in 0..<channels {
         for row in 0..<rows.count + 2 * reach {

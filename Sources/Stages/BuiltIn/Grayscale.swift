@@ -16,9 +16,9 @@ struct Grayscale: DeclaredStage {
     guard !image.layout.isGray else { return image }
     var output = try image.rewritten(layout: outputLayout(for: image.layout)) { reader, writer in
       try context.forEachBand(rows: image.height) { rows in
-        withScratch(2 * image.width) { luma in
+        withScratch(image.width) { luma in
           for row in rows {
-            reader.readLuma(row: row, into: luma, scratch: luma + image.width)
+            reader.readLuma(row: row, into: luma)
             writer.write(row: row, channel: 0, from: luma)
             if writer.layout.hasAlpha {
               reader.read(row: row, channel: 3, into: luma)

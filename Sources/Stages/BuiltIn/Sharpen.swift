@@ -1,14 +1,6 @@
 import Pixels
 import SuperResolution
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// `sharpen`: an unsharp mask on luma.
 ///
 /// The luma's difference from its Gaussian blur, times `amount`, is added to every colour channel alike, so that
@@ -69,10 +61,7 @@ struct Sharpen: DeclaredStage {
 
 /// A Gaussian's taps out to three standard deviations, adding up to 1.
 private func gaussian(_ deviation: Double) -> [Float] {
-  let reach = max(1, Int((3 * deviation).rounded(.up)))
-  let taps = (-reach...reach).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
-  let sum = taps.reduce(0, +)
-  return taps.map { Float($0 / sum) }
+  gaussianTaps(deviation: deviation, reach: max(1, Int((3 * deviation).rounded(.up)))).map { Float($0) }
 }
 
 /// The luma of some rows and its difference from the blurred luma.
@@ -105,7 +94,7 @@ private struct Band {
       for index in 0..<count {
         let row = rows.lowerBound - reach + index
         let line = padded + reach
-        reader.readLuma(row: row, into: line, scratch: scratch)
+        reader.readLuma(row: row, into: line)
         if isWeighted {
           let alpha = padded + (width + 2 * reach) + reach
           reader.read(row: row, channel: reader.layout.channels - 1, into: alpha)
@@ -118,10 +107,10 @@ private struct Band {
         sum(blurred, from: row - rows.lowerBound, into: detail)
         if isWeighted {
           sum(weights, from: row - rows.lowerBound, into: total)
-          reader.readLuma(row: row, into: luma, scratch: scratch)
+          reader.readLuma(row: row, into: luma)
           for x in 0..<width { detail[x] = total[x] > 0 ? luma[x] - detail[x] / total[x] : 0 }
         } else {
-          reader.readLuma(row: row, into: luma, scratch: scratch)
+          reader.readLuma(row: row, into: luma)
           for x in 0..<width { detail[x] = luma[x] - detail[x] }
         }
         body(row, detail, scratch)

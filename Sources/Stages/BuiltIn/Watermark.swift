@@ -154,11 +154,9 @@ struct Watermark: DeclaredStage {
   ) {
     let (layout, peak) = (reader.layout, reader.peak)
     let colors = layout.hasAlpha ? layout.channels - 1 : layout.channels
-    withScratch(2 * reader.width + 3 * mark.width) { memory in
+    withScratch(2 * reader.width + 2 * mark.width) { memory in
       let (samples, below) = (memory, memory + reader.width)
-      let (above, color, scratch) = (
-        below + reader.width, below + reader.width + mark.width, below + reader.width + 2 * mark.width
-      )
+      let (above, color) = (below + reader.width, below + reader.width + mark.width)
       if mark.layout.hasAlpha {
         mark.read(row: line, channel: mark.layout.channels - 1, into: above)
         for i in 0..<mark.width { above[i] *= opacity / mark.peak }
@@ -174,7 +172,7 @@ struct Watermark: DeclaredStage {
         if mark.layout.isGray || !layout.isGray {
           mark.read(row: line, channel: mark.layout.isGray ? 0 : channel, into: color)
         } else {
-          mark.readLuma(row: line, into: color, scratch: scratch)
+          mark.readLuma(row: line, into: color)
         }
         reader.read(row: row, channel: channel, into: samples)
         for i in 0..<mark.width where above[i] > 0 {

@@ -5,7 +5,7 @@ import Pixels
 ///
 /// Reducing, this is the exact box filter, without ringing and with the mean brightness kept; enlarging, it repeats
 /// pixels and blends only those that straddle a border. Like `BicubicResampler` it gives the same bits whatever
-/// rectangle it is asked for in: rows first, columns after.
+/// rectangle it is asked for in: rows are weighed into one first, its columns after.
 struct AreaResampler: Sendable {
   let outputSize: Size
   private let across: AreaAxis

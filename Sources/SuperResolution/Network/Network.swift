@@ -52,7 +52,7 @@ public struct Network: Sendable {
   public var halo: Int { model.halo }
 
   /// Multiply-adds of the direct computation per pixel: 664,704 for VDSR.
-  public var multiplyAddsPerPixel: Int { model.macsPerPixel }
+  public var multiplyAddsPerPixel: Int { model.multiplyAddsPerPixel }
 
   /// Packs the layers, each on a thread of its own.
   private static func pack(

@@ -55,6 +55,8 @@ extension NetworkPlan {
   /// Bytes of working memory: what is handed down, for each tile column, and what each thread has for itself. No more
   /// threads run at a time than there are cores.
   static func memory(columns: Int, layers: [NetworkLayer], step: TaskSize, threads: Int) -> Int {
+    // In u a tile is wider than its columns: by one for each layer, and by the halo to its left, where a layer begins two
+    // before the next and then, at the worst, five more for a whole Winograd tile. And steps are cut at either end.
     let chunks = (columns + 8 * layers.count) / step.width + 2
     return 4
       * (chunks * CarriedRows.floats(layers: layers, step: step)

@@ -1,15 +1,16 @@
 /// How one picture is computed; none of it changes a single bit of the result.
 public struct RunOptions: Sendable {
-  /// Threads to use, at least 1; nil for as many as there are cores.
+  /// Threads to use; nil for as many as there are cores. Less than 1 is taken for 1.
   public var threads: Int?
   /// Bytes that the network may use for its own work beside its weights; nil for a sixteenth of the machine's memory,
   /// at most 256 MB. Less than `Network.minimumMemory` is taken for that.
   public var maxMemory: Int?
   /// The width, in pixels, of the column tiles that a picture is cut into, at most: narrower where a given `maxMemory` does
-  /// not allow it. Nil for as few tiles as it allows. Every
-  /// cut costs the computing of a halo, so that narrow tiles are slow.
+  /// not allow it. Nil for as few tiles as it allows; less than 1 is taken for 1. Every cut costs the computing of a halo, so
+  /// that narrow tiles are slow.
   public var tile: Int?
-  /// Called now and then with the share that is done, 0...1, from any thread.
+  /// Called now and then with the share that is done, 0...1: from any thread, but one call at a time, and never with less than
+  /// before.
   public var progress: (@Sendable (Double) -> Void)?
   /// Asked now and then, from any thread; true ends the work with `CancellationError`.
   public var isCancelled: (@Sendable () -> Bool)?

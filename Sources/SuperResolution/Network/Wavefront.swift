@@ -12,7 +12,7 @@ final class Wavefront: Sendable {
   private let chunks: Range<Int>
   private let nextBand: Atomic<Int>
   private let chunksDone: [Counter]
-  private let tasksDone = Atomic<Int>(0)
+  private let tasksDone = Tally()
   private let stopped = Atomic<Bool>(false)
 
   /// An atomic that an array can hold.
@@ -57,8 +57,7 @@ final class Wavefront: Sendable {
         task(band, chunk)
         chunksDone[band - bands.lowerBound].value.store(
           chunk - chunks.lowerBound + 1, ordering: .releasing)
-        let done = tasksDone.wrappingAdd(1, ordering: .relaxed).newValue
-        progress?(done)
+        if let progress { tasksDone.add(progress) }
       }
     }
   }

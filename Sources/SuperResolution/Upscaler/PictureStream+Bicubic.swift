@@ -10,7 +10,7 @@ extension PictureStream {
     let rows = 16
     let bands = (size.height + rows - 1) / rows
     let next = Atomic<Int>(0)
-    let done = Atomic<Int>(0)
+    let done = Tally()
     let isStopped = Atomic<Bool>(false)
     let threads = min(max(1, options.threads ?? coreCount()), bands)
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
@@ -27,7 +27,7 @@ extension PictureStream {
           readLuma(rect, into: luma[0], stride: rect.width)
           write(rect, luma: luma[0], stride: rect.width)
         }
-        options.progress?(Double(done.add(1, ordering: .relaxed).newValue) / Double(bands))
+        if let progress = options.progress { done.add { progress(Double($0) / Double(bands)) } }
       }
     }
     return !isStopped.load(ordering: .relaxed)

@@ -1,4 +1,3 @@
-import Foundation
 package import Pixels
 
 /// A Gaussian blur whose deviation, in pixels, is drawn from a range.
@@ -17,8 +16,7 @@ package struct GaussianBlur: Degradation {
     let deviation = deviation.draw(&random)
     if deviation < 0.05 { return picture }
     let radius = Int((3 * deviation).rounded(.up))
-    let raw = (-radius...radius).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
-    let weights = raw.map { $0 / raw.reduce(0, +) }
+    let weights = gaussianTaps(deviation: deviation, reach: radius)
     var samples = picture.samples
     for horizontal in [true, false] {
       let source = samples

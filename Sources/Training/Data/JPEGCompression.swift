@@ -21,7 +21,9 @@ package struct JPEGCompression: Degradation {
     options.quality = Int(quality.draw(&random).rounded())
     do throws(ImageFileError) {
       let decoded = try ImageFile.read(bytes: ImageFile.encode(image, as: .jpeg, options: options))
-      guard case .uint8(let samples) = decoded.samples, decoded.layout == .gray else { return picture }
+      guard case .uint8(let samples) = decoded.samples, decoded.layout == .gray else {
+        preconditionFailure("a gray JPEG is read as gray of 8 bits")
+      }
       return DoublePlane(width: picture.width, height: picture.height, samples: samples.map { Double($0) })
     } catch {
       throw .invalid("a patch cannot pass through a JPEG file: \(error)")

@@ -61,8 +61,9 @@ package struct PatchSampler: Sendable {
   /// Patches of an epoch; nil where patches are drawn at random and an epoch is what one calls it.
   package var epochLength: Int? { grid.isEmpty ? nil : order.count }
 
-  /// Continues where another sampler of the same set stood.
+  /// Continues where another sampler of the same set stood: at 0 to `epochLength` of its grid, 0 without one.
   package mutating func restore(random: RandomSource, gridSeed: RandomSource, gridPosition: Int) {
+    precondition((0...order.count).contains(gridPosition))
     if !grid.isEmpty {
       self.random = gridSeed
       shuffle()
@@ -142,7 +143,7 @@ package struct PatchSampler: Sendable {
     return low
   }
 
-  /// The mean square of what interpolation gets wrong, on every third pixel of every third row.
+  /// The sum of the squares of what interpolation gets wrong, on every third pixel of every third row.
   private func interpolationError(_ place: PatchPlace) -> Float {
     let picture = set.pictures[place.picture]
     var sum: Float = 0

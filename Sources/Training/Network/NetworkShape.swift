@@ -41,5 +41,5 @@ package struct NetworkShape: Sendable, Hashable, Codable {
   package var parameterCount: Int { layers.last.map(\.biases.upperBound) ?? 0 }
 
   /// Multiply-adds of a forward pass for each pixel.
-  package var macsPerPixel: Int { layers.reduce(0) { $0 + $1.weights.count } }
+  package var multiplyAddsPerPixel: Int { layers.reduce(0) { $0 + $1.weights.count } }
 }

@@ -7,7 +7,7 @@ package struct Optimizer: Sendable, Hashable {
     case adam(beta1: Float, beta2: Float)
     /// Momentum, orthogonalized (Jordan et al. 2024): the step of each middle layer, as a matrix of its output channels by
     /// its inputs' taps, has all singular values near one, so that it moves all directions alike. First and last layer
-    /// and all biases take Adam steps of `adamRate` times the rate.
+    /// and all biases take Adam steps of `adamRate` times the rate, with betas of 0.9 and 0.99.
     case muon(momentum: Float, adamRate: Float)
   }
 
@@ -71,14 +71,15 @@ package struct Optimizer: Sendable, Hashable {
         adapt(layer.biases, &values, gradient, rate, beta1, beta2, decay: 0)
       }
     case .muon(let momentum, let adamRate):
+      let (beta1, beta2) = Self.betasBesideMuon
       let layers = shape.layers
       let middle = layers.indices.filter { $0 > 0 && $0 < layers.count - 1 }
       orthogonalSteps(middle.map { layers[$0] }, &values, gradient, rate, momentum, threads)
       for (index, layer) in layers.enumerated() {
         if !middle.contains(index) {
-          adapt(layer.weights, &values, gradient, rate * adamRate, 0.9, 0.99, decay: weightDecay)
+          adapt(layer.weights, &values, gradient, rate * adamRate, beta1, beta2, decay: weightDecay)
         }
-        adapt(layer.biases, &values, gradient, rate * adamRate, 0.9, 0.99, decay: 0)
+        adapt(layer.biases, &values, gradient, rate * adamRate, beta1, beta2, decay: 0)
       }
     }
   }
@@ -87,6 +88,9 @@ package struct Optimizer: Sendable, Hashable {
 // MARK: - Steps of one variable
 
 extension Optimizer {
+  /// Kingma and Ba's, but for squares over 100 steps instead of 1,000: their average follows a rate that changes.
+  private static let betasBesideMuon: (Float, Float) = (0.9, 0.99)
+
   private mutating func descend(
     _ range: Range<Int>, _ values: inout [Float], _ gradient: [Float], _ rate: Float, _ momentum: Float,
     decay: Float
@@ -101,8 +105,8 @@ extension Optimizer {
     _ range: Range<Int>, _ values: inout [Float], _ gradient: [Float], _ rate: Float, _ beta1: Float,
     _ beta2: Float, decay: Float
   ) {
-    let firstBias = 1 - power(beta1, steps)
-    let secondBias = 1 - power(beta2, steps)
+    let firstBias = 1 - Float(power(Double(beta1), steps))
+    let secondBias = 1 - Float(power(Double(beta2), steps))
     for i in range {
       first[i] = beta1 * first[i] + (1 - beta1) * gradient[i]
       second[i] = beta2 * second[i] + (1 - beta2) * gradient[i] * gradient[i]
@@ -169,13 +173,14 @@ package func euclideanNorm(_ values: ArraySlice<Float>) -> Double {
   }
 }
 
-/// base^exponent by repeated multiplication of squares: the C library's `pow` is not the same on every platform.
-private func power(_ base: Float, _ exponent: Int) -> Float {
-  var (result, square, rest) = (1.0, Double(base), exponent)
+/// base^exponent, of 0 or more, by repeated multiplication of squares: the C library's `pow` is not the same on every
+/// platform.
+func power(_ base: Double, _ exponent: Int) -> Double {
+  var (result, square, rest) = (1.0, base, exponent)
   while rest > 0 {
     if rest & 1 == 1 { result *= square }
     square *= square
     rest >>= 1
   }
-  return Float(result)
+  return result
 }

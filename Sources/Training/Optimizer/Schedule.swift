@@ -11,12 +11,34 @@ package enum Schedule: Sendable, Hashable, Codable {
   /// Up in a line, then constant, then down to zero in a line: the end can be put off as long as the rate is constant.
   case constantThenDecay(warmUp: Double, decay: Double)
 
+  /// Why it cannot be; nil if every part of it is defined for all of a run.
+  var fault: String? {
+    switch self {
+    case .steps(let fraction, let factor):
+      // A millionth, so that their number is one.
+      guard (1e-6...1).contains(fraction) else {
+        return "the rate falls every 0.000001 to 1 of a run, not \(fraction)"
+      }
+      guard factor >= 1, factor.isFinite else { return "the rate is divided by 1 or more, not \(factor)" }
+    case .cosine(let share), .oneCycle(let share):
+      guard (0..<1).contains(share) else {
+        return "the rate rises in 0 to less than 1 of a run, not \(share)"
+      }
+    case .constantThenDecay(let warmUp, let decay):
+      guard (0..<1).contains(warmUp) else {
+        return "the rate rises in 0 to less than 1 of a run, not \(warmUp)"
+      }
+      guard decay > 0, decay <= 1 else { return "the rate falls in more than 0 to 1 of a run, not \(decay)" }
+    }
+    return nil
+  }
+
   /// By what the recipe's rate is multiplied when `progress`, 0...1, of the run is done.
   package func callAsFunction(_ progress: Double) -> Double {
     let progress = min(max(progress, 0), 1)
     switch self {
     case .steps(let fraction, let factor):
-      return pow(factor, -(progress / fraction).rounded(.down))
+      return 1 / power(factor, Int(progress / fraction))
     case .cosine(let warmUp):
       if progress < warmUp { return progress / warmUp }
       return 0.5 + 0.5 * cos(.pi * (progress - warmUp) / (1 - warmUp))
