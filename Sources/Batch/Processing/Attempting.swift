@@ -26,6 +26,7 @@ func coding<Result>(
     case .picture(let cause): throw Failure(cause, in: label)
     case .codecLost(let reason): throw Failure(.input, "\(label): \(reason)")
     case .noProcess(let reason): throw Failure(.system, "\(label): \(reason)")
+    case .cancelled: throw .stopped
     }
   }
 }

@@ -39,6 +39,9 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   package var description: String { reason }
+
+  /// No failure of any file: it is given back, for the run was stopped while a codec worked on it.
+  static let stopped = Failure(.later, "the run was stopped")
 }
 
 extension Failure.Culprit {

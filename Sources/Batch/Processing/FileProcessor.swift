@@ -77,7 +77,10 @@ package struct FileProcessor: Sendable {
     defer { resources.memory.release(cost) }
     resources.filesUnderWay.increment()
     defer { resources.filesUnderWay.decrement() }
-    return await FileWork(processor: self, file: file, watch: watch).run()
+    // Codecs are asked to make haste in the same way as the stages.
+    return await CodecWait.$isCancelled.withValue(watch.isCancelled) {
+      await FileWork(processor: self, file: file, watch: watch).run()
+    }
   }
 
   /// All of the budget; but pictures so small that sharing one out costs a good part of what it brings are computed

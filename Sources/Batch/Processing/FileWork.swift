@@ -27,7 +27,7 @@ struct FileWork: ~Copyable {
     do {
       let reason = try await make()
       return outcome(reason.map { .skipped($0) } ?? .done)
-    } catch is CancellationError {
+    } catch  where error is CancellationError || error as? Failure == .stopped {
       giveBack()
       return outcome(.released("the run was stopped"))
     } catch {
