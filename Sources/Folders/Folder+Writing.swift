@@ -12,9 +12,13 @@ extension Folder {
   /// a power cut; if it throws, `name` is as it was and the temporary is gone.
   ///
   /// Unless `replacing`, an existing `name` is left alone and `EEXIST` thrown.
+  ///
+  /// - Returns: what the system says of the finished file.
+  @discardableResult
   package func write(
     _ bytes: [UInt8], to name: [UInt8], replacing: Bool, attributes: FileAttributes = FileAttributes()
-  ) throws(FileError) {
+  ) throws(FileError) -> FileStatus {
+    let status: FileStatus
     let path = location(name)
     let (temporary, file) = try makeTemporary(for: path)
     // Keeps the lock after the file is closed, which has to come before it gets its name.
@@ -25,7 +29,8 @@ extension Folder {
         try Self.write(bytes, to: file, path: path)
         try Self.apply(attributes, to: file, path: path)
         try Self.sync(file, path: path)
-        guard try Self.status(of: file, path: path).size == bytes.count else {
+        status = try Self.status(of: file, path: path)
+        guard status.size == bytes.count else {
           throw FileError(.writeAll, path, code: EIO)
         }
       } catch {
@@ -40,6 +45,7 @@ extension Folder {
       throw error
     }
     try sync()
+    return status
   }
 
   /// Fails as making the file `path` below would for want of permission, on a read-only disk or in a folder that was

@@ -33,7 +33,7 @@ package struct Job: Sendable {
 
   /// What happens to an output that is already there.
   package enum ExistingOutput: String, Sendable, CaseIterable {
-    /// It is left alone, unless the ledger shows that it is our own and out of date.
+    /// It is left alone, unless the ledger shows that it is our own and out of date or damaged.
     case skip
     /// It is kept if it is what this job would make: by the ledger, else by decoding it. If not, it is made again.
     case verify
@@ -123,11 +123,5 @@ extension Job {
       \(encoding.lossless)\(output.keepsLossless ? " kept" : "") \(encoding.metadata.rawValue)
       reading \(reading.cmyk.rawValue) \(reading.animation.rawValue)\(reading.acceptsDamage ? " tolerant" : "")
       """ + (instructionSet.map { "\nisa \($0.rawValue)" } ?? ""))
-  }
-
-  /// The key in the ledger of output `index` of the input `path`: the path itself for the first, and with a zero
-  /// byte, which no path contains, and the index for further ones.
-  package static func ledgerKey(_ path: [UInt8], output index: Int) -> [UInt8] {
-    index == 0 ? path : path + [0] + Array("\(index)".utf8)
   }
 }

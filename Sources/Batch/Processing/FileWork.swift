@@ -104,7 +104,7 @@ struct FileWork: ~Copyable {
     if let ledger = processor.ledger {
       for order in orders {
         guard let fingerprint = order.fingerprint else { continue }
-        let key = Job.ledgerKey(file.input.path.bytes, output: order.output.index)
+        let key = processor.key(file.input, order.output)
         _ = try attempting { () throws(LedgerError) in
           try ledger.begin(key, stamp: stamp, fingerprint: fingerprint)
         }
@@ -190,7 +190,8 @@ struct FileWork: ~Copyable {
         return (path, digest)
       }
     }
-    begun.removeAll { $0 == Job.ledgerKey(file.input.path.bytes, output: order.output.index) }
+    let key = processor.key(file.input, order.output)
+    begun.removeAll { $0 == key }
     made.append(
       FileOutcome.Output(
         index: order.output.index, path: path, size: order.output.size, format: order.output.format,
