@@ -45,6 +45,8 @@ struct AcuityCommand: AsyncParsableCommand {
         CommandFailure(.inputOutput, "the arguments cannot be read from /proc/self: is /proc mounted?"))
     }
     let arguments = Arguments.encoded
+    // A service is stopped at any moment, also while it starts: that is an end in good order.
+    if arguments.first == Watch._commandName { Interrupts.install() }
     OutputOptions.prepare(arguments)
     let command: any ParsableCommand
     do {
