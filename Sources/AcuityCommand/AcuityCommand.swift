@@ -45,6 +45,8 @@ struct AcuityCommand: AsyncParsableCommand {
         CommandFailure(.inputOutput, "the arguments cannot be read from /proc/self: is /proc mounted?"))
     }
     let arguments = Arguments.encoded
+    // A service is stopped at any moment, also while it starts: that is an end in good order.
+    if arguments.first == Watch._commandName { Interrupts.install() }
     OutputOptions.prepare(arguments)
     let command: any ParsableCommand
     do {
@@ -53,11 +55,36 @@ struct AcuityCommand: AsyncParsableCommand {
       CommandFailure.report(parsing: error)
     }
     do {
+      if !(command is Worker) {
+        try checkDescriptors()
+        await reserveDescriptors()
+      }
       try await run(command)
     } catch {
       CommandFailure.report(error, in: type(of: command))
     }
   }
+
+  /// Whoever may open next to no files learns it now, before anything waits or runs beside: without a descriptor for that
+  /// the dispatch library ends the process on the spot.
+  private static func checkDescriptors() throws {
+    do throws(FileError) {
+      try Descriptor.checkRoom(for: leastDescriptors)
+    } catch {
+      throw CommandFailure(
+        .tryLater,
+        "\(error); acuity needs at least \(leastDescriptors) beside those that it is given: raise the limit "
+          + "(ulimit -n \(2 * leastDescriptors))")
+    }
+  }
+
+  /// Has the dispatch library open what it needs for its timers before anybody else opens files.
+  private static func reserveDescriptors() async {
+    try? await Task.sleep(for: .nanoseconds(1), clock: .continuous)
+    try? await Task.sleep(for: .nanoseconds(1), clock: .suspending)
+  }
+
+  private static let leastDescriptors = 32
 
   private static func run(_ command: some ParsableCommand) async throws {
     var command = command

@@ -31,6 +31,21 @@ package enum Descriptor {
     return mode >= 0 && mode & O_ACCMODE != O_RDONLY
   }
 
+  /// - Throws: `EMFILE` or `ENFILE` where so many more files cannot be open at a time.
+  package static func checkRoom(for count: Int) throws(FileError) {
+    var opened: [Int32] = []
+    defer { for descriptor in opened { _ = close(descriptor) } }
+    while opened.count < count {
+      do throws(FileError) {
+        opened.append(
+          try retrying(.open, "\(count) files at a time") { fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) })
+      } catch {
+        if error.code == EMFILE || error.code == ENFILE { throw error }
+        return
+      }
+    }
+  }
+
   /// Both ends of a new pipe, kept from processes that this one starts later; one that is being started by another
   /// thread at this moment may get them, so that starting is best done one at a time.
   package static func pipe() throws(FileError) -> (read: Int32, write: Int32) {

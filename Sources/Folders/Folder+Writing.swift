@@ -14,9 +14,13 @@ extension Folder {
   /// the content before the call, and that it is done after it.
   ///
   /// Unless `replacing`, an existing `name` is left alone and `EEXIST` thrown.
+  ///
+  /// - Returns: what the system says of the finished file.
+  @discardableResult
   package func write(
     _ bytes: [UInt8], to name: [UInt8], replacing: Bool, attributes: FileAttributes = FileAttributes()
-  ) throws(FileError) {
+  ) throws(FileError) -> FileStatus {
+    let status: FileStatus
     let path = location(name)
     let (temporary, file) = try makeTemporary(for: path)
     // Keeps the lock after the file is closed, which has to come before it gets its name.
@@ -27,7 +31,8 @@ extension Folder {
         try Self.write(bytes, to: file, path: path)
         try Self.apply(attributes, to: file, path: path)
         try Self.sync(file, path: path)
-        guard try Self.status(of: file, path: path).size == bytes.count else {
+        status = try Self.status(of: file, path: path)
+        guard status.size == bytes.count else {
           throw FileError(.writeAll, path, code: EIO)
         }
       } catch {
@@ -42,6 +47,7 @@ extension Folder {
       throw error
     }
     try sync()
+    return status
   }
 
   /// Replaces the content of the file `name` in the blocks that it has, for a disk that has no room for a second one. Readers

@@ -15,13 +15,28 @@ extension Ledger {
     }
   }
 
-  /// A finished input with the same content, model and options, whatever its name.
-  package func finished(like fingerprint: Fingerprint) throws(LedgerError) -> LedgerEntry? {
+  /// What is recorded of the outputs of the input `path`: under the key that is the path itself, and under those that
+  /// have more to say after a zero byte, which no path contains.
+  package func entries(ofInput path: [UInt8]) throws(LedgerError) -> [LedgerEntry] {
     try read { db in
       try Self.entries(
-        db, where: "content = ? AND model = ? AND options = ? AND state = 'done' AND output IS NOT NULL",
-        [Data(fingerprint.content.bytes), Data(fingerprint.model.bytes), Data(fingerprint.options.bytes)]
-      ).first
+        db, where: "path = ? OR (path >= ? AND path < ?)", [Data(path), Data(path + [0]), Data(path + [1])])
+    }
+  }
+
+  /// A finished input with the same content, model and options, whatever its name.
+  package func finished(like fingerprint: Fingerprint) throws(LedgerError) -> LedgerEntry? {
+    try allFinished(like: fingerprint).first
+  }
+
+  /// The finished inputs with the same content, model and options, whatever their names.
+  package func allFinished(like fingerprint: Fingerprint) throws(LedgerError) -> [LedgerEntry] {
+    try read { db in
+      try Self.entries(
+        db,
+        where: "content = ? AND model = ? AND options = ? AND state = 'done' AND output IS NOT NULL "
+          + "AND outputDigest IS NOT NULL",
+        [Data(fingerprint.content.bytes), Data(fingerprint.model.bytes), Data(fingerprint.options.bytes)])
     }
   }
 
@@ -57,11 +72,15 @@ extension Ledger {
   static func save(_ db: Database, _ entry: LedgerEntry) throws {
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO entry (path, size, modified, content, model, options, state, attempts, interruptions,
+          output, outputDigest, reason, created, changed, formerDigests, outputSize, outputModified, heldUntil)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = excluded.modified,
           content = excluded.content, model = excluded.model, options = excluded.options,
           state = excluded.state, attempts = excluded.attempts, interruptions = excluded.interruptions,
-          output = excluded.output, outputDigest = excluded.outputDigest, reason = excluded.reason, changed = excluded.changed
+          output = excluded.output, outputDigest = excluded.outputDigest, reason = excluded.reason, changed = excluded.changed,
+          formerDigests = excluded.formerDigests, outputSize = excluded.outputSize,
+          outputModified = excluded.outputModified, heldUntil = excluded.heldUntil
         """)
     try statement.execute(arguments: [
       Data(entry.path), entry.stamp.size, entry.stamp.modified, Data(entry.fingerprint.content.bytes),
@@ -69,9 +88,12 @@ extension Ledger {
       entry.attempts, entry.interruptions, entry.output.map { Data($0) },
       entry.outputDigest.map { Data($0.bytes) }, entry.reason,
       entry.created, entry.changed,
+      entry.formerDigests.isEmpty ? nil : Data(entry.formerDigests.flatMap(\.bytes)),
+      entry.outputStamp?.size, entry.outputStamp?.modified, entry.heldUntil,
     ])
   }
 
+  /// A ledger of a former version that is only read lacks the columns that came later; they are nil then.
   private static func entry(_ row: Row) throws -> LedgerEntry {
     LedgerEntry(
       path: try bytes(row["path"]),
@@ -84,6 +106,9 @@ extension Ledger {
       interruptions: row["interruptions"],
       output: (row["output"] as Data?).map { Array($0) },
       outputDigest: try (row["outputDigest"] as Data?).map(digest),
+      formerDigests: try digests(row["formerDigests"]),
+      outputStamp: stamp(row["outputSize"], row["outputModified"]),
+      heldUntil: row["heldUntil"],
       reason: row["reason"],
       created: row["created"],
       changed: row["changed"])
@@ -101,6 +126,18 @@ extension Ledger {
       throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a digest is not 32 bytes long")
     }
     return digest
+  }
+
+  private static func digests(_ data: Data?) throws -> [SHA256.Digest] {
+    let bytes = data.map { Array($0) } ?? []
+    return try stride(from: 0, to: bytes.count, by: 32).map {
+      try digest(Data(bytes[$0..<min($0 + 32, bytes.count)]))
+    }
+  }
+
+  private static func stamp(_ size: Int64?, _ modified: Int64?) -> LedgerEntry.Stamp? {
+    guard let size, let modified else { return nil }
+    return LedgerEntry.Stamp(size: size, modified: modified)
   }
 
   private static func state(_ text: String?) throws -> LedgerEntry.State {

@@ -3,8 +3,8 @@ import GRDB
 
 extension Ledger {
   /// Counts an attempt at `path` and marks it running. With another fingerprint than the recorded one, the
-  /// count starts again and an earlier failure is forgotten; the earlier output's name and digest stay, so
-  /// that it can be told from a stranger's file.
+  /// count starts again and an earlier failure is forgotten. The earlier output's name stays, and its digest
+  /// as a former one: it can still be told from a stranger's file, but never counts as what comes of this content.
   ///
   /// - Returns: the entry as recorded, the attempt included.
   @discardableResult
@@ -23,7 +23,9 @@ extension Ledger {
         entry.attempts = 0
         entry.interruptions = 0
         entry.reason = nil
+        entry.retireOutput()
       }
+      entry.heldUntil = nil
       entry.stamp = stamp
       entry.state = .running
       entry.attempts += 1
@@ -38,16 +40,60 @@ extension Ledger {
     _ path: [UInt8], output: [UInt8], digest: SHA256.Digest
   ) throws(LedgerError) {
     try update(path) { entry in
+      // Until it has its name, what was there before may be there still.
+      if entry.outputDigest != digest { entry.retireOutput() }
+      if entry.output != output { entry.formerDigests = [] }
+      entry.formerDigests.removeAll { $0 == digest }
       entry.output = output
       entry.outputDigest = digest
+      entry.outputStamp = nil
     }
   }
 
-  /// The output of `path` is complete under its final name, and its directory is synced.
-  package func finish(_ path: [UInt8]) throws(LedgerError) {
+  /// The output of `path` is complete under its final name, and its directory is synced. `outputStamp` is how it looks
+  /// there.
+  package func finish(_ path: [UInt8], outputStamp: LedgerEntry.Stamp? = nil) throws(LedgerError) {
     try update(path) { entry in
       entry.state = .done
       entry.reason = nil
+      entry.interruptions = 0
+      entry.formerDigests = []
+      entry.heldUntil = nil
+      if let outputStamp { entry.outputStamp = outputStamp }
+    }
+  }
+
+  /// Records under `path` what another entry, of the same input at another place, knows of a finished output that was found
+  /// to be here too.
+  package func inherit(
+    _ path: [UInt8], from other: LedgerEntry, outputStamp: LedgerEntry.Stamp?
+  ) throws(LedgerError) {
+    let now = Self.now()
+    try write { db in
+      var entry = other
+      entry.path = path
+      entry.state = .done
+      entry.reason = nil
+      entry.interruptions = 0
+      entry.formerDigests = []
+      entry.heldUntil = nil
+      entry.outputStamp = outputStamp
+      (entry.created, entry.changed) = (now, now)
+      try Self.save(db, entry)
+    }
+  }
+
+  /// Says in which folder the outputs' names are. If it is another one than before, nothing is finished there yet as far
+  /// as the ledger knows: what is found there by its digest becomes so again.
+  package func attach(to folder: [UInt8]) throws(LedgerError) {
+    try write { db in
+      let name = "outputs"
+      let former = try Data.fetchOne(db, sql: "SELECT value FROM fact WHERE name = ?", arguments: [name])
+      guard former != Data(folder) else { return }
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO fact VALUES (?, ?)", arguments: [name, Data(folder)])
+      guard former != nil else { return }
+      try db.execute(sql: "UPDATE entry SET state = 'pending', attempts = 0 WHERE state = 'done'")
     }
   }
 
@@ -64,6 +110,7 @@ extension Ledger {
     try update(path) { entry in
       entry.state = .quarantined
       entry.reason = reason
+      entry.heldUntil = nil
     }
   }
 
@@ -83,21 +130,34 @@ extension Ledger {
   }
 
   /// Takes back what a killed process left running. The attempt is not counted as the file's failure, for the
-  /// cause may be anything; but an input over which the process died `limit` times is quarantined.
+  /// cause may be anything; but an input over which the process died `limit` times is quarantined for a while.
+  ///
+  /// Only for a while, since a file over which the process always dies cannot be told from an innocent one that was
+  /// always in work when somebody killed it or the power went: neither the number of deaths nor how soon they follow
+  /// each other says which. So neither is given up for good. A poison costs a death an hour, then every two, four
+  /// and at last 24 hours; an innocent file is done an hour late. Other content, and an end in good order, begin anew.
   /// Only for the holder of the folder's lock.
   ///
   /// - Returns: the entries that were running, in their new state.
   @discardableResult
-  package func recover(interruptionLimit limit: Int) throws(LedgerError) -> [LedgerEntry] {
-    let now = Self.now()
-    return try write { db in
+  package func recover(
+    interruptionLimit limit: Int, now: Int64 = Ledger.now()
+  ) throws(LedgerError) -> [LedgerEntry] {
+    try write { db in
       try Self.entries(db, where: "state = 'running'").map { found in
         var entry = found
         entry.changed = now
-        entry.attempts -= 1
+        entry.attempts = max(0, entry.attempts - 1)
         entry.interruptions += 1
-        entry.state = entry.interruptions >= limit ? .quarantined : .pending
         entry.reason = "the process died while working on it (\(entry.interruptions) times)"
+        if entry.interruptions >= limit {
+          let hours = Int64(min(24, 1 << min(5, entry.interruptions - limit)))
+          entry.state = .quarantined
+          entry.heldUntil = now + hours * 3_600_000_000_000
+          entry.reason? += "; it is tried again after \(hours) h"
+        } else {
+          entry.state = .pending
+        }
         try Self.save(db, entry)
         return entry
       }

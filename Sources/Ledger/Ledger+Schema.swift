@@ -31,6 +31,20 @@ extension Ledger {
           CREATE INDEX entryByState ON entry (state);
           """)
     }
+    migrator.registerMigration("2") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE entry ADD COLUMN formerDigests BLOB
+            CHECK (formerDigests IS NULL OR length(formerDigests) % 32 = 0);
+          ALTER TABLE entry ADD COLUMN outputSize INTEGER;
+          ALTER TABLE entry ADD COLUMN outputModified INTEGER;
+          ALTER TABLE entry ADD COLUMN heldUntil INTEGER;
+          -- Of work that did not end, nothing told whether the digest was of this content or of the one before.
+          UPDATE entry SET formerDigests = outputDigest, outputDigest = NULL
+            WHERE state <> 'done' AND outputDigest IS NOT NULL;
+          CREATE TABLE fact (name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

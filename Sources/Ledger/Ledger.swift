@@ -112,7 +112,8 @@ package final class Ledger: Sendable {
     }
   }
 
-  static func now() -> Int64 {
+  /// Nanoseconds since 1970.
+  package static func now() -> Int64 {
     Int64(Date().timeIntervalSince1970 * 1e9)
   }
 }

@@ -13,7 +13,7 @@ package struct LedgerEntry: Sendable, Equatable {
     case quarantined
   }
 
-  /// Size and time of the input as it was read: enough to see without reading that a file is unchanged.
+  /// Size and time of a file: enough to see without reading that it is unchanged, where nothing hangs on it.
   package struct Stamp: Sendable, Hashable {
     /// Bytes.
     package var size: Int64
@@ -39,10 +39,29 @@ package struct LedgerEntry: Sendable, Equatable {
   package var interruptions: Int
   /// Relative to the output root; known as soon as an output is about to appear under this name.
   package var output: [UInt8]?
+  /// Of what was published for this fingerprint, and for no other; nil as long as nothing was.
   package var outputDigest: SHA256.Digest?
+  /// Of what may still stand under the output's name because it was published there before: ours, but out of date.
+  package var formerDigests: [SHA256.Digest] = []
+  /// Of the output as it was when it had got its name; nil where nobody has looked since.
+  package var outputStamp: Stamp?
+  /// A quarantined input that is no proven poison is tried once more after this time, nanoseconds since 1970.
+  package var heldUntil: Int64?
   /// Why the last attempt failed.
   package var reason: String?
   /// When this path was first begun, and when its state last changed; nanoseconds since 1970.
   package var created: Int64
   package var changed: Int64
+
+  /// Whether the entry says of a file with this content, under its output's name, that we have put it there.
+  package func owns(_ digest: SHA256.Digest) -> Bool {
+    outputDigest == digest || formerDigests.contains(digest)
+  }
+
+  /// What was published is from now on only what was there before.
+  mutating func retireOutput() {
+    if let digest = outputDigest, !formerDigests.contains(digest) { formerDigests.append(digest) }
+    outputDigest = nil
+    outputStamp = nil
+  }
 }

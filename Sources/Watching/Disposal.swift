@@ -30,7 +30,7 @@ package struct Disposal: Sendable {
   }
 
   /// Moves `path` into the same subfolders of `target`, under a free name like its own; with `reason` beside it in a
-  /// file of that name and `.json`.
+  /// file of that name and `.json`, which has to be free too.
   package static func move(
     _ path: RelativePath, _ observation: Observation, below root: Folder, to target: Folder,
     reason: FailureReason? = nil
@@ -43,10 +43,12 @@ package struct Disposal: Sendable {
     while true {
       attempt += 1
       let name = variant(attempt, of: path, room: reason == nil ? 0 : FailureReason.suffix.count)
-      // The reason first: killed in between, the next run writes it once more.
       guard try destination.status(name) == nil else { continue }
-      if let reason {
-        try destination.write(reason.json, to: name + FailureReason.suffix, replacing: true)
+      do throws(FileError) {
+        // The reason first: killed in between, the next run writes it once more.
+        if let reason { try write(reason, to: name + FailureReason.suffix, in: destination) }
+      } catch  where error.isExistence {
+        continue
       }
       do throws(FileError) {
         guard try moveFile(path.name, observation, in: folder, to: name, in: destination) else {
@@ -54,6 +56,7 @@ package struct Disposal: Sendable {
           return .changed
         }
       } catch  where error.code == EEXIST {
+        if reason != nil { try destination.remove(name + FailureReason.suffix) }
         continue
       }
       try destination.sync()
@@ -66,6 +69,19 @@ package struct Disposal: Sendable {
         return .changed
       }
       return .gone
+    }
+  }
+
+  /// Throws `EEXIST` if there is a file that is not such a reason of the same input.
+  private static func write(
+    _ reason: FailureReason, to name: [UInt8], in folder: Folder
+  ) throws(FileError) {
+    do throws(FileError) {
+      try folder.write(reason.json, to: name, replacing: false)
+    } catch  where error.isExistence {
+      let former = (try? folder.read(name, limit: 1 << 20)).flatMap { FailureReason(json: $0.bytes) }
+      guard former?.file == reason.file, former?.content == reason.content else { throw error }
+      try folder.write(reason.json, to: name, replacing: true)
     }
   }
 

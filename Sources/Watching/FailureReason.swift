@@ -28,6 +28,14 @@ package struct FailureReason: Sendable, Codable, Equatable {
   }
 
   package var json: [UInt8] { encoded(self) }
+
+  /// Nil if the bytes are no such reason.
+  init?(json: [UInt8]) {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let reason = try? decoder.decode(Self.self, from: Data(json)) else { return nil }
+    self = reason
+  }
 }
 
 /// JSON for people and programs: sorted keys, one to a line, a newline at the end.

@@ -44,6 +44,8 @@ package enum Outcome: Sendable, Equatable {
   case failed(String)
   /// An earlier run has given this content up.
   case givenUp(String)
+  /// An earlier run was ended over this content too often; it is tried again after that time.
+  case held(String, for: Duration)
   /// Not its fault, whatever it was: tried again as often as need be.
   case unavailable(String)
   /// No space is left for the output or the ledger.

@@ -13,13 +13,15 @@ package import Ledger
 
 /// The batch processor's core at work in a watched folder: one output an input, with a ledger.
 package struct PictureProcessor: InputProcessor {
-  private let processor: FileProcessor
+  private var processor: FileProcessor
   private let ledger: Ledger
 
   /// The processor is that of a job with one output, with the same ledger.
   package init(_ processor: FileProcessor, ledger: Ledger) {
     precondition(processor.job.outputs.count == 1 && processor.ledger === ledger)
     self.processor = processor
+    self.processor.hasLedgerOfItsOwn = true
+    self.processor.trustsStamps = false
     self.ledger = ledger
   }
 
@@ -35,7 +37,11 @@ package struct PictureProcessor: InputProcessor {
       let known = entry?.fingerprint == fingerprint ? entry : nil
       if let known, known.state == .quarantined {
         try ledger.restamp(path.bytes, stamp)
-        return .givenUp(known.reason ?? "an earlier run gave it up")
+        if let rest = known.heldFor {
+          if rest > .zero { return .held(known.reason ?? "it is held back", for: rest) }
+        } else {
+          return .givenUp(known.reason ?? "an earlier run gave it up")
+        }
       }
       let attempt = Attempt(
         path: path, stamp: stamp, fingerprint: fingerprint, former: known?.attempts ?? 0)
@@ -156,5 +162,13 @@ package struct PictureProcessor: InputProcessor {
   /// pictures do not end like this: a PNG and a JPEG end in a mark, a WebP in compressed data.
   private static func endsInZeros(_ content: FileContent) -> Bool {
     content.bytes.suffix(64).allSatisfy { $0 == 0 }
+  }
+}
+
+extension LedgerEntry {
+  /// For how long the quarantined input is to be left alone still; nil: for good. Never for longer than a day, whatever
+  /// has become of the clock.
+  var heldFor: Duration? {
+    heldUntil.map { max(.zero, min(.nanoseconds($0 - Ledger.now()), .seconds(24 * 3600))) }
   }
 }

@@ -29,6 +29,7 @@ package struct WatchFolders: Sendable {
     inputLock = try Self.lock(input)
     self.settings = settings
     try Self.checkMounted(settings.output, input: input)
+    try Self.checkApart(settings)
     output = try concerningOutput { () throws(FileError) in try Folder(settings.output, create: true) }
     try Self.check(input: input, outputs: [output])
     let state = try Self.state(settings, below: output)
@@ -43,12 +44,17 @@ package struct WatchFolders: Sendable {
       if let path = settings.failed { try Folder(path, create: true) } else { nil }
     }
     try Self.check(input: input, outputs: [output, state, done, failed].compactMap(\.self))
+    try Self.checkApart(done: done, failed: failed, output: output, state: state)
 
     let path = Self.ledgerPath(settings.state, state)
     let ledger = try concerningLedger { () throws(LedgerError) in
       let ledger = try Ledger(path: path)
-      // High, for a machine that loses its power again and again must not cost an innocent file.
+      // High, for a machine that loses its power again and again must not hold an innocent file up.
       try ledger.recover(interruptionLimit: 10)
+      // Below the output folder it belongs to that folder, wherever it is moved.
+      if settings.state != WatchSettings.state(below: settings.output) {
+        try ledger.attach(to: realPath(settings.output))
+      }
       return ledger
     }
     let isKnown = try concerningLedger { () throws(LedgerError) in try !ledger.counts().isEmpty }
@@ -143,6 +149,32 @@ package struct WatchFolders: Sendable {
         ancestor = parent?.identity == current.identity ? nil : parent
       }
     }
+  }
+
+  /// Refuses to put inputs where outputs are, or finished ones where those are that were given up. By name, before anything
+  /// is made; then by what the names have led to.
+  private static func checkApart(_ settings: WatchSettings) throws(WatchError) {
+    let places = [settings.done.folder, settings.failed, settings.output, settings.state].map {
+      $0.map { realPath($0) }
+    }
+    for (index, place) in places.prefix(2).enumerated() {
+      guard let place, places[(index + 1)...].contains(place) else { continue }
+      throw .overlap(overlap(escaped(place)))
+    }
+  }
+
+  private static func checkApart(
+    done: Folder?, failed: Folder?, output: Folder, state: Folder
+  ) throws(WatchError) {
+    for (folder, others) in [(done, [failed, output, state]), (failed, [output, state])] {
+      guard let folder, others.contains(where: { $0?.identity == folder.identity }) else { continue }
+      throw .overlap(overlap(folder.path))
+    }
+  }
+
+  private static func overlap(_ path: String) -> String {
+    "\(path) is to hold finished or failed inputs and something else as well: choose separate folders for outputs, "
+      + "finished inputs, failed inputs and the state"
   }
 
   private static func removeTemporaries(in folder: Folder) {

@@ -40,6 +40,8 @@ package struct WatchSettings: Sendable {
   package var backoff: [Duration] = [.seconds(1), .seconds(10)]
   /// Without any progress for so long, the watcher no longer reports to the service manager that it lives.
   package var stallLimit: Duration = .seconds(300)
+  /// How long the end waits for work that does not heed it, such as a plug-in's, where there is a way to end without it.
+  package var stopLimit: Duration = .seconds(10)
 
   package init(input: [UInt8], output: [UInt8]) {
     self.input = input

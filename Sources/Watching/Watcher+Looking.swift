@@ -151,21 +151,17 @@ extension Watcher {
     logger.warning("skipped", metadata: ["file": "\(path)", "reason": "\(reason)"])
   }
 
-  /// Whether an earlier run has said the last word about this very file.
+  /// Whether an earlier run has said the last word about this very file. Its size and time tell as long as it stays where
+  /// it is. Before it is taken out of the folder its content has to tell, and that of its output: so such a file is
+  /// worked on, which comes to its end soon if there is nothing to be done.
   private func isFinal(_ entry: LedgerEntry, _ observation: Observation) -> Bool {
     guard entry.stamp == LedgerEntry.Stamp(size: observation.size, modified: observation.modified),
       entry.fingerprint.model == processor.model, entry.fingerprint.options == processor.options
     else { return false }
     switch entry.state {
-    case .quarantined: return true
-    case .done:
-      // A finished input that is kept stays finished, though its output was taken away. One that was moved or
-      // deleted and is here again was put here again: then its output must be there.
-      if settings.done == .keep { return true }
-      guard let output = entry.output.flatMap({ RelativePath($0) }),
-        let folder = try? folders.output.folder(output.folder)
-      else { return false }
-      return (try? folder.status(output.name)) != nil
+    case .quarantined: return settings.failed == nil && entry.heldUntil == nil
+    // A finished input that is kept stays finished, though its output was taken away.
+    case .done: return settings.done == .keep
     case .pending, .running, .failed: return false
     }
   }

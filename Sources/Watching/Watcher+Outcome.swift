@@ -22,6 +22,9 @@ extension Watcher {
       return .settling(since: now)
     case .givenUp(let reason):
       return disposeOfFailed(path, observation, below: root, reason: reason)
+    case .held(let reason, let rest):
+      logger.warning("held back", metadata: ["file": "\(path)", "reason": "\(reason)"])
+      return .retry(at: now + rest, reason: reason)
     case .failed(let reason):
       return try failed(path, observation, below: root, reason)
     case .unavailable(let reason):

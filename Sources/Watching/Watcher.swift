@@ -23,6 +23,8 @@ package actor Watcher: Service {
   var folders: WatchFolders
   let statusFiles: [(file: StatusFile, content: @Sendable (WatchStatus) -> [UInt8])]
 
+  /// Ends the process whatever is still under way.
+  let abandon: (@Sendable () -> Void)?
   let makeEvents: MakeEvents
   let space: @Sendable () -> [DiskSpace?]
 
@@ -53,17 +55,21 @@ package actor Watcher: Service {
   var isNews = true
   /// What ends the watch.
   var fatal: WatchError?
+  /// When the end of work was first waited for.
+  private var stoppingSince: ContinuousClock.Instant?
 
   /// Takes over the folders: nobody else works in them from now until the watcher is gone.
   ///
   /// The processor is one made with the ledger of `folders`; the watch ends when `stop` is set, hears of changes
   /// through what `makeEvents` gives, and asks `space` what is left of every disk concerned (nil: of those of `folders`).
+  /// With `abandon`, which has to end the process, the end does not wait for work that takes no notice of it.
   ///
   /// - Throws: `output` when a status file cannot be made.
   package init(
     _ settings: WatchSettings, folders: WatchFolders, processor: any InputProcessor, logger: Logger,
     manager: ServiceManager? = nil, stop: StopFlag = StopFlag(),
-    makeEvents: @escaping MakeEvents = systemEvents, space: (@Sendable () -> [DiskSpace?])? = nil
+    makeEvents: @escaping MakeEvents = systemEvents, space: (@Sendable () -> [DiskSpace?])? = nil,
+    abandon: (@Sendable () -> Void)? = nil
   ) throws(WatchError) {
     self.settings = settings
     self.folders = folders
@@ -72,6 +78,7 @@ package actor Watcher: Service {
     self.manager = manager
     self.makeEvents = makeEvents
     self.stop = stop
+    self.abandon = abandon
     self.space = space ?? folders.space
     ledger = folders.ledger
     watched = folders.watched
@@ -130,6 +137,7 @@ package actor Watcher: Service {
           stop.set()
           beginStopping()
           if working == 0 { break }
+          abandonLateWork()
           continue
         }
         do throws(WatchError) {
@@ -169,9 +177,23 @@ package actor Watcher: Service {
   private func beginStopping() {
     guard phase != .stopping else { return }
     phase = .stopping
+    stoppingSince = .now
     manager?.notify("STOPPING=1")
     logger.info("stopping")
     report(force: true)
+  }
+
+  /// Gives back the files whose work has not ended in time, and ends without it. What it has recorded or will record
+  /// until the process is gone is what a kill would leave.
+  private func abandonLateWork() {
+    guard let abandon, let stoppingSince, .now - stoppingSince >= settings.stopLimit else { return }
+    for path in progress.withLock({ $0.keys.sorted() }) {
+      logger.warning("given back, for its work does not end", metadata: ["file": "\(path)"])
+      try? ledger.release(path.bytes)
+    }
+    phase = .stopped
+    report(force: true)
+    abandon()
   }
 
   private func finish() {

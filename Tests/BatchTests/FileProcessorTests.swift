@@ -117,8 +117,21 @@ import Testing
     let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
     #expect(try await process("x.png", job, ledger: ledger).result == .done)
     #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is up to date"))
-    try outputs.put([], "x.png")
-    #expect(try await process("x.png", job, ledger: ledger).failure?.culprit == .outputName)
+    let whole = try #require(try outputs.content("x.png"))
+    var flipped = whole
+    flipped[whole.count / 2] ^= 1
+    for damaged in [[], Array(whole.dropLast(20)), flipped, whole.map { _ in 0 }] {
+      try outputs.put(damaged, "x.png")
+      #expect(try await process("x.png", job, ledger: ledger).result == .done)
+      #expect(try outputs.content("x.png") == whole)
+      #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is up to date"))
+    }
+    // What is no remnant of ours is somebody's, and left alone.
+    for other in [bytes("mine"), try picture(width: 21), try picture(as: .webp)] {
+      try outputs.put(other, "x.png")
+      #expect(try await process("x.png", job, ledger: ledger).failure?.culprit == .outputName)
+      #expect(try outputs.content("x.png") == other)
+    }
   }
 
   @Test func anExistingOutputIsLeftAlone() async throws {
@@ -198,7 +211,7 @@ import Testing
     let outcome = try await process("x.png", job, ledger: ledger)
     let failure = try #require(outcome.failure)
     #expect(failure.culprit == .input && failure.reason.contains(inputs.path + "/x.png"))
-    #expect(try ledger.entry(for: bytes("x.png"))?.state == .failed)
+    #expect(try ledger.entries(ofInput: bytes("x.png")).first?.state == .failed)
     #expect(try outputs.tree().isEmpty)
   }
 
@@ -224,7 +237,7 @@ import Testing
     let outcome = await processor.process(try job.plan(BatchInput(relative("x.png"), below: inputs.folder)))
     #expect(outcome.failure?.culprit == .output && outcome.times.decoding == 0)
     #expect(outcome.failure?.reason.contains(away + "/x.png") == true)
-    #expect(try ledger.entry(for: bytes("x.png"))?.attempts ?? 0 == 0)
+    #expect(try ledger.entries(ofInput: bytes("x.png")).first?.attempts ?? 0 == 0)
   }
 
   @Test func aLosslessWebPStaysLosslessUnlessTheUserSaysOtherwise() async throws {
@@ -262,7 +275,7 @@ import Testing
       "x.png", job, ledger: ledger, watch: .init(isCancelled: { calls.next() > 3 }))
     #expect(outcome.result == .released("the run was stopped"))
     #expect(try outputs.tree().isEmpty)
-    let entry = try #require(try ledger.entry(for: bytes("x.png")))
+    let entry = try #require(try ledger.entries(ofInput: bytes("x.png")).first)
     #expect(entry.state == .pending && entry.attempts == 0)
   }
 

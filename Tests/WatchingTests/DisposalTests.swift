@@ -64,6 +64,24 @@ import Testing
     #expect(text(home.path + "/done/sub/a.b.png") == "bad")
   }
 
+  @Test func aReasonNeverReplacesWhatIsThere() throws {
+    let place = home.path + "/done/sub/"
+    try target.folder(file.folder, create: true).write(
+      bytes("a user's"), to: bytes("a.b.png.json"), replacing: false)
+    let reason = FailureReason(file, reason: "damaged", attempts: 3, content: "00ff", size: 3)
+    _ = try Disposal.move(file, put("bad"), below: root, to: target, reason: reason)
+    #expect(text(place + "a.b.png.json") == "a user's" && text(place + "a.b.png") == nil)
+    #expect(text(place + "a.b~1.png") == "bad" && text(place + "a.b~1.png.json")?.contains("damaged") == true)
+    // Nor that of another content; that of the same one a kill may have left.
+    var other = reason
+    other.content = "0100"
+    try FileManager.default.removeItem(atPath: place + "a.b~1.png")
+    _ = try Disposal.move(file, put("other"), below: root, to: target, reason: other)
+    #expect(text(place + "a.b~2.png") == "other" && text(place + "a.b~1.png") == nil)
+    _ = try Disposal.move(file, put("bad"), below: root, to: target, reason: reason)
+    #expect(text(place + "a.b~1.png") == "bad")
+  }
+
   @Test func ontoAnotherDiskPermissionsAndTimeGoAlong() throws {
     _ = try put("one")
     let place = home.path + "/in/below/sub/a.b.png"

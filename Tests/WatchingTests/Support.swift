@@ -47,13 +47,24 @@ final class TextProcessor: InputProcessor {
   /// How often each file was begun.
   var begun: [RelativePath: Int] { counts.withLock { $0 } }
 
+  /// Whether the output is there to the byte.
+  private func isThere(_ entry: LedgerEntry) -> Bool {
+    guard let path = entry.output.flatMap({ RelativePath($0) }), let digest = entry.outputDigest,
+      let found = try? output.folder(path.folder).read(path.name, limit: 1 << 20)
+    else { return false }
+    return SHA256.digest(found.bytes) == digest
+  }
+
   func process(_ path: RelativePath, below root: Folder, course: WorkCourse) async -> Outcome {
     do {
       let content = try root.folder(path.folder).read(path.name, limit: 1 << 20)
       let fingerprint = Fingerprint(
         content: SHA256.digest(content.bytes), model: model, options: options)
       if let entry = try ledger.entry(for: path.bytes), entry.fingerprint == fingerprint {
-        if entry.state == .done { return .done }
+        if entry.state == .done, isThere(entry) {
+          try ledger.restamp(path.bytes, .init(size: content.status.size, modified: content.status.modified))
+          return .done
+        }
         if entry.state == .quarantined { return .givenUp(entry.reason ?? "") }
       }
       counts.withLock { $0[path, default: 0] += 1 }

@@ -52,7 +52,7 @@ struct DryRun {
     case .skip:
       var isCurrent = areAll
       for output in existing {
-        if let entry = try entry(of: file, output, ledger), entry.output == output.path.bytes {
+        if let entry = try entry(of: file, output, job, ledger), entry.output == output.path.bytes {
           // It is ours: made again if anything has changed.
           isCurrent = isCurrent && job.isCurrent(entry, for: output, of: file)
         } else if let root = try? Folder(job.outputs[output.index].root),
@@ -69,10 +69,12 @@ struct DryRun {
   }
 
   private static func entry(
-    of file: PlannedFile, _ output: PlannedFile.Output, _ ledger: Ledger?
+    of file: PlannedFile, _ output: PlannedFile.Output, _ job: Job, _ ledger: Ledger?
   ) throws(Batch.Failure) -> LedgerEntry? {
     do {
-      return try ledger?.entry(for: file.ledgerKey(of: output))
+      return try ledger.flatMap { ledger throws(LedgerError) in
+        try job.entry(job.ledgerKey(file.input, output), of: file.input, output, in: ledger)
+      }
     } catch {
       throw Batch.Failure(error)
     }

@@ -75,7 +75,9 @@ final class PipedPicture {
     guard isInput, let name = RelativePath(Self.inputName) else { return nil }
     let folder = Array(path.utf8)
     try Folder(folder).write(bytes, to: name.bytes, replacing: false)
-    return BatchInput(name.bytes, inFolderNamed: folder, path: name, label: "standard input")
+    var input = BatchInput(name.bytes, inFolderNamed: folder, path: name, label: "standard input")
+    input.isTemporary = true
+    return input
   }
 
   private static func standardInput(limit: Int) throws -> [UInt8] {

@@ -78,7 +78,7 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
 
     let watcher = try Watcher(
       settings, folders: folders, processor: PictureProcessor(processor, ledger: folders.ledger),
-      logger: logger, manager: manager, stop: stop)
+      logger: logger, manager: manager, stop: stop, abandon: { Interrupts.endOnTheSpot(.success) })
     try await serve(watcher)
   }
 

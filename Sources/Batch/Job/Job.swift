@@ -33,7 +33,7 @@ package struct Job: Sendable {
 
   /// What happens to an output that is already there.
   package enum ExistingOutput: String, Sendable, CaseIterable {
-    /// It is left alone, unless the ledger shows that it is our own and out of date.
+    /// It is left alone, unless the ledger shows that it is our own and out of date or damaged.
     case skip
     /// It is kept if it is what this job would make: by the ledger, else by decoding it. If not, it is made again.
     case verify

@@ -46,14 +46,6 @@ package struct PlannedFile: Sendable {
   package var outputPixels: Int { outputs.reduce(0) { $0 + $1.size.width * $1.size.height } }
 }
 
-extension PlannedFile {
-  /// The key of one of the outputs in the ledger: the input's path itself for the first, and with a zero byte, which no path
-  /// contains, and the output's index for further ones.
-  package func ledgerKey(of output: Output) -> [UInt8] {
-    let path = input.path.bytes
-    return output.index == 0 ? path : path + [0] + Array("\(output.index)".utf8)
-  }
-
   /// Bytes that the file holds of a budget of `total`: its pictures' and the network's own.
   package func cost(within total: Int) -> Int { memory + networkMemory(within: total) }
 

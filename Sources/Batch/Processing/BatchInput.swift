@@ -19,6 +19,8 @@ package struct BatchInput: Sendable {
   package let path: RelativePath
   /// Escaped, for messages.
   package let label: String
+  /// The file is there for this run alone, as one that comes by standard input.
+  package var isTemporary = false
 
   /// The file `path` below `root`.
   package init(_ path: RelativePath, below root: Folder) {
@@ -34,6 +36,16 @@ package struct BatchInput: Sendable {
     self.name = name
     self.path = path
     self.label = label
+  }
+
+  /// The file's place from the root of the file system on; nil if that says nothing of the file, for its folder is a
+  /// temporary one.
+  var origin: [UInt8]? {
+    guard !isTemporary else { return nil }
+    switch place {
+    case .below(let root, _): return realPath(unescaped(root.path) ?? []) + [UInt8(ascii: "/")] + path.bytes
+    case .named(let folder): return realPath(folder) + [UInt8(ascii: "/")] + name
+    }
   }
 
   /// The file's folder.

@@ -39,6 +39,9 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   package var description: String { reason }
+
+  /// No failure of any file: it is given back, for the run was stopped while a codec worked on it.
+  static let stopped = Failure(.later, "the run was stopped")
 }
 
 extension Failure.Culprit {
@@ -84,6 +87,7 @@ extension Failure {
     case .picture(let cause): self.init(cause, in: label)
     case .codecLost(let reason): self.init(.input, "\(label): \(reason)")
     case .noProcess(let reason): self.init(.system, "\(label): \(reason)")
+    case .cancelled: self = .stopped
     }
   }
 

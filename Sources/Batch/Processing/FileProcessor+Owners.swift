@@ -5,19 +5,31 @@ import Synchronization
 extension FileProcessor {
   /// Refuses the place of another input's finished output: whatever the user says of outputs that are there, each input
   /// gets one of its own. What somebody has put in the output's place since is not that input's any more. `key` is the
-  /// ledger's, of the output that is to get the name `path`.
-  func checkOwner(of path: RelativePath, root: Folder, key: [UInt8]) throws(Failure) {
+  /// ledger's, of the output that is to get the name `path`, and `content` the input's.
+  func checkOwner(
+    of path: RelativePath, root: Folder, key: [UInt8], content: SHA256.Digest?
+  ) throws(Failure) {
     guard let ledger else { return }
+    let own = LedgerKey(key)
     let others = try attempting { () throws(LedgerError) in
       try ledger.owners(ofOutput: path.bytes)
-    }.filter { $0.state == .done && $0.path != key && Job.outputMark($0.path) == Job.outputMark(key) }
+    }.filter {
+      guard $0.path != key else { return false }
+      return !LedgerKey($0.path).isFormer(
+        of: own, output: path, hasSameContent: $0.fingerprint.content == content)
+    }
     guard !others.isEmpty, let digest = Self.digest(of: path, root: root),
-      let owner = others.first(where: { $0.outputDigest == digest })
+      let owner = others.first(where: { $0.owns(digest) })
     else { return }
+    // Equal outputs of different inputs, below different folders.
+    let mine = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
+    if mine?.output == path.bytes, mine?.owns(digest) == true { return }
+    let name = LedgerKey(owner.path)
     throw Failure(
       .outputName,
       "\(root.location(path.bytes)) is there already and is not this input's but that of "
-        + "\(escaped(owner.path.prefix { $0 != 0 })): give the inputs different names, or remove it")
+        + "\(escaped(name.path == own.path ? name.origin ?? name.path : name.path)): give the inputs different names, or "
+        + "remove it")
   }
 
   /// Nil if there is no such file, or none that can be read.
@@ -53,12 +65,5 @@ final class Taking: Sendable {
     hasher.combine(output.path)
     let turn = turns[Int(UInt(bitPattern: hasher.finalize()) % UInt(turns.count))]
     return try turn.lock.withLock { _ throws(Failure) in try body() }
-  }
-}
-
-extension Job {
-  /// What a ledger's key says of the output beside the input's path: see `ledgerKey`.
-  static func outputMark(_ key: [UInt8]) -> ArraySlice<UInt8> {
-    key.drop { $0 != 0 }
   }
 }

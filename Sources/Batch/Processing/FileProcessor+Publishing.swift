@@ -56,7 +56,8 @@ extension FileProcessor {
     }
     return try taking.alone(order.output) { () throws(Failure) in
       try checkOwner(
-        of: order.output.path, root: roots[order.output.index], key: file.ledgerKey(of: order.output))
+        of: order.output.path, root: roots[order.output.index],
+        key: key(file.input, order.output), content: order.fingerprint?.content)
       return try place(bytes, digest, order, of: file, status: status)
     }
   }
@@ -66,20 +67,22 @@ extension FileProcessor {
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
     let root = roots[order.output.index]
-    let key = file.ledgerKey(of: order.output)
+    let key = key(file.input, order.output)
     var attributes = FileAttributes()
     if job.keepsPermissions, let status { attributes.permissions = .exactly(status.permissions & 0o777) }
     if job.keepsModificationTime { attributes.modified = status?.modified }
     var path = order.output.path
     var number = 0
+    var stamp: LedgerEntry.Stamp?
     while true {
       if let ledger {
         let output = path.bytes
         try attempting { () throws(LedgerError) in try ledger.publish(key, output: output, digest: digest) }
       }
       do throws(FileError) {
-        try root.folder(path.folder, create: true).write(
-          bytes, to: path.name, replacing: order.isReplacing, attributes: attributes)
+        stamp = LedgerEntry.Stamp(
+          try root.folder(path.folder, create: true).write(
+            bytes, to: path.name, replacing: order.isReplacing, attributes: attributes))
         break
       } catch {
         if error.isExistence, job.ifExists == .skip, job.takesOnlyEqualOutputs {
@@ -96,7 +99,9 @@ extension FileProcessor {
         path = try numbered(order.output.path, number, label: file.input.label)
       }
     }
-    if let ledger { try attempting { () throws(LedgerError) in try ledger.finish(key) } }
+    if let ledger {
+      try attempting { () throws(LedgerError) in try ledger.finish(key, outputStamp: stamp) }
+    }
     return path
   }
 

@@ -16,6 +16,11 @@ package struct FileProcessor: Sendable {
   package let resources: Resources
   /// The open folder of each output.
   package let roots: [Folder]
+  /// The ledger is about these outputs alone, so that an input's path is all of its key. See `LedgerKey`.
+  package var hasLedgerOfItsOwn = false
+  /// Whether an input of the recorded size and time is taken for the recorded one unread: not where inputs may be
+  /// removed once they are done, for two pictures can well agree in both.
+  package var trustsStamps = true
   let equalWork = EqualWork()
   let taking = Taking()
 
@@ -77,7 +82,15 @@ package struct FileProcessor: Sendable {
     defer { resources.memory.release(cost) }
     resources.filesUnderWay.increment()
     defer { resources.filesUnderWay.decrement() }
-    return await FileWork(processor: self, file: file, watch: watch).run()
+    // Codecs are asked to make haste in the same way as the stages.
+    return await CodecWait.$isCancelled.withValue(watch.isCancelled) {
+      await FileWork(processor: self, file: file, watch: watch).run()
+    }
+  }
+
+  /// The key in the ledger.
+  func key(_ input: BatchInput, _ output: PlannedFile.Output) -> [UInt8] {
+    hasLedgerOfItsOwn ? input.path.bytes : job.ledgerKey(input, output)
   }
 
   /// All of the budget; but pictures so small that sharing one out costs a good part of what it brings are computed

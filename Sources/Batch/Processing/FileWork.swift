@@ -27,7 +27,7 @@ struct FileWork: ~Copyable {
     do {
       let reason = try await make()
       return outcome(reason.map { .skipped($0) } ?? .done)
-    } catch is CancellationError {
+    } catch  where error is CancellationError || error as? Failure == .stopped {
       giveBack()
       return outcome(.released("the run was stopped"))
     } catch {
@@ -108,7 +108,7 @@ struct FileWork: ~Copyable {
     if let ledger = processor.ledger {
       for order in orders {
         guard let fingerprint = order.fingerprint else { continue }
-        let key = file.ledgerKey(of: order.output)
+        let key = processor.key(file.input, order.output)
         _ = try attempting { () throws(LedgerError) in
           try ledger.begin(key, stamp: stamp, fingerprint: fingerprint)
         }
@@ -194,7 +194,8 @@ struct FileWork: ~Copyable {
         return (path, digest)
       }
     }
-    begun.removeAll { $0 == file.ledgerKey(of: order.output) }
+    let key = processor.key(file.input, order.output)
+    begun.removeAll { $0 == key }
     made.append(
       FileOutcome.Output(
         index: order.output.index, path: path, size: order.output.size, format: order.output.format,

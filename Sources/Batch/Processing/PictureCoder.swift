@@ -28,6 +28,14 @@ package enum CodingError: Error, Sendable, Equatable {
   case codecLost(String)
   /// No codec process could be started: the system's fault.
   case noProcess(String)
+  /// The run is to stop, and the codec was not waited for.
+  case cancelled
+}
+
+/// Whether codecs are still to be waited for, as the task that does so knows.
+package enum CodecWait {
+  /// Asked several times a second; true ends the wait at once.
+  @TaskLocal package static var isCancelled: (@Sendable () -> Bool)?
 }
 
 /// The codecs in this process: no isolation, for embedding and for trusted files.

@@ -15,12 +15,16 @@ struct WorkerChannel {
   let output: Int32
   /// When a transfer must be over; nil: whenever it is. Only with descriptors that do not block.
   var deadline: ContinuousClock.Instant?
+  /// Asked several times a second while the other side is waited for; true ends the wait. Only with a deadline.
+  var isCancelled: (@Sendable () -> Bool)?
 
   enum Problem: Error, Equatable {
     /// The other side has gone.
     case closed
     case timeout
     case system(Int32)
+    /// Nobody waits for the answer any more.
+    case cancelled
     /// What came is no message.
     case garbage
   }
@@ -139,7 +143,8 @@ struct WorkerChannel {
     if let deadline {
       let rest = (deadline - .now) / .milliseconds(1)
       guard rest > 0 else { throw .timeout }
-      milliseconds = Int32(min(rest.rounded(.up), 1_000_000))
+      if isCancelled?() == true { throw .cancelled }
+      milliseconds = Int32(min(rest.rounded(.up), isCancelled == nil ? 1_000_000 : 50))
     }
     if unsafe poll(&entry, 1, milliseconds) < 0, errno != EINTR { throw .system(errno) }
   }

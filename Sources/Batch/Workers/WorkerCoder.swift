@@ -154,14 +154,17 @@ package final class WorkerCoder: PictureCoder {
     _ allowance: WorkerAllowance,
     _ body: @escaping @Sendable (WorkerChannel) throws(WorkerChannel.Problem) -> Answer<Value>
   ) async throws(CodingError) -> Value {
-    try await offloaded { [self] () throws(CodingError) in
-      let (process, uses) = try take()
+    let isCancelled = CodecWait.isCancelled
+    return try await offloaded { [self] () throws(CodingError) in
+      let (process, uses) = try take(isCancelled)
       // Twice the processor's time: other work on the machine must not count as a hang.
       let seconds = 2 * allowance.seconds
       let answer: Answer<Value>
       do throws(WorkerChannel.Problem) {
-        answer = try body(process.channel(seconds: seconds))
+        answer = try body(process.channel(seconds: seconds, isCancelled: isCancelled))
       } catch {
+        // The process is not given back, which ends it.
+        if error == .cancelled { throw .cancelled }
         throw .codecLost(Self.text(error, process, seconds: seconds))
       }
       give(process, uses: uses + 1)
@@ -179,10 +182,13 @@ package final class WorkerCoder: PictureCoder {
     case .timeout: "the codec process had not finished this file after \(seconds) s and was ended"
     case .garbage: "the codec process answered nonsense over this file and was ended"
     case .system(let code): FileError(.exchangeData, "the codec process", code: code).description
+    case .cancelled: "the codec process was not waited for"
     }
   }
 
-  private func take() throws(CodingError) -> (process: WorkerProcess, uses: Int) {
+  private func take(_ isCancelled: (@Sendable () -> Bool)?) throws(CodingError) -> (
+    process: WorkerProcess, uses: Int
+  ) {
     preparation.wait()
     // Once is enough: a batch that finds no process for one file after the other must come to its end.
     var pauses = isStarved.load(ordering: .relaxed) ? [] : Self.patience[...]
@@ -197,6 +203,7 @@ package final class WorkerCoder: PictureCoder {
       } catch {
         // Other programs' processes come and go.
         let isPassing = [EAGAIN, ENOMEM, ENFILE, EMFILE, ETXTBSY].contains(error.code)
+        if isCancelled?() == true { throw .cancelled }
         guard isPassing, let pause = pauses.popFirst() else {
           if isPassing { isStarved.store(true, ordering: .relaxed) }
           throw .noProcess("\(error): check --isolation, or raise the limit on processes")

@@ -74,9 +74,10 @@ final class WorkerProcess: Sendable {
     }
   }
 
-  /// Its pipes, for one exchange that takes no longer than `seconds`.
-  func channel(seconds: Int) -> WorkerChannel {
-    WorkerChannel(input: input, output: output, deadline: .now + .seconds(seconds))
+  /// Its pipes, for one exchange that takes no longer than `seconds` and ends when it is cancelled.
+  func channel(seconds: Int, isCancelled: (@Sendable () -> Bool)? = nil) -> WorkerChannel {
+    WorkerChannel(
+      input: input, output: output, deadline: .now + .seconds(seconds), isCancelled: isCancelled)
   }
 
   /// How the process has ended by itself, for people; nil while it runs.

@@ -48,6 +48,8 @@ import Watching
     let line = try #require(text.split(separator: "\n").last { $0.contains("Overall exposure level") })
     let exposure = try #require(line.firstMatch(of: #/: ([0-9]+\.[0-9]+) /#).flatMap { Double($0.1) })
     #expect(exposure <= 1.0, "\(line)")
+    // One codec that takes too much memory costs its picture, not the service.
+    #expect(try String(contentsOf: units, encoding: .utf8).contains("\nOOMPolicy=continue\n"))
     // Without this call a codec worker's own filter is not there, and nothing says so.
     let allowed = try String(contentsOf: units, encoding: .utf8).split(separator: "\n")
       .filter { $0.hasPrefix("SystemCallFilter=") && !$0.contains("~") }

@@ -1,0 +1,69 @@
+import Acuity
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+
+/// A ledger's word as the user has it.
+@Suite("acuity upscale with a ledger, after changes")
+struct UpscaleStaleTests {
+  let fixture: UpscaleFixture
+
+  init() throws {
+    fixture = try UpscaleFixture()
+  }
+
+  private var ledger: [String] { ["--ledger", fixture.folder("ledger")] }
+
+  @Test("An input that was replaced by a damaged one fails in every run")
+  func damagedReplacement() throws {
+    try fixture.put(try UpscaleFixture.picture(width: 60, height: 60), "a.png")
+    #expect(try fixture.run(ledger).code == 0)
+    let before = try fixture.tree()
+    var damaged = try UpscaleFixture.picture(width: 60, height: 60, seed: 2)
+    damaged[damaged.count / 2] ^= 0xff
+    try fixture.put(damaged, "a.png")
+    for _ in 0..<3 {
+      let run = try fixture.run(ledger)
+      #expect(run.code == 1 && !run.errors.contains("up to date"), "\(run.errors)")
+    }
+    #expect(try fixture.tree() == before)
+    #expect(try fixture.run(ledger + ["--dry-run"]).text.hasPrefix("make"))
+  }
+
+  @Test("A change whose work was killed is made by the next run", arguments: ["content", "scale"])
+  func killed(change: String) throws {
+    let size = 700
+    try fixture.put(try UpscaleFixture.picture(width: size, height: size), "a.png")
+    #expect(try fixture.run(ledger).code == 0)
+    let before = try fixture.tree()
+    var options = ledger
+    if change == "scale" {
+      options += ["--scale", "4"]
+    } else {
+      try fixture.put(try UpscaleFixture.picture(width: size, height: size, seed: 2), "a.png")
+    }
+    // It dies in the middle of the work.
+    let run = try Acuity.start(fixture.arguments(options).map { Array($0.utf8) })
+    let path = fixture.folder("ledger")
+    #expect(run.waits { (try? Ledger(reading: path).entries(in: .running).isEmpty) == false })
+    run.signal(SIGKILL)
+    #expect(run.wait().code == 128 + SIGKILL)
+    let last = try fixture.run(options)
+    #expect(last.code == 0, "\(last.errors)")
+    let after = try fixture.tree()
+    fixture.clearOutputs()
+    #expect(try fixture.run(change == "scale" ? ["--scale", "4"] : []).code == 0)
+    #expect(try fixture.tree() == after && after != before)
+  }
+
+  @Test("A process that may open next to no files says so", arguments: [6, 9, 12, 20])
+  func fewDescriptors(count: Int) throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    let line = "ulimit -n \(count); exec \"$0\" \"$@\""
+    let run = try Run(path: "/bin/sh", ["-c", line, Acuity.path] + fixture.arguments([])).wait()
+    #expect(run.code == 75, "\(run.errors)")
+    #expect(run.errors.contains("raise the limit (ulimit -n"), "\(run.errors)")
+    #expect(try fixture.tree().isEmpty)
+  }
+}

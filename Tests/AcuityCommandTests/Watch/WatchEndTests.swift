@@ -1,0 +1,102 @@
+import Acuity
+import Foundation
+import Ledger
+import TestSupport
+import Testing
+import Watching
+
+/// How `acuity watch` ends, and what the next one makes of what was under way.
+@Suite struct WatchEndTests {
+  @Test func aCodecThatIsAtWorkIsNotWaitedFor() throws {
+    let bench = try WatchBench()
+    try bench.put(faultyPicture("hang"), "slow.jpg")
+    let run = try bench.start(["--codec-timeout", "40"], environment: ["ACUITY_WORKER_FAULTS": "1"])
+    #expect(eventually { bench.status?.working.first?.file == "slow.jpg" })
+    usleep(300_000)
+    run.signal(SIGTERM)
+    let result = run.wait()
+    // Waited for, it would not have ended by itself.
+    #expect(result.code == 0 && !result.errors.contains("does not end"), "\(result.errors)")
+    let entry = try #require(try bench.ledger().entry(for: Array("slow.jpg".utf8)))
+    #expect(entry.state == .pending && entry.attempts == 0)
+  }
+
+  @Test func aReplacementThatWasKilledIsNotTakenForDone() throws {
+    let bench = try WatchBench()
+    let first = try bench.start()
+    try bench.put(smallPicture(1, width: 700, height: 700), "a.png")
+    #expect(eventually { bench.result("a.png") != nil })
+    #expect(eventually { bench.status?.done == 1 })
+    first.signal(SIGTERM)
+    #expect(first.wait().code == 0)
+    let old = bench.result("a.png")
+    let second = try bench.start(["--done", "delete"])
+    let new = try smallPicture(2, width: 700, height: 700)
+    try bench.put(new, "a.png")
+    // It dies in the middle of the work.
+    let ledger = bench.output + "/.acuity/ledger.sqlite"
+    #expect(second.waits { (try? Ledger(reading: ledger).entries(in: .running).isEmpty) == false })
+    second.signal(SIGKILL)
+    #expect(second.wait().code == 128 + SIGKILL)
+    #expect(bench.result("a.png") == old)
+    let third = try bench.start(["--done", "delete"])
+    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.png") })
+    third.signal(SIGTERM)
+    #expect(third.wait().code == 0)
+    #expect(try bench.outputs() == bench.expected(["a.png": new]))
+  }
+
+  @Test func aDamagedReplacementIsSetAsideAndNotDeleted() throws {
+    let bench = try WatchBench()
+    let run = try bench.start([
+      "--done", "delete", "--failed", bench.home("failed"), "--attempts", "2",
+    ])
+    try bench.put(smallPicture(1, width: 60, height: 60), "a.png")
+    #expect(eventually { bench.result("a.png") != nil })
+    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.png") })
+    var damaged = try smallPicture(2, width: 60, height: 60)
+    damaged[damaged.count / 2] ^= 0xff
+    try bench.put(damaged, "a.png")
+    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.png") })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    #expect(FileManager.default.contents(atPath: bench.home("failed/a.png")).map(Array.init) == damaged)
+  }
+
+  @Test func foldersForTwoPurposesAreRefused() throws {
+    let bench = try WatchBench()
+    for options in [["--failed", bench.output], ["--done", "move", "--done-folder", bench.output]] {
+      let run = try Acuity.run(["watch", bench.input, bench.output, "--model", bench.model] + options)
+      #expect(run.code == 64 && run.errors.contains("choose separate folders"), "\(run.errors)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.output).isEmpty)
+  }
+
+  #if os(Linux)
+    private static let strace = ["/usr/bin/strace", "/bin/strace"].first {
+      FileManager.default.isExecutableFile(atPath: $0)
+        && (try? Run(path: $0, ["-f", "-o", "/dev/null", "/bin/true"]).wait())?.code == 0
+    }
+
+    /// A signal that comes while it starts must find the handler: before the command looks at its options, and before any
+    /// thread runs beside.
+    @Test(.enabled(if: strace != nil, "needs strace and the right to trace"))
+    func theSignalsAreItsOwnFromTheStart() throws {
+      let bench = try WatchBench()
+      let trace = bench.home("trace")
+      let run = try Run(
+        path: Self.strace ?? "",
+        [
+          "-f", "-o", trace, "-e", "trace=rt_sigaction,fcntl,clone,clone3,epoll_create1", "--", Acuity.path,
+          "watch",
+          bench.input, bench.input, "--model", bench.model,
+        ]
+      ).wait()
+      #expect(run.code == 64)
+      let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+      let handled = try #require(lines.firstIndex { $0.contains("rt_sigaction(SIGTERM, {") })
+      let room = try #require(lines.firstIndex { $0.contains("F_DUPFD_CLOEXEC") })
+      #expect(handled < room)
+    }
+  #endif
+}

@@ -1,0 +1,185 @@
+import Acuity
+import Batch
+import Folders
+import Foundation
+import Ledger
+import Stages
+import TestSupport
+import Testing
+
+@testable import Watching
+
+/// No input is taken out of the folder on the word of a time, a size or a name: its content is read, and that of its
+/// output.
+@Suite struct RemovalTests {
+  @Test(arguments: ["delete", "move"])
+  func aNewPictureOfTheSameNameSizeAndTimeIsNoFinishedOne(_ way: String) async throws {
+    let harness = try Harness { settings, home in
+      settings.done = way == "move" ? .move(bytes(home + "/done")) : .delete
+    }
+    try await harness.run { processor, _ in
+      for content in ["one.", "two."] {
+        try harness.drop(content, "a.png")
+        #expect(await eventually { !harness.exists("in/a.png") })
+        #expect(harness.result("a.png") == content.uppercased())
+      }
+      #expect(processor.begun == [try path("a.png"): 2])
+    }
+    if way == "move" { #expect(text(harness.home("done/a~1.png")) == "two.") }
+  }
+
+  @Test func aNewPictureInThePlaceOfOneThatWasGivenUpIsReadToo() async throws {
+    let harness = try Harness { settings, home in settings.failed = bytes(home + "/failed") }
+    try await harness.run { _, _ in
+      try harness.drop("poison.", "a.png")
+      #expect(await eventually { harness.exists("failed/a.png") && !harness.exists("in/a.png") })
+      try harness.drop("potion.", "a.png")
+      #expect(await eventually { harness.result("a.png") == "POTION." })
+      #expect(harness.exists("in/a.png"))
+    }
+  }
+
+  @Test(arguments: ["garbage", "dangling link"])
+  func afterARestartADamagedOutputIsMadeAgainBeforeItsInputGoes(_ damage: String) async throws {
+    let home = try TemporaryFolder()
+    var harness = try Harness(home: home)
+    try harness.write("one.", "a.png")
+    try await harness.run { _, _ in #expect(await eventually { harness.result("a.png") == "ONE." }) }
+    let output = harness.output + "/a.png"
+    try FileManager.default.removeItem(atPath: output)
+    if damage == "garbage" {
+      try Data("garbage".utf8).write(to: URL(fileURLWithPath: output))
+    } else {
+      try FileManager.default.createSymbolicLink(atPath: output, withDestinationPath: "nowhere")
+    }
+    harness = try Harness(home: home) { settings, _ in settings.done = .delete }
+    try await harness.run { _, _ in
+      #expect(await eventually { !harness.exists("in/a.png") })
+      #expect(harness.result("a.png") == "ONE.")
+    }
+  }
+
+  // MARK: The processor of pictures
+
+  /// 20x20 pixels of one gray.
+  private func bitmap(_ gray: UInt8) -> [UInt8] {
+    func number(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let pixels = [UInt8](repeating: gray, count: 3 * 20 * 20)
+    return bytes("BM") + number(54 + pixels.count, 4) + number(0, 4) + number(54, 4) + number(40, 4)
+      + number(20, 4)
+      + number(20, 4) + number(1, 2) + number(24, 2) + number(0, 24) + pixels
+  }
+
+  private struct Bench {
+    let home: TemporaryFolder
+    let ledger: Ledger
+    let processor: PictureProcessor
+
+    init() throws {
+      home = try TemporaryFolder()
+      ledger = try Ledger(path: home.path + "/ledger")
+      let stages = try StageRegistry.builtIn.pipeline(parsing: "sharpen", environment: StageEnvironment())
+      let output = try Folder(bytes(home.path + "/out"), create: true)
+      var job = Job(outputs: [Job.Output(root: bytes(output.path), stages: stages, stageText: "sharpen")])
+      job.takesOnlyEqualOutputs = true
+      processor = PictureProcessor(
+        try FileProcessor(
+          job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1), roots: [output]),
+        ledger: ledger)
+    }
+
+    func process(_ name: String) async throws -> Outcome {
+      await processor.process(try path(name), below: home.folder, course: WorkCourse())
+    }
+
+    func output(_ name: String) -> Data? { FileManager.default.contents(atPath: home.path + "/out/" + name) }
+  }
+
+  @Test func twoPicturesThatAgreeInSizeAndTimeAreTwo() async throws {
+    let bench = try Bench()
+    var outputs: Set<Data> = []
+    for gray in [0, 200] as [UInt8] {
+      try bench.home.folder.write(
+        bitmap(gray), to: bytes("a.bmp"), replacing: true,
+        attributes: FileAttributes(modified: 315_532_800 * 1_000_000_000))
+      #expect(try await bench.process("a.bmp") == .done)
+      outputs.insert(try #require(bench.output("a.png")))
+    }
+    #expect(outputs.count == 2)
+  }
+
+  @Test func aDamagedReplacementIsNeverCalledDone() async throws {
+    let bench = try Bench()
+    let image = Pictures.noise(width: 60, height: 60, layout: .rgb, seed: 1)
+    var file = try ImageFile.encode(image, as: .png)
+    try bench.home.folder.write(file, to: bytes("a.png"), replacing: true)
+    #expect(try await bench.process("a.png") == .done)
+    let first = bench.output("a.png")
+    file[file.count / 2] ^= 0xff
+    try bench.home.folder.write(file, to: bytes("a.png"), replacing: true)
+    for attempt in 1...3 {
+      guard case .failed = try await bench.process("a.png") else {
+        Issue.record("done, at attempt \(attempt)")
+        return
+      }
+      #expect(try bench.ledger.entry(for: bytes("a.png"))?.attempts == attempt)
+    }
+    #expect(bench.output("a.png") == first)
+    // The output is still its own to replace.
+    let other = Pictures.noise(width: 60, height: 60, layout: .rgb, seed: 2)
+    try bench.home.folder.write(try ImageFile.encode(other, as: .png), to: bytes("a.png"), replacing: true)
+    #expect(try await bench.process("a.png") == .done)
+    #expect(bench.output("a.png") != first)
+  }
+
+  @Test func aDamagedOutputIsMadeAgainAndAStrangersIsKept() async throws {
+    let bench = try Bench()
+    let image = Pictures.noise(width: 60, height: 60, layout: .rgb, seed: 1)
+    try bench.home.folder.write(try ImageFile.encode(image, as: .png), to: bytes("a.png"), replacing: true)
+    #expect(try await bench.process("a.png") == .done)
+    let first = try #require(bench.output("a.png"))
+    let place = URL(fileURLWithPath: bench.home.path + "/out/a.png")
+    try first.dropLast(40).write(to: place)
+    #expect(try await bench.process("a.png") == .done)
+    #expect(bench.output("a.png") == first)
+    try Data("garbage".utf8).write(to: place)
+    guard case .failed = try await bench.process("a.png") else {
+      Issue.record("the input would be removed")
+      return
+    }
+    #expect(bench.output("a.png") == Data("garbage".utf8))
+  }
+
+  @Test func aFileThatWasInWorkAtManyDeathsIsHeldBackAndThenTriedAgain() async throws {
+    let bench = try Bench()
+    let file = try ImageFile.encode(Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1), as: .png)
+    try bench.home.folder.write(file, to: bytes("a.png"), replacing: true)
+    let fingerprint = Fingerprint(
+      content: SHA256.digest(file), model: bench.processor.model, options: bench.processor.options)
+    func die(now: Int64) throws {
+      try bench.ledger.begin(bytes("a.png"), stamp: .init(size: 1, modified: 1), fingerprint: fingerprint)
+      try bench.ledger.recover(interruptionLimit: 1, now: now)
+    }
+    try die(now: Ledger.now())
+    guard case .held(let reason, let rest) = try await bench.process("a.png") else {
+      Issue.record("a poison would kill at once again")
+      return
+    }
+    #expect(reason.contains("died") && rest > .seconds(1800) && rest <= .seconds(3600))
+    #expect(bench.output("a.png") == nil)
+    // Its time has come, and so it has when the clock was wrong.
+    try die(now: Ledger.now() - 4 * 3600 * 1_000_000_000)
+    #expect(try await bench.process("a.png") == .done)
+    #expect(try bench.ledger.entry(for: bytes("a.png"))?.interruptions == 0)
+  }
+}
+
+extension Harness {
+  /// Puts a file into the watched folder whole, with always the same time.
+  func drop(_ text: String, _ name: String) throws {
+    let time = FileAttributes(modified: 315_532_800 * 1_000_000_000)
+    try Folder(settings.input).write(bytes(text), to: bytes(name), replacing: true, attributes: time)
+  }
+}
