@@ -15,7 +15,7 @@ import Microkernel
 package struct Kernels: Sendable {
   package let instructionSet: InstructionSet
   let convolution: @Sendable (ConvolutionRows) -> Void
-  private let weightGradient: @Sendable (WeightGradientRows) -> Void
+  let weightGradient: @Sendable (WeightGradientRows) -> Void
   let tiles4: @Sendable (WinogradTiles) -> Void
   let tiles6: @Sendable (WinogradTiles) -> Void
   let gradientTiles4: @Sendable (WinogradGradientTiles) -> Void

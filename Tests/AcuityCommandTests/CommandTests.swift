@@ -64,11 +64,20 @@ struct CommandTests {
     }
   }
 
-  @Test("Completion scripts are made for the three shells", arguments: ["bash", "zsh", "fish"])
-  func completions(_ shell: String) throws {
+  @Test(
+    "Completion scripts are made for the three shells",
+    arguments: [
+      ("bash", "complete -o filenames -F _acuity acuity"), ("zsh", "#compdef acuity"),
+      ("fish", "complete -c 'acuity'"),
+    ])
+  func completions(_ shell: String, _ line: String) throws {
     let run = try Acuity.run(["--generate-completion-script", shell])
     #expect(run.code == 0)
-    #expect(run.text.contains("acuity"))
+    #expect(run.text.contains(line))
+    for command in AcuityCommand.configuration.subcommands {
+      let isShown = command.configuration.shouldDisplay
+      #expect(run.text.contains(command._commandName) == isShown, "\(command._commandName)")
+    }
   }
 
   @Test("Arguments keep their bytes, whatever they are")

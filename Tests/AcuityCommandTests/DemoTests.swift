@@ -12,10 +12,13 @@ struct DemoTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    let layers = [
-      Model.Layer(inputChannels: 1, outputChannels: 1, weights: [Float](repeating: 0, count: 9), relu: false)
-    ]
-    try folder.write(Model(layers: layers).serialized(), to: "w.safetensors")
+    // One that adds nothing, and one that adds a little everywhere.
+    for (name, bias) in [("w", 0), ("bright", 0.1)] as [(String, Float)] {
+      let layer = Model.Layer(
+        inputChannels: 1, outputChannels: 1, weights: [Float](repeating: 0, count: 9), bias: [bias],
+        relu: false)
+      try folder.write(Model(layers: [layer]).serialized(), to: name + ".safetensors")
+    }
   }
 
   @Test("Shows bicubic and the model side by side and says where", arguments: ["2", "3", "4"])
@@ -31,14 +34,28 @@ struct DemoTests {
     #expect(image.layout == .rgb)
     #expect(image.width == 2 * 96 + 3 * 8)
     // A model that adds nothing shows the same as bicubic interpolation, below the labels.
+    let halves = Self.halves(image)
+    #expect(halves.allSatisfy { $0.left == $0.right })
+    #expect(Set(image.samples.values).count > 100, "there is something to see")
+    // Any other model shows on the right, and there alone.
+    let bright = try Acuity.run(
+      arguments.map { $0.hasSuffix("w.safetensors") ? folder("bright.safetensors") : $0 })
+    #expect(bright.code == 0, "\(bright.errors)")
+    let other = Self.halves(try ImageFile.read(path))
+    #expect(zip(other, halves).allSatisfy { $0.left == $1.left && $0.right != $1.right })
+    #expect(other.allSatisfy { zip($0.left, $0.right).allSatisfy { $0 <= $1 } }, "brighter")
+  }
+
+  /// The rows below the labels of a picture of 96 pixels, and of the one beside it.
+  private static func halves(_ image: Image) -> [(left: [Int], right: [Int])] {
     let samples = image.samples.values
     let stride = 3 * image.width
-    for row in 14..<14 + 96 {
-      let left = samples[row * stride + 3 * 8..<row * stride + 3 * (8 + 96)]
-      let right = samples[row * stride + 3 * (16 + 96)..<row * stride + 3 * (16 + 2 * 96)]
-      #expect(left.elementsEqual(right), "row \(row)")
+    return (14..<14 + 96).map { row in
+      (
+        Array(samples[row * stride + 3 * 8..<row * stride + 3 * (8 + 96)]),
+        Array(samples[row * stride + 3 * (16 + 96)..<row * stride + 3 * (16 + 2 * 96)])
+      )
     }
-    #expect(Set(samples).count > 100, "there is something to see")
   }
 
   @Test("The picture is the same every time, and an existing one is replaced")
@@ -50,7 +67,7 @@ struct DemoTests {
     let first = try Data(contentsOf: URL(fileURLWithPath: folder("demo.png")))
     #expect(try Acuity.run(arguments).code == 0)
     #expect(try Data(contentsOf: URL(fileURLWithPath: folder("demo.png"))) == first)
-    #expect(try folder.entries == ["demo.png", "w.safetensors"])
+    #expect(try folder.entries == ["bright.safetensors", "demo.png", "w.safetensors"])
   }
 
   @Test("A place that cannot be written is refused")

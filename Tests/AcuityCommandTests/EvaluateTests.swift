@@ -115,13 +115,7 @@ struct EvaluateTests {
 
   @Test("The user's interrupt ends it with 130")
   func interrupted() throws {
-    let layers = (0..<40).map { index in
-      Model.Layer(
-        inputChannels: index == 0 ? 1 : 64, outputChannels: index == 39 ? 1 : 64,
-        weights: [Float](repeating: 0.001, count: 9 * (index == 0 || index == 39 ? 64 : 4096)),
-        relu: index < 39)
-    }
-    try folder.write(Model(layers: layers).serialized(), to: "slow.safetensors")
+    try folder.write(Model.slow.serialized(), to: "slow.safetensors")
     let large = Pictures.noise(width: 2000, height: 1500, layout: .gray, seed: 1)
     try folder.write(
       try ImageFile.encode(large, as: .png, options: EncodeOptions(pngLevel: 0)), to: "set/0.png")

@@ -291,15 +291,3 @@ import Testing
     #expect(try outputs.tree().count == 1)
   }
 }
-
-/// The process's largest resident size so far, in bytes.
-private func peakMemory() -> Int {
-  var usage = rusage()
-  #if canImport(Darwin)
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
-  #else
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss << 10
-  #endif
-}

@@ -57,16 +57,21 @@ import Testing
     #expect(trees[0].count == 6 && trees[1] == trees[0] && trees[2] == trees[0])
   }
 
-  /// Keeps how many threads it was given.
+  /// Keeps how many threads it was given, and how many all of it together.
   private struct ThreadRecorder: Stage {
     let threads = Recorded()
 
     final class Recorded: Sendable {
       let values = Mutex<[Int]>([])
+      let use = Use()
     }
 
     func process(_ image: Image, context: StageContext) -> Image {
       threads.values.withLock { $0.append(context.threads) }
+      threads.use.add(context.threads)
+      // Long enough for the others to come in.
+      usleep(5000)
+      threads.use.add(-context.threads)
       return image
     }
   }
@@ -87,6 +92,7 @@ import Testing
     }
     #expect(try await threads(files: 1) == [4])
     #expect(try await threads(files: 40).contains(1))
+    #expect(stage.threads.use.now == 0 && stage.threads.use.most == 4)
   }
 
   @Test func exitCodesSayWhoMustAct() async throws {
@@ -211,8 +217,29 @@ import Testing
     #expect(abs(places[9_000] - places[100]) < 4096)
   }
 
+  /// Who asks for much is not passed by those who ask for little and could be served before.
+  @Test func aBudgetIsSharedInTheOrderOfAsking() async {
+    let budget = Budget(10)
+    await budget.acquire(9)
+    let served = ThreadRecorder.Recorded()
+    await withTaskGroup(of: Void.self) { group in
+      for amount in [100, 1, 1] {
+        group.addTask {
+          await budget.acquire(amount)
+          served.values.withLock { $0.append(amount) }
+          budget.release(amount)
+        }
+        // Long enough to be asking; one that comes later still asks, only in another order.
+        try? await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(served.values.withLock { $0 }.isEmpty, "one is free, and those who ask for one have come later")
+      budget.release(9)
+    }
+    #expect(served.values.withLock { $0 } == [100, 1, 1])
+  }
+
   /// A picture that fills the budget runs alone: what is in use never exceeds it.
-  @Test func aBudgetIsSharedInTheOrderOfAsking() async throws {
+  @Test func aBudgetIsNeverExceeded() async throws {
     let budget = Budget(10)
     let use = Use()
     await withTaskGroup(of: Void.self) { group in

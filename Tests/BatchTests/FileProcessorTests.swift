@@ -199,11 +199,8 @@ import Testing
     let ledger = try Ledger(path: inputs.path + "/ledger")
     let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
     let input = BatchInput(relative("x.png"), below: inputs.folder)
-    do {
-      _ = try job.plan(input)
-    } catch {
-      #expect(error.reason.contains("x.png") && error.culprit == .input)
-    }
+    let unplanned = #expect(throws: Failure.self) { try job.plan(input) }
+    #expect(unplanned?.reason.contains("x.png") == true && unplanned?.culprit == .input)
     // Damage that the header does not show.
     var damaged = whole
     damaged[whole.count / 2] ^= 0xff

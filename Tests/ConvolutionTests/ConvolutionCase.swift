@@ -57,6 +57,13 @@ struct ConvolutionCase: CustomTestStringConvertible {
         input, width: width, height: height, weights: weights, bias: bias, relu: relu,
         inputChannels: inputChannels, outputChannels: outputChannels))
   }
+
+  /// For each output the sum of the magnitudes of everything that is added up in it.
+  func magnitudes(_ sample: Sample) -> [Double] {
+    ReferenceConvolution.forward(
+      sample.input.map { abs($0) }, width: width, height: height, weights: sample.weights.map { abs($0) },
+      bias: sample.bias?.map { abs($0) }, inputChannels: inputChannels, outputChannels: outputChannels)
+  }
 }
 
 extension Array where Element == Double {

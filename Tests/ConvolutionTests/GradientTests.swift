@@ -1,60 +1,101 @@
+import Microkernel
+import TestSupport
 import Testing
 
 @testable import Convolution
 
 @Suite struct GradientTests {
-  static let channelPairs = [(1, 64), (64, 64), (64, 1), (1, 1), (3, 12), (48, 17), (32, 32)]
+  static let channels = [1, 2, 3, 12, 16, 17, 32, 48, 64, 65]
+  static let cases =
+    [(1, 64), (64, 64), (64, 1), (1, 1), (3, 12), (48, 17), (32, 32), (16, 48)].map { inputs, outputs in
+      ConvolutionCase(
+        width: 13, height: 7, inputChannels: inputs, outputChannels: outputs, hasBias: true, relu: false,
+        edge: .end)
+    }
+    + ConvolutionCase.drawn(
+      SharedData.runsFullTests ? 500 : 40, sizes: Array(1...17) + [31, 32, 33, 65], channels: channels,
+      multiplyAdds: SharedData.runsFullTests ? 40_000_000 : 3_000_000, seed: 14)
 
-  @Test(arguments: InstructionSet.supported, channelPairs)
-  func weightGradientOfIntegersIsExact(_ set: InstructionSet, _ channels: (input: Int, output: Int)) {
-    let (width, height) = (13, 7)
-    var generator = SplitMix64(seed: 2)
-    let input = generator.integers(width * height * channels.input)
-    let slopes = generator.integers(width * height * channels.output)
-    let expected = ReferenceConvolution.weightGradient(
-      input: input, outputGradient: slopes, width: width, height: height,
-      inputChannels: channels.input, outputChannels: channels.output)
-    let source = Activations(input, width: width, height: height, channels: channels.input)
-    let target = Activations(slopes, width: width, height: height, channels: channels.output)
-    let gradient = PackedGradient(
-      PackedLayout(inputChannels: channels.input, outputChannels: channels.output, instructionSet: set))
-    // In two calls: they must add.
-    let kernels = Kernels(for: set)
-    let slopeRows = target.outputs.map { UnsafePointer($0) }
-    kernels.accumulateWeightGradient(
-      inputs: source.inputs, outputGradients: slopeRows, rows: 3, width: width, into: gradient)
-    kernels.accumulateWeightGradient(
-      inputs: Array(source.inputs[3...]), outputGradients: Array(slopeRows[3...]), rows: height - 3,
-      width: width,
-      into: gradient)
-    var weights = [Float](repeating: .nan, count: expected.weights.count)
-    var bias = [Float](repeating: .nan, count: expected.bias.count)
-    gradient.unpack(weights: &weights, bias: &bias)
-    #expect(weights == expected.weights.map { Float($0) })
-    #expect(bias == expected.bias.map { Float($0) })
+  @Test(arguments: InstructionSet.supported)
+  func weightGradientOfIntegersIsExact(_ set: InstructionSet) {
+    for one in Self.cases {
+      var generator = SplitMix64(seed: 2)
+      let input = generator.integers(one.width * one.height * one.inputChannels)
+      let slopes = generator.integers(one.width * one.height * one.outputChannels)
+      let expected = ReferenceConvolution.weightGradient(
+        input: input, outputGradient: slopes, width: one.width, height: one.height,
+        inputChannels: one.inputChannels, outputChannels: one.outputChannels)
+      let gradient = gradient(one, input, slopes, set)
+      var weights = [Float](repeating: .nan, count: expected.weights.count)
+      var bias = [Float](repeating: .nan, count: expected.bias.count)
+      gradient.unpack(weights: &weights, bias: &bias)
+      #expect(weights == expected.weights.floats, "\(one.testDescription)")
+      #expect(bias == expected.bias.floats, "\(one.testDescription)")
+    }
   }
 
-  @Test(arguments: InstructionSet.supported, channelPairs)
-  func dataGradientOfIntegersIsExact(_ set: InstructionSet, _ channels: (input: Int, output: Int)) {
-    let (width, height) = (13, 7)
-    var generator = SplitMix64(seed: 3)
-    let slopes = generator.integers(width * height * channels.output)
-    let weights = generator.integers(9 * channels.input * channels.output)
-    let activations = generator.integers(width * height * channels.input)
-    let expected = ReferenceConvolution.dataGradient(
-      slopes, width: width, height: height, weights: weights,
-      inputChannels: channels.input, outputChannels: channels.output)
-    let source = Activations(slopes, width: width, height: height, channels: channels.output)
-    let target = Activations(width: width, height: height, channels: channels.input)
-    let gates = Activations(activations, width: width, height: height, channels: channels.input)
-    let packed = PackedWeights.transposedFlipped(
-      weights.map { Float($0) }, inputChannels: channels.input, outputChannels: channels.output,
-      instructionSet: set)
-    Kernels(for: set).convolveRows(
-      source.inputs, into: target.outputs, rows: height, width: width, weights: packed,
-      gates: gates.outputs.map { UnsafePointer($0) })
-    // The gate is the gradient of the ReLU that made the activations.
-    #expect(target.values == zip(expected, activations).map { $1 > 0 ? Float($0) : 0 })
+  /// With the gradient too beside unreadable pages, in two calls: they must add.
+  private func gradient(
+    _ one: ConvolutionCase, _ input: [Double], _ slopes: [Double], _ set: InstructionSet
+  ) -> PackedGradient {
+    let packed = PackedGradient(
+      PackedLayout(
+        inputChannels: one.inputChannels, outputChannels: one.outputChannels, instructionSet: set))
+    let guarded = GuardedBuffer(copying: packed.floats, count: packed.layout.count, edge: one.edge)
+    let source = Activations(
+      input, width: one.width, height: one.height, channels: one.inputChannels, edge: one.edge)
+    let target = Activations(
+      slopes, width: one.width, height: one.height, channels: one.outputChannels, edge: one.edge)
+    let slopeRows = target.outputs.map { UnsafePointer($0) }
+    let half = one.height / 2
+    withExtendedLifetime((guarded, source, target, packed)) {
+      for rows in [0..<half, half..<one.height] {
+        source.inputs[rows.lowerBound...].withUnsafeBufferPointer { inputs in
+          slopeRows[rows.lowerBound...].withUnsafeBufferPointer { slopes in
+            guard let inputs = inputs.baseAddress, let slopes = slopes.baseAddress else { return }
+            Kernels(for: set).weightGradient(
+              WeightGradientRows(
+                inputs: inputs, outputGradients: slopes, rows: rows.count, width: one.width,
+                inputStride: packed.layout.inputStride, outputStride: packed.layout.outputStride,
+                gradient: guarded.pointer, biasGradient: guarded.pointer + packed.layout.weightCount))
+          }
+        }
+      }
+      packed.floats.update(from: guarded.pointer, count: packed.layout.count)
+    }
+    return packed
+  }
+
+  @Test(arguments: InstructionSet.supported)
+  func dataGradientOfIntegersIsExact(_ set: InstructionSet) {
+    for one in Self.cases {
+      var generator = SplitMix64(seed: 3)
+      let slopes = generator.integers(one.width * one.height * one.outputChannels)
+      let weights = generator.integers(9 * one.inputChannels * one.outputChannels)
+      let activations = generator.integers(one.width * one.height * one.inputChannels)
+      let expected = ReferenceConvolution.dataGradient(
+        slopes, width: one.width, height: one.height, weights: weights, inputChannels: one.inputChannels,
+        outputChannels: one.outputChannels)
+      let source = Activations(
+        slopes, width: one.width, height: one.height, channels: one.outputChannels, edge: one.edge)
+      let target = Activations(
+        width: one.width, height: one.height, channels: one.inputChannels, edge: one.edge)
+      let gates = Activations(
+        activations, width: one.width, height: one.height, channels: one.inputChannels, edge: one.edge)
+      let packed = PackedWeights.transposedFlipped(
+        weights.floats, inputChannels: one.inputChannels, outputChannels: one.outputChannels,
+        instructionSet: set)
+      withExtendedLifetime((source, gates)) {
+        Kernels(for: set).convolveRows(
+          source.inputs, into: target.outputs, rows: one.height, width: one.width, weights: packed,
+          gates: gates.outputs.map { UnsafePointer($0) })
+      }
+      // The gate is the gradient of the ReLU that made the activations.
+      #expect(
+        target.values == zip(expected, activations).map { $1 > 0 ? Float($0) : 0 },
+        "\(one.testDescription)")
+      #expect(target.paddingIsZero && target.borderIsUntouched, "\(one.testDescription)")
+    }
   }
 
   /// The gradients of the reference itself, against central differences. The loss is linear in each parameter, so the

@@ -62,6 +62,8 @@ import Testing
   @Test(arguments: InstructionSet.supported)
   func peakIsMeasured(_ set: InstructionSet) {
     let peak = Kernels(for: set).measurePeak(seconds: 0.001)
-    #expect(peak.isFinite && peak > 0)
+    // No core starts more than 2 multiply-adds of 16 floats in a cycle, at 10 GHz; none that shares its time does less
+    // than a thousandth of one of 4 floats at 1 GHz.
+    #expect(peak < 2 * 2 * 16 * 10e9 && peak > 2 * 4 * 1e6)
   }
 }

@@ -18,6 +18,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [ImageFormat.jpeg, .webp]) func aHigherQualityTakesMoreBytes(format: ImageFormat) throws {
+    let image = TestPicture.noise(width: 64, height: 48, layout: .rgb, depth: 8)
+    let sizes = try [40, 80, 95].map {
+      try ImageFile.encode(image, as: format, options: EncodeOptions(quality: $0)).count
+    }
+    #expect(sizes[0] < sizes[1] && sizes[1] < sizes[2], "\(sizes)")
+  }
+
   // MARK: - PNG
 
   @Test(arguments: 0...9) func everyPNGLevelKeepsEverySample(level: Int) throws {
@@ -85,6 +93,22 @@ import Testing
       #expect(try Self.frame(bytes).factors == [luma, 0x11, 0x11])
       #expect(try ImageFile.read(bytes: bytes).size == image.size)
     }
+  }
+
+  /// The counts of codes of each length, in the standard's tables K.3 to K.6.
+  private static let standardTables: [[UInt8]] = [
+    [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0], [0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0],
+    [0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125], [0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 119],
+  ]
+
+  @Test func codesAreThoseThatThePictureNeeds() throws {
+    let image = TestPicture.smooth(width: 64, height: 64, layout: .rgb, depth: 8)
+    let bytes = try ImageFile.encode(image, as: .jpeg)
+    let tables = bytes.indices.dropLast(21).filter { bytes[$0] == 0xff && bytes[$0 + 1] == 0xc4 }.map {
+      Array(bytes[$0 + 5..<$0 + 21])
+    }
+    #expect(tables.count >= 2)
+    #expect(tables.allSatisfy { !Self.standardTables.contains($0) })
   }
 
   @Test func progressiveIsAChoice() throws {

@@ -1,11 +1,15 @@
-/// JPEG files of every kind, good and bad, put together byte by byte: every component is of one colour, so that a
-/// block is its mean and nothing else.
+/// JPEG files of every kind, good and bad, put together byte by byte: every block of a component is of one colour, so
+/// that it is its mean and nothing else.
 struct JPEGBuilder {
-  /// A component: its sampling factors, and its value in every pixel.
+  /// A component: its sampling factors, its value in every pixel of the first block, and how much more it is in the next
+  /// block to the right and below.
   struct Component {
     var h = 1
     var v = 1
     var value: Int
+    var steps = (x: 0, y: 0)
+
+    func value(_ x: Int, _ y: Int) -> Int { value + x * steps.x + y * steps.y }
   }
 
   var width: Int
@@ -71,7 +75,8 @@ struct JPEGBuilder {
   private func means(withEnds: Bool) -> [UInt8] {
     let isAlone = components.count == 1
     let (h, v) = isAlone ? (1, 1) : (maxH, maxV)
-    let count = ((width + 8 * h - 1) / (8 * h)) * ((height + 8 * v - 1) / (8 * v))
+    let columns = (width + 8 * h - 1) / (8 * h)
+    let count = columns * ((height + 8 * v - 1) / (8 * v))
     var bits = BitWriter()
     var predictions = components.map { _ in 0 }
     for unit in 0..<count {
@@ -80,9 +85,11 @@ struct JPEGBuilder {
         predictions = components.map { _ in 0 }
       }
       for (index, component) in components.enumerated() {
-        for _ in 0..<(isAlone ? 1 : component.h * component.v) {
+        let (h, v) = isAlone ? (1, 1) : (component.h, component.v)
+        for block in 0..<h * v {
           // The mean times 8, divided by the quantizer 8.
-          let mean = component.value - 128
+          let (x, y) = (unit % columns * h + block % h, unit / columns * v + block / h)
+          let mean = component.value(x, y) - 128
           bits.appendDifference(mean - predictions[index])
           predictions[index] = mean
           if withEnds { bits.append(0, count: 1) }

@@ -41,6 +41,41 @@ import Testing
     }
   }
 
+  /// Blocks that all differ, so that each must be found in its place. Between two blocks of colour the decoder may
+  /// draw a slope; everywhere else the pixels are the blocks'.
+  @Test(
+    arguments: [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (4, 2), (1, 4)], [0xc0, 0xc2] as [UInt8])
+  func everyBlockIsInItsPlace(factors: (h: Int, v: Int), frame: UInt8) throws {
+    let components = [
+      Component(h: factors.h, v: factors.v, value: 60, steps: (12, 9)),
+      Component(value: 110, steps: (10, 7)), Component(value: 150, steps: (-8, -5)),
+    ]
+    let builder = JPEGBuilder(width: 77, height: 43, components: components, frameCode: frame)
+    let image = try ImageFile.read(bytes: builder.bytes)
+    let (width, height) = (8 * factors.h, 8 * factors.v)
+    var compared = 0
+    for y in 0..<43 {
+      for x in 0..<77 {
+        let isInside =
+          (x % width >= factors.h && x % width < width - factors.h || factors.h == 1)
+          && (y % height >= factors.v && y % height < height - factors.v || factors.v == 1)
+        guard isInside else { continue }
+        let (luma, colors) = (components[0].value(x / 8, y / 8), (x / width, y / height))
+        let expected = Self.rgb(
+          Double(luma), Double(components[1].value(colors.0, colors.1)),
+          Double(components[2].value(colors.0, colors.1)))
+        let pixel = image.values[3 * (y * 77 + x)..<3 * (y * 77 + x) + 3]
+        let isClose = zip(pixel, expected).allSatisfy { abs($0 - $1) <= 1 }
+        if !isClose {
+          Issue.record("\(x), \(y): \(Array(pixel)) instead of \(expected)")
+          return
+        }
+        compared += 1
+      }
+    }
+    #expect(compared * 2 > 77 * 43)
+  }
+
   @Test func restartMarkersAreFollowed() throws {
     for interval in [1, 2, 5] {
       let builder = JPEGBuilder(

@@ -62,7 +62,9 @@ import Testing
     let ledger = try Ledger(path: folder.ledger)
     try ledger.database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA application_id = 77") }
     ledger.close()
+    let before = try Data(contentsOf: URL(filePath: folder.ledger))
     expectCorrupt("a foreign application id")
+    #expect(try Data(contentsOf: URL(filePath: folder.ledger)) == before)
   }
 
   @Test func aLedgerOfANewerVersionIsRefused() throws {

@@ -53,4 +53,16 @@ import Testing
     #expect(values != Array(0..<1000))
     #expect(values.sorted() == Array(0..<1000))
   }
+
+  @Test func everyOrderIsAsLikely() {
+    var random = RandomSource(seed: 19)
+    var counts: [[Int]: Int] = [:]
+    for _ in 0..<60_000 {
+      var values = [0, 1, 2]
+      random.shuffle(&values)
+      counts[values, default: 0] += 1
+    }
+    // Five standard deviations, each the root of 60,000 x 1/6 x 5/6.
+    #expect(counts.count == 6 && counts.values.allSatisfy { abs($0 - 10_000) < 457 })
+  }
 }

@@ -56,10 +56,15 @@ import Testing
   @Test(arguments: texts.filter { $0 != "strip-metadata" })
   func `ends soon when it is cancelled`(text: String) async throws {
     let image = Pictures.noise(width: 40, height: 400, layout: .rgb, seed: 4)
-    let context = StageContext(threads: 2, isCancelled: { true })
+    let seen = Mutex<[Double]>([])
+    // As soon as it has begun.
+    let context = StageContext(
+      threads: 2, progress: { share in seen.withLock { $0.append(share) } },
+      isCancelled: { seen.withLock { !$0.isEmpty } })
     await #expect(throws: CancellationError.self) {
       try await run(text, image, context: context, environment: environment)
     }
+    #expect(seen.withLock { $0.allSatisfy { $0 < 1 } })
   }
 
   @Test func `progress runs from nothing to all over several stages`() async throws {

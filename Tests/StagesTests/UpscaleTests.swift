@@ -1,6 +1,7 @@
 import Acuity
 import Foundation
 import Stages
+import Synchronization
 import TestSupport
 import Testing
 
@@ -99,10 +100,14 @@ import Testing
   }
 
   @Test func `ends soon when it is cancelled, and tells how far it is`() async throws {
-    let image = Pictures.noise(width: 100, height: 100, layout: .rgb, seed: 7)
-    let context = StageContext(threads: 2, isCancelled: { true })
+    let image = Pictures.noise(width: 400, height: 400, layout: .rgb, seed: 7)
+    let seen = Mutex<[Double]>([])
+    let context = StageContext(
+      threads: 2, progress: { share in seen.withLock { $0.append(share) } },
+      isCancelled: { seen.withLock { !$0.isEmpty } })
     await #expect(throws: CancellationError.self) {
       try await run("upscale:model=tiny.safetensors", image, context: context, environment: environment)
     }
+    #expect(seen.withLock { !$0.isEmpty && $0.allSatisfy { 0 < $0 && $0 < 1 } })
   }
 }

@@ -1,4 +1,5 @@
 import Convolution
+import Foundation
 import Pixels
 import Synchronization
 import TestSupport
@@ -41,10 +42,11 @@ import Testing
         for algorithm in Network.Algorithm.allCases {
           let network = try Network(model, instructionSet: set, algorithm: algorithm)
           let result = try network.enhance(plane, options: RunOptions(threads: 2))
-          let error = zip(result.pixels, expected).map { abs(Double($0) - $1) }.max() ?? 0
           // Values near 1; 6 layers of at most 288 terms whose rounding errors add up like a random walk, about
           // 6 * sqrt(288) * 2^-24 = 6e-6; Winograd's transforms multiply that by up to ten.
-          #expect(error < 6e-5, "\(residual) \(set) \(algorithm)")
+          #expect(
+            result.isWithin(algorithm == .direct ? 6e-6 : 6e-5, of: expected),
+            "\(residual) \(set) \(algorithm)")
         }
       }
     }
@@ -57,9 +59,8 @@ import Testing
     let expected = Self.reference(model, plane)
     for threads in [1, 2] {
       let result = try Network(model).enhance(plane, options: RunOptions(threads: threads))
-      let error = zip(result.pixels, expected).map { abs(Double($0) - $1) }.max() ?? 0
       // 20 layers of 27 terms of magnitude 1: at most 20 * 27 * 2^-24 = 3.2e-5.
-      #expect(error < 3.2e-5)
+      #expect(result.isWithin(3.2e-5, of: expected))
     }
   }
 
@@ -143,6 +144,20 @@ import Testing
         }
       })
     #expect(counts.withLock { $0.allSatisfy { $0 == 1 } })
+  }
+
+  @Test("No more threads are at work than are asked for", arguments: [1, 2, 3])
+  func threadsAtWork(_ threads: Int) throws {
+    let network = try Network(try Self.model())
+    let seen = Mutex(Set<String>())
+    try network.enhance(
+      size: Size(width: 200, height: 300), options: RunOptions(threads: threads, tile: 30),
+      source: { rect, target, stride in
+        seen.withLock { _ = $0.insert("\(pthread_self())") }
+        for y in 0..<rect.height { (target + y * stride).update(repeating: 0.5, count: rect.width) }
+      },
+      sink: { _, _, _ in seen.withLock { _ = $0.insert("\(pthread_self())") } })
+    #expect((1...threads).contains(seen.withLock { $0.count }))
   }
 
   @Test("Progress grows to 1, and cancelling ends the work")
@@ -240,8 +255,14 @@ import Testing
     for set in InstructionSet.supported {
       let network = try Network(Model(contentsOf: weights), instructionSet: set, algorithm: .direct)
       let result = try network.enhance(plane)
-      let error = zip(result.pixels, output.values).map { abs(Double($0) - $1) }.max() ?? 1
-      #expect(error < 3e-6, "\(set)")
+      #expect(result.isWithin(3e-6, of: output.values), "\(set)")
     }
+  }
+}
+
+extension Plane {
+  /// Whether it has as many pixels as `values`, and each of them, none of which may be no number, is so near.
+  fileprivate func isWithin(_ bound: Double, of values: [Double]) -> Bool {
+    pixels.count == values.count && zip(pixels, values).allSatisfy { abs(Double($0) - $1) <= bound }
   }
 }

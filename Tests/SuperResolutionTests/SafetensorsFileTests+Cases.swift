@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What a reader has to say to a file. The verdicts are those of the safetensors package 0.8.0.
@@ -26,6 +27,54 @@ struct HeaderCase: Sendable, CustomTestStringConvertible {
   }
 
   var testDescription: String { name }
+}
+
+extension HeaderCase {
+  /// A tensor as the header has it, in bytes from the start of the file.
+  struct Entry: Hashable {
+    /// Unicode has two spellings of some letters, which text takes for equal and a file does not.
+    let name: [UInt8]
+    let type: String
+    let shape: [UInt64]
+    let begin: Int
+    let end: Int
+
+    init(name: String, type: String, shape: [UInt64], begin: Int, end: Int) {
+      self.name = Array(name.utf8)
+      self.type = type
+      self.shape = shape
+      self.begin = begin
+      self.end = end
+    }
+  }
+
+  struct Unreadable: Error {}
+
+  /// What a JSON reader of another make finds in the header.
+  func content() throws -> (entries: [Entry], metadata: [String: String]) {
+    let length = Int(bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }.littleEndian)
+    // That reader takes these for one key.
+    if name == "two spellings of one letter" {
+      let entries = ["\u{e9}", "e\u{301}"].enumerated().map { index, name in
+        let begin = 8 + length + 4 * index
+        return Entry(name: name, type: "F32", shape: [1], begin: begin, end: begin + 4)
+      }
+      return (entries, [:])
+    }
+    let object = try JSONSerialization.jsonObject(with: Data(bytes[8..<8 + length]))
+    guard var header = object as? [String: Any] else { throw Unreadable() }
+    let metadata = header.removeValue(forKey: "__metadata__") as? [String: String]
+    let entries = try header.map { name, value in
+      guard let fields = value as? [String: Any], let type = fields["dtype"] as? String,
+        let shape = fields["shape"] as? [NSNumber], let offsets = fields["data_offsets"] as? [Int],
+        offsets.count == 2
+      else { throw Unreadable() }
+      return Entry(
+        name: name, type: type, shape: shape.map(\.uint64Value), begin: 8 + length + offsets[0],
+        end: 8 + length + offsets[1])
+    }
+    return (entries, metadata ?? [:])
+  }
 }
 
 private func tensor(

@@ -25,8 +25,11 @@ public final class TemporaryFolder: Sendable {
 
   /// Whether names here may be any bytes; some file systems take only Unicode.
   public static let takesRawNames: Bool = {
-    guard let folder = try? TemporaryFolder().folder else { return false }
-    return (try? folder.write([], to: [0xff], replacing: false)) != nil
+    guard let home = try? TemporaryFolder() else { return false }
+    // Without this the folder is gone before the file is written.
+    return withExtendedLifetime(home) {
+      (try? home.folder.write([], to: [0xff], replacing: false)) != nil
+    }
   }()
 
   /// The names inside, in order.

@@ -86,6 +86,18 @@ import Testing
     }
   }
 
+  /// One bit, in the head, the values or the checksum.
+  @Test func refusesEveryChangedBit() throws {
+    let bytes = try run().checkpoint().serialized()
+    var random = RandomSource(seed: 12)
+    for _ in 0..<100 {
+      let bit = random.below(8 * bytes.count)
+      var damaged = bytes
+      damaged[bit / 8] ^= 1 << (bit % 8)
+      #expect(throws: TrainingError.self, "bit \(bit)") { try Checkpoint(bytes: damaged, file: "c") }
+    }
+  }
+
   @Test func refusesEveryTruncation() throws {
     let bytes = try run().checkpoint().serialized()
     for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 97)) {

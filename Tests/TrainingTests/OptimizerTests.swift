@@ -62,20 +62,57 @@ import Testing
     #expect(gradient[layers[1].biases.lowerBound] == 0.125)
   }
 
-  /// Singular values of the steps: their matrices times their own transposes are near the identity.
-  @Test func orthogonalizedMatricesHaveEvenSingularValues() {
+  /// Four steps with everything that each method has, against its definition in Double.
+  ///
+  /// A step rounds each value and its parts less than eight times, half an ulp of at most 4 each: 4 x 8 x 2^-23. The
+  /// step itself is at most 2, so its own error counts as much as the rate, 0.05: of Adam the second mean's bias, 0.0199
+  /// after two steps, is what is left of 1, so that half an ulp of 1 is 3e-6 of it and, under the root, 1.5e-6 of the
+  /// step; of Muon the error of an orthogonalized matrix.
+  @Test(
+    arguments: [
+      .sgd(momentum: 0.9), .adam(beta1: 0.9, beta2: 0.99), .muon(momentum: 0.95, adamRate: 0.1),
+    ] as [Optimizer.Method])
+  func fourStepsAreTheDefinitions(_ method: Optimizer.Method) {
+    // The middle layers are wide, and tall: only of a tall one the steps are scaled.
+    let shape = NetworkShape(channels: [1, 2, 24, 3, 1])
+    var values = random(shape.parameterCount, seed: 4)
+    var optimizer = Optimizer(shape: shape, method: method, weightDecay: 0.125)
+    var plain = PlainOptimizer(
+      shape: shape, method: method, weightDecay: 0.125, values: values.map { Double($0) })
+    let (rate, rounding): (Float, Double) = (0.05, 4 * 8 * 0x1p-23)
+    let own =
+      switch method {
+      case .sgd: 0.0
+      case .adam: 2 * 1.5e-6
+      case .muon: Self.orthogonalizationError(rows: 24, columns: 216)
+      }
+    for step in 0..<4 {
+      var gradient = random(shape.parameterCount, seed: UInt64(5 + step))
+      plain.step(gradient.map { Double($0) }, rate: Double(rate))
+      optimizer.step(&values, gradient: &gradient, rate: rate)
+      let bound = Double(step + 1) * (rounding + Double(rate) * own)
+      #expect(zip(values, plain.values).allSatisfy { abs(Double($0) - $1) <= bound }, "step \(step)")
+    }
+  }
+
+  /// What rounding may do to an element of an orthogonalized matrix: a small singular value grows by 3.4445 in each of
+  /// the five iterations, and the errors with it. Each iteration is four products of sums of `rows` terms, after one of
+  /// `columns`; the sums of magnitudes are at most 1.2, the largest singular value.
+  static func orthogonalizationError(rows: Int, columns: Int) -> Double {
+    let growth = (0..<5).reduce(1.0) { product, _ in product * 3.4445 }
+    return growth * Double(max(rows, columns) + 20 * min(rows, columns)) * 1.2 * 0x1p-24
+  }
+
+  @Test func orthogonalizedMatricesAreThoseOfTheDefinition() {
     for (rows, columns) in [(8, 72), (16, 16), (72, 8), (1, 9)] {
       let matrix = random(rows * columns, seed: 3)
       let result = orthogonalized([(matrix, rows, columns)], threads: 1)[0]
-      let short = min(rows, columns)
-      let wide = rows <= columns ? result : transposed(result, rows, columns)
-      let gram = product(wide, transposed(wide, short, max(rows, columns)), short, max(rows, columns), short)
-      // The quintic leaves singular values of 0.68 to 1.14 where none of the matrix is tiny; a square one has some that are.
-      let trace = (0..<short).reduce(Float(0)) { $0 + gram[$1 * short + $1] } / Float(short)
-      #expect(trace > (rows == columns ? 0.4 : 0.46) && trace < 1.3)
-      // It points the same way.
-      let along = zip(matrix, result).reduce(Float(0)) { $0 + $1.0 * $1.1 }
-      #expect(along > 0)
+      let plain = PlainOptimizer.orthogonalized(
+        (0..<rows).map { row in (0..<columns).map { Double(matrix[row * columns + $0]) } }
+      ).flatMap { $0 }
+      let bound = Self.orthogonalizationError(rows: rows, columns: columns)
+      #expect(result.count == plain.count, "\(rows) x \(columns)")
+      #expect(zip(result, plain).allSatisfy { abs(Double($0) - $1) <= bound }, "\(rows) x \(columns)")
     }
   }
 

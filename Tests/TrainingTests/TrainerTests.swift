@@ -338,7 +338,18 @@ import Testing
   @Test func paperIsThePublishedRecipe() {
     let paper = Recipe.paper
     #expect(paper.shape.parameterCount == 664_704 + 19 * 64 + 1)
-    #expect(paper.method == .sgd(momentum: 0.9) && paper.weightDecay == 1e-4 && paper.batch == 64)
-    #expect(paper.rate == 0.1 && paper.schedule(0.3) == 0.1 && paper.length == .epochs(80))
+    #expect(paper.initialization == .he && paper.degradations == ["bicubic=2,3,4"])
+    // The paper's patches are as large as what a network of twenty layers sees, and do not overlap.
+    #expect(paper.patch == 41 && paper.sampling == .grid(stride: 41) && paper.batch == 64)
+    #expect(paper.reductions == [1] && paper.border == 0 && paper.averaging == 0)
+    // The loss of Caffe: squares, summed over the pixels.
+    #expect(paper.loss == .squared && paper.sumsPixels)
+    #expect(paper.method == .sgd(momentum: 0.9) && paper.weightDecay == 1e-4)
+    #expect(paper.clipping == .elements(theta: 0.001))
+    #expect(paper.rate == 0.1 && paper.length == .epochs(80))
+    // A tenth after every twenty epochs.
+    let places = [0, 19.9, 20.1, 39.9, 40.1, 59.9, 60.1, 79.9]
+    let rates = [1, 1, 10, 10, 100, 100, 1000, 1000].map { 1.0 / $0 }
+    #expect(zip(places, rates).allSatisfy { abs(paper.schedule($0 / 80) - $1) <= $1.ulp })
   }
 }

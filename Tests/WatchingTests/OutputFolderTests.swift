@@ -23,6 +23,9 @@ import Watching
       try manager.createDirectory(atPath: harness.output, withIntermediateDirectories: true)
       #expect(await eventually { state(harness, in: "disk") == .missing })
       try harness.write("one.", "a.png")
+      // Many times what it takes to settle and to be looked for.
+      try await Task.sleep(for: .milliseconds(300))
+      #expect(processor.begun.isEmpty)
       #expect(try manager.contentsOfDirectory(atPath: harness.output).isEmpty)
       // Once the disk is back, everything goes on.
       try manager.removeItem(atPath: harness.output)

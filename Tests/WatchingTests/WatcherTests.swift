@@ -83,11 +83,13 @@ import Watching
       settings.done = way == "keep" ? .keep : way == "move" ? .move(bytes(home + "/done")) : .delete
     }
     try harness.write("one.", "sub/a.png")
-    try await harness.run { _, _ in
+    try await harness.run { _, watcher in
       #expect(await eventually { harness.result("sub/a.png") != nil })
-      #expect(await eventually { harness.exists("in/sub/a.png") == (way == "keep") })
-      #expect(await eventually { harness.exists("done/sub/a.png") == (way == "move") })
+      #expect(await eventually { await watcher.arrivalCounts.settled == (way == "keep" ? 1 : 0) })
     }
+    // By now nothing is under way any more.
+    #expect(harness.exists("in/sub/a.png") == (way == "keep"))
+    #expect(harness.exists("done/sub/a.png") == (way == "move"))
   }
 
   @Test func computesNothingTwice() async throws {

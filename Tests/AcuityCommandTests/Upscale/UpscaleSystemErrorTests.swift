@@ -61,12 +61,40 @@
           #expect(found == expected, "\(call) \(error) at \(place): success without every output")
         } else {
           failures += 1
-          #expect(run.errors.contains("/"), "\(call) \(error) at \(place): no path in \(run.errors)")
+          // The system's loader opens and closes files too, and has its own message.
+          #expect(
+            run.errors.contains(fixture.folder.path + "/") || run.code == 127,
+            "\(call) \(error) at \(place): no path in \(run.errors)")
         }
         #expect(try fixture.tree(fixture.inputs) == inputs)
       }
       // Which thread makes the n-th of the frequent calls is left to chance.
       #expect(failures > 0 || isFrequent, "no error was met")
+    }
+
+    @Test(
+      "An output that cannot be closed is no output",
+      .enabled(if: strace != nil, "needs strace and the right to trace"),
+      arguments: ["EIO", "ENOSPC"])
+    func closing(error: String) throws {
+      for index in 0..<12 { try fixture.put(try UpscaleFixture.picture(seed: UInt64(index)), "\(index).png") }
+      let arguments = fixture.arguments(["--isolation", "none", "--threads", "1", "--quiet"])
+      func closes() throws -> [Substring] {
+        try String(contentsOfFile: fixture.folder("trace"), encoding: .utf8).split(separator: "\n")
+          .filter { $0.contains("close(") }
+      }
+      // Each thread counts by itself, and the main one has more to close before it begins than the others in all.
+      #expect(try traced(["-y", "-e", "trace=close"], arguments).code == 0)
+      let main = try #require(try closes().first?.split(separator: " ").first)
+      let first = try closes().count { $0.hasPrefix(main + " ") } + 1
+      fixture.clearOutputs()
+      let run = try traced(
+        ["-y", "-e", "trace=close", "-e", "inject=close:error=\(error):when=\(first)+"], arguments)
+      #expect(
+        try closes().contains { $0.contains("INJECTED") && $0.contains("/out/.acuity-") }, "no error was met")
+      #expect(run.code != 0 && run.errors.contains("cannot close \(fixture.outputs)/"), "\(run.errors)")
+      let tree = try fixture.tree()
+      #expect(tree.count < 12 && tree.keys.allSatisfy { $0.hasSuffix(".png") })
     }
 
     @Test(

@@ -342,6 +342,12 @@ struct UpscaleTests {
       let run = try fixture.run(["--events-fd", "\(number)", "--ledger", fixture.folder("ledger")])
       #expect(run.code == 64 && run.errors.contains("--events-fd \(number)"))
     }
+    let log = try fixture.folder.write(bytes("mine"), to: "events")
+    let arguments = fixture.arguments(["--events-fd", "7", "--ledger", fixture.folder("ledger")])
+    let command = ([Acuity.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    let run = try Run.shell("\(command) 7<'\(log)'", in: fixture.folder.path)
+    #expect(run.code == 64 && run.errors.contains("--events-fd 7"), "\(run.errors)")
+    #expect(try fixture.tree().isEmpty)
     #expect(!FileManager.default.fileExists(atPath: fixture.folder("ledger")))
   }
 

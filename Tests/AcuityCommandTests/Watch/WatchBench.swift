@@ -8,7 +8,7 @@ import Watching
 /// Folders for `acuity watch`, with a small model, and pictures whose outputs are known.
 final class WatchBench {
   let home: TemporaryFolder
-  let model: String
+  var model: String
 
   init() throws {
     home = try TemporaryFolder()
@@ -26,16 +26,22 @@ final class WatchBench {
     }
   }
 
+  /// A model with which a picture of 300 x 300, enlarged eight times, is in work for longer than a test waits.
+  func slowModel() throws -> String { try home.write(Model.slow.serialized(), to: "slow.safetensors") }
+
   var input: String { home("in") }
   var output: String { home("out") }
 
   /// Starts a watcher that settles fast.
   func start(
     _ options: [String] = [], settle: String = "0.1", environment: [String: String] = [:],
-    input: String? = nil, output: String? = nil
+    input: String? = nil, output: String? = nil, model: String? = nil
   ) throws -> Run {
     let arguments =
-      ["watch", input ?? self.input, output ?? self.output, "--model", model, "--settle", settle] + options
+      [
+        "watch", input ?? self.input, output ?? self.output, "--model", model ?? self.model, "--settle",
+        settle,
+      ] + options
     return try Acuity.start(arguments.map { Array($0.utf8) }, environment: environment)
   }
 

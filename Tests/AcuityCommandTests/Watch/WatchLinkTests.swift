@@ -110,10 +110,19 @@ import Watching
     try link("out/.acuity/ledger.sqlite", to: outside + "/ledger")
     #expect(try bench.start().wait().code == 73)
     try manager.removeItem(atPath: bench.output + "/.acuity/ledger.sqlite")
-    for name in ["status.json", "lock"] { try link("out/.acuity/" + name, to: outside + "/" + name) }
+    // The lock is there by now, so that it is one that is replaced.
+    try? manager.removeItem(atPath: bench.output + "/.acuity/lock")
+    try link("out/.acuity/lock", to: outside + "/lock")
+    #expect(try bench.start().wait().code == 73)
+    try manager.removeItem(atPath: bench.output + "/.acuity/lock")
+    // A status takes the link's place.
+    try? manager.removeItem(atPath: bench.output + "/.acuity/status.json")
+    try link("out/.acuity/status.json", to: outside + "/status.json")
     let run = try bench.start()
+    #expect(
+      eventually { bench.status?.process == run.processIdentifier && bench.status?.state == .watching })
     run.signal(SIGTERM)
-    _ = run.wait()
+    #expect(run.wait().code == 0)
     #expect(try bench.start(["--name", "../{name}"]).wait().code == 64)
     #expect(try treeOutside() == before)
   }

@@ -8,7 +8,9 @@ import Watching
   @Test func tellsTheServiceManagerHowItStands() throws {
     let bench = try WatchBench()
     let listener = try Listener()
-    let run = try bench.start(environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "400000"])
+    let run = try bench.start(
+      ["--scale", "8"], environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "400000"],
+      model: bench.slowModel())
     var seen: [String] = []
     func waitFor(_ message: String) -> Bool {
       while let next = listener.receive() {
@@ -22,10 +24,12 @@ import Watching
     #expect(try bench.start().wait().code == 75)
     #expect(bench.status?.scans == 1)
     #expect(waitFor("WATCHDOG=1"))
-    // Also while it computes.
-    try bench.put(smallPicture(1, width: 200, height: 200), "a.png")
-    #expect(eventually { bench.result("a.png") != nil })
-    #expect(waitFor("WATCHDOG=1"))
+    // Also while it computes: what was sent before is read away.
+    try bench.put(smallPicture(1, width: 300, height: 300), "a.png")
+    #expect(eventually { bench.status?.working.isEmpty == false })
+    while let next = listener.receive(wait: false) { seen.append(next) }
+    for _ in 0..<2 { #expect(waitFor("WATCHDOG=1")) }
+    #expect(bench.result("a.png") == nil)
     run.signal(SIGTERM)
     #expect(waitFor("STOPPING=1"))
     #expect(run.wait().code == 0)

@@ -23,8 +23,11 @@ import Watching
 
   @Test func killsLoseNothingAndLeaveNothing() throws {
     let bench = try WatchBench()
+    // Some hundredths of a second for each picture.
+    bench.model = try bench.slowModel()
     let pictures = try pictures(Self.isFull ? 1000 : 60)
     let kills = Self.isFull ? 50 : 8
+    var inWork = 0
     var random = RandomSource(seed: 1)
     var waiting = pictures.sorted { $0.key < $1.key }
     for kill in 0..<kills {
@@ -32,9 +35,17 @@ import Watching
       let share = (waiting.count + kills - kill - 1) / (kills - kill)
       for (name, bytes) in waiting.prefix(share) { try bench.put(bytes, name) }
       waiting.removeFirst(min(share, waiting.count))
-      usleep(UInt32.random(in: 100_000...500_000, using: &random))
+      // At any moment, and every other time when at least one of several outputs is there.
+      #expect(eventually { bench.status?.process == run.processIdentifier })
+      if kill % 2 == 0 {
+        let before = try bench.outputs().count
+        #expect(try eventually { try bench.outputs().count > before })
+      } else {
+        usleep(UInt32.random(in: 0...400_000, using: &random))
+      }
       run.signal(SIGKILL)
       #expect(run.wait().code == 128 + SIGKILL)
+      if try !bench.ledger().entries(in: .running).isEmpty { inWork += 1 }
       // Whatever has its name by now is whole.
       for (name, bytes) in try bench.outputs() where !name.hasSuffix(".tmp") {
         #expect(throws: Never.self, "\(name)") { try ImageFile.read(bytes: bytes) }
@@ -48,27 +59,37 @@ import Watching
     run.signal(SIGTERM)
     #expect(run.wait().code == 0)
     try checkAllDone(bench, pictures)
+    #expect(inWork * 4 >= kills, "the kills missed the work")
+    for (name, bytes) in pictures {
+      #expect(
+        FileManager.default.contents(atPath: bench.input + "/" + name).map(Array.init) == bytes, "\(name)")
+    }
   }
 
   @Test func stopsAreGracefulAtAnyMoment() throws {
     let bench = try WatchBench()
-    // Large enough to be in computation most of the time.
-    let size = 160
-    let pictures = Dictionary(
-      uniqueKeysWithValues: try (0..<6).map { ("\($0).png", try smallPicture($0, width: size, height: size)) }
-    )
-    for (name, bytes) in pictures { try bench.put(bytes, name) }
+    let slow = try bench.slowModel()
+    var pictures: [String: [UInt8]] = [:]
     var random = RandomSource(seed: 2)
-    for _ in 0..<(Self.isFull ? 100 : 8) {
-      let run = try bench.start()
+    for stop in 0..<(Self.isFull ? 100 : 8) {
+      let run = try bench.start(["--scale", "8"], model: slow)
       #expect(eventually { bench.status?.process == run.processIdentifier })
-      usleep(UInt32.random(in: 0...400_000, using: &random))
+      // One that is surely still in work, every other time until it is.
+      let name = "\(stop).png"
+      pictures[name] = try smallPicture(stop, width: 300, height: 300)
+      if let bytes = pictures[name] { try bench.put(bytes, name) }
+      if stop % 2 == 0 {
+        #expect(eventually { bench.status?.working.isEmpty == false })
+      } else {
+        usleep(UInt32.random(in: 0...400_000, using: &random))
+      }
       run.signal(Bool.random(using: &random) ? SIGTERM : SIGINT)
       let result = run.wait()
       #expect(result.code == 0, "\(result.errors)")
       #expect(try !bench.outputs().keys.contains { $0.hasSuffix(".tmp") })
       #expect(try bench.ledger().entries(in: .running).isEmpty)
       #expect(bench.status?.state == .stopped)
+      #expect(try bench.outputs().isEmpty, "the model is too fast to be stopped at work")
     }
     let run = try bench.start()
     #expect(

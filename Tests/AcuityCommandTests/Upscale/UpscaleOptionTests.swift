@@ -1,0 +1,100 @@
+import Acuity
+import Foundation
+import TestSupport
+import Testing
+
+/// Options whose parts are tested elsewhere reach those parts.
+@Suite("The options of acuity upscale")
+struct UpscaleOptionTests {
+  let fixture: UpscaleFixture
+
+  init() throws {
+    fixture = try UpscaleFixture()
+  }
+
+  /// Eight pixels a side in print colours, and an animation of two frames.
+  private static let printed =
+    "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"
+    + "CAgICAgICAgICAgICAgI/8AAFAgACAAIBAERAAIRAAMRAAQRAP/EAB8AAAAADAAAAAAAAAAAAAAAAAABAgMEBQYHCAkKC//E"
+    + "ABsQAQAABwAAAAAAAAAAAAAAAACAkKCwwNDg/9oADgQBAAIAAwAEAAA/AHkFGdiB/9k="
+  private static let animated =
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAACGFjVEwAAAACAAAAAPONk3AAAAAaZmNUTAAAAAAAAAAIAAAA"
+    + "CAAAAAAAAAAAAAEACgAA8k66YgAAABRJREFUeNpjYBDRsAlIqehhoIwBAFwmEYGPnHUfAAAAGmZjVEwAAAABAAAACAAAAAgA"
+    + "AAAAAAAAAAABAAoAAGk9ULYAAAAYZmRBVAAAAAJ42mNgENGwCUip6GGgjAEAXCYRgVImhQkAAAAASUVORK5CYII="
+
+  @Test(
+    "What is refused unless it is asked for",
+    arguments: [
+      (printed, "a.jpg", ["--cmyk", "convert"]), (animated, "a.png", ["--animation", "first-frame"]),
+    ])
+  func reading(_ base64: String, _ name: String, _ options: [String]) throws {
+    try fixture.put(Array(try #require(Data(base64Encoded: base64))), name)
+    let refused = try fixture.run()
+    #expect(refused.code == 1 && refused.errors.contains(options.joined(separator: " ")), "\(refused.errors)")
+    #expect(try fixture.tree().isEmpty)
+    let run = try fixture.run(options)
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try ImageFile.read(fixture.outputs + "/" + name).size == Size(width: 16, height: 16))
+  }
+
+  @Test(
+    "Metadata is kept or not",
+    arguments: [([], 300), (["--metadata", "keep"], 300), (["--metadata", "strip"], nil)])
+  func metadata(_ options: [String], _ resolution: Int?) throws {
+    var image = Pictures.noise(width: 9, height: 7, layout: .rgb, seed: 1)
+    image.metadata.resolution = Metadata.Resolution(x: 300, y: 300, unit: .inch)
+    try fixture.put(try ImageFile.encode(image, as: .jpeg), "a.jpg")
+    #expect(try fixture.run(options).code == 0)
+    let found = try ImageFile.read(fixture.outputs + "/a.jpg").metadata.resolution
+    #expect(found.map { Int($0.x) } == resolution)
+  }
+
+  @Test("Only what matches is taken")
+  func globs() throws {
+    for path in ["a.png", "b.png", "keep/c.png", "drop/d.png"] {
+      try fixture.put(try UpscaleFixture.picture(), path)
+    }
+    #expect(try fixture.run(["--include", "[a-c].png", "--exclude", "b.*", "--exclude", "drop"]).code == 0)
+    #expect(try fixture.tree().keys.sorted() == ["a.png", "keep/c.png"])
+  }
+
+  @Test(
+    "Outputs get the time and the permissions of their inputs, each when asked for",
+    arguments: [false, true], [false, true])
+  func attributes(_ keepsTime: Bool, _ keepsPermissions: Bool) throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    let manager = FileManager.default
+    let time = Date(timeIntervalSince1970: 1_000_000_000)
+    try manager.setAttributes(
+      [.posixPermissions: 0o604, .modificationDate: time], ofItemAtPath: fixture.inputs + "/a.png")
+    let options = (keepsTime ? ["--keep-mtime"] : []) + (keepsPermissions ? ["--keep-permissions"] : [])
+    #expect(try fixture.run(options).code == 0)
+    let attributes = try manager.attributesOfItem(atPath: fixture.outputs + "/a.png")
+    #expect((attributes[.modificationDate] as? Date == time) == keepsTime)
+    #expect((attributes[.posixPermissions] as? Int == 0o604) == keepsPermissions)
+  }
+
+  @Test("The first failure ends the run on request")
+  func failFast() throws {
+    try fixture.put(Array("no picture".utf8), "a.png")
+    for index in 0..<8 { try fixture.put(try UpscaleFixture.picture(), "b\(index).png") }
+    let hasty = try fixture.run(["--fail-fast", "--threads", "1"])
+    #expect(hasty.code == 1, "\(hasty.errors)")
+    #expect(try fixture.tree().count < 8)
+    #expect(try fixture.run().code == 1)
+    #expect(try fixture.tree().count == 8)
+  }
+
+  @Test(
+    "The way of computing does not show in the output",
+    arguments: [["--tile", "7"], ["--verify", "decode"]])
+  func sameOutput(_ options: [String]) throws {
+    try fixture.put(try UpscaleFixture.picture(width: 50, height: 30), "a.png")
+    #expect(try fixture.run().code == 0)
+    let expected = try fixture.tree()
+    fixture.clearOutputs()
+    #expect(try fixture.run(options).code == 0)
+    #expect(try fixture.tree() == expected)
+    #expect(try fixture.run([options[0], "none"]).code == 64)
+  }
+}
