@@ -1,6 +1,4 @@
 import Acuity
-import ArgumentParser
-import Convolution
 import Dispatch
 import Folders
 import Foundation

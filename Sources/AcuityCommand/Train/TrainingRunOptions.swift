@@ -1,11 +1,5 @@
-import Acuity
 import ArgumentParser
 import Convolution
-import Dispatch
-import Folders
-import Foundation
-import SuperResolution
-import Training
 
 /// How the run is carried out: nothing here changes the result, but the instruction set its rounding.
 struct TrainingRunOptions: ParsableArguments {

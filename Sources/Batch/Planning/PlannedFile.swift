@@ -46,6 +46,7 @@ package struct PlannedFile: Sendable {
   package var outputPixels: Int { outputs.reduce(0) { $0 + $1.size.width * $1.size.height } }
 }
 
+extension PlannedFile {
   /// Bytes that the file holds of a budget of `total`: its pictures' and the network's own.
   package func cost(within total: Int) -> Int { memory + networkMemory(within: total) }
 
