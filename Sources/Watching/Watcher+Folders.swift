@@ -13,6 +13,7 @@ extension Watcher {
       try folders.take(found.folder)
       watched = found
       arrivals.forget()
+      isFirstLook = true
       startEvents()
       nextScan = .now
     case .same:

@@ -63,6 +63,7 @@ extension Watcher {
       seen.insert(item.path)
       try consider(item.path, item.status)
     }
+    isFirstLook = false
     for path in arrivals.all.keys where !seen.contains(path) { arrivals.miss(path) }
     skipped = skipped.filter { seen.contains($0.key) }
     unreadFailures = unreadFailures.filter { seen.contains($0.key) }
@@ -138,7 +139,8 @@ extension Watcher {
     isNews = true
     unreadFailures[path] = nil
     givenUp[path] = nil
-    if !isKnown, let entry = try ledger.entry(for: path.bytes), isFinal(entry, observation) {
+    // What comes later is another file, whatever it looks like.
+    if !isKnown, isFirstLook, let entry = try ledger.entry(for: path.bytes), isFinal(entry, observation) {
       arrivals.settle(path)
       undisposed.insert(path)
       try dispose(path, entry, observation)

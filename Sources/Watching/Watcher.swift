@@ -45,6 +45,8 @@ package actor Watcher: Service {
   var nextScan = ContinuousClock.now
   var nextLook = ContinuousClock.now
   var nextCheck = ContinuousClock.now
+  /// The first look at the folder is not over, so that what is found may have been there all the time.
+  var isFirstLook = true
   /// Starting until the first look at everything.
   var phase = Phase.starting
   /// Files that are worked on.

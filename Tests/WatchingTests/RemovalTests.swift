@@ -28,6 +28,18 @@ import Testing
     if way == "move" { #expect(text(harness.home("done/a~1.png")) == "two.") }
   }
 
+  @Test func norIsOneThatComesWhereInputsAreKept() async throws {
+    let harness = try Harness()
+    try await harness.run { _, watcher in
+      try harness.drop("one.", "a.png")
+      #expect(await eventually { await watcher.arrivalCounts.settled == 1 })
+      try FileManager.default.removeItem(atPath: harness.input + "/a.png")
+      #expect(await eventually { await watcher.arrivalCounts.settled == 0 })
+      try harness.drop("two.", "a.png")
+      #expect(await eventually { harness.result("a.png") == "TWO." })
+    }
+  }
+
   @Test func aNewPictureInThePlaceOfOneThatWasGivenUpIsReadToo() async throws {
     let harness = try Harness { settings, home in settings.failed = bytes(home + "/failed") }
     try await harness.run { _, _ in
