@@ -329,8 +329,8 @@ struct UpscaleTests {
   func plugInThatExits() throws {
     try fixture.putPictures(2)
     let run = try Acuity.run([
-      "upscale", "-r", fixture.inputs, "-o", fixture.outputs, "--plugin", BuiltProducts.library("Misbehaving"),
-      "--stages", "misbehaving:fault=exit",
+      "upscale", "-r", fixture.inputs, "-o", fixture.outputs,
+      "--plugin", BuiltProducts.library("Misbehaving"), "--stages", "misbehaving:fault=exit",
     ])
     #expect(run.code == 74 && run.errors.contains("a plug-in has ended the process"), "\(run.errors)")
   }
