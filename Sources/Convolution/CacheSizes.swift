@@ -6,12 +6,11 @@
   import Musl
 #endif
 
-/// Bytes of the caches that a thread has for itself: what blocks of work are cut to. Where hardware threads or cores share a
-/// cache, that is one's share of it, for all of them are at work.
+/// Bytes of the caches that a core has: what blocks of work are cut to.
 struct CacheSizes: Sendable, Equatable {
-  /// Data cache of the first level.
+  /// Data cache of the first level, as a core has it: with this, undivided, the blocks were measured.
   var firstLevel = 32 << 10
-  /// Of the second level.
+  /// Of the second level; where cores or hardware threads share it, one's share.
   var secondLevel = 512 << 10
 
   /// This machine's, as the operating system tells; the defaults, small enough for any machine, where it does not.
@@ -21,16 +20,15 @@ struct CacheSizes: Sendable, Equatable {
     var sizes = CacheSizes()
     #if canImport(Darwin)
       // The performance cores' on Apple silicon, which the first names are for; the plain names are Intel's.
-      let threads = max(1, (control("hw.logicalcpu") ?? 1) / (control("hw.physicalcpu") ?? 1))
       if let first = control("hw.perflevel0.l1dcachesize") ?? control("hw.l1dcachesize") {
-        sizes.firstLevel = first / threads
+        sizes.firstLevel = first
       }
       if let shared = control("hw.perflevel0.l2cachesize"),
         let cores = control("hw.perflevel0.cpusperl2"), cores > 0
       {
         sizes.secondLevel = shared / cores
       } else if let second = control("hw.l2cachesize") {
-        sizes.secondLevel = second / threads
+        sizes.secondLevel = second
       }
     #else
       for index in 0..<8 {
@@ -39,10 +37,9 @@ struct CacheSizes: Sendable, Equatable {
         guard !level.isEmpty else { break }
         guard line(of: folder + "type") != "Instruction" else { continue }
         guard let bytes = bytes(line(of: folder + "size")) else { continue }
-        let share = bytes / max(1, processors(line(of: folder + "shared_cpu_list")))
         switch level {
-        case "1": sizes.firstLevel = share
-        case "2": sizes.secondLevel = share
+        case "1": sizes.firstLevel = bytes
+        case "2": sizes.secondLevel = bytes / max(1, processors(line(of: folder + "shared_cpu_list")))
         default: break
         }
       }
