@@ -53,8 +53,10 @@ struct DryRun {
       var isCurrent = areAll
       for output in existing {
         if let entry = try entry(of: file, output, job, ledger), entry.output == output.path.bytes {
-          // It is ours: made again if anything has changed.
-          isCurrent = isCurrent && job.isCurrent(entry, for: output, of: file)
+          // It is ours: made again if anything has changed, or if it is not as it was left.
+          isCurrent =
+            isCurrent && job.isCurrent(entry, for: output, of: file)
+            && job.isUntouched(output, since: entry)
         } else if let root = try? Folder(job.outputs[output.index].root),
           let misfit = output.misfit(below: root)
         {

@@ -142,6 +142,14 @@ extension LedgerEntry.Stamp {
 }
 
 extension Job {
+  /// Whether the output looks as it did when it was published, as far as the entry knows.
+  package func isUntouched(_ output: PlannedFile.Output, since entry: LedgerEntry) -> Bool {
+    guard let known = entry.outputStamp else { return true }
+    let root = try? Folder(outputs[output.index].root)
+    let status = try? root?.folder(output.path.folder).status(output.path.name)
+    return status.map { LedgerEntry.Stamp($0) } == known
+  }
+
   /// Whether the entry tells of this output, made of the input as it is now by this model and these options.
   package func isCurrent(_ entry: LedgerEntry, for output: PlannedFile.Output, of file: PlannedFile) -> Bool {
     guard entry.state == .done, entry.output == output.path.bytes,
