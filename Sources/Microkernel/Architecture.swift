@@ -7,14 +7,20 @@ public protocol Architecture {
   /// The vector that the registers hold, or two registers side by side.
   associatedtype Vector: SIMD & BitwiseCopyable where Vector.Scalar == Float
 
-  /// The vector's bits, lane by lane.
-  associatedtype Bits: SIMD & BitwiseCopyable where Bits.Scalar == Int32
-
   /// `sum + a * b`: rounded once where the hardware has a fused instruction, else twice.
   static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector
 
   /// The sum of all lanes, halves first: a fixed order.
   static func total(_ vector: Vector) -> Float
+
+  // Of each vector by itself: comparisons of generic vectors become a loop over the lanes, these one or two instructions.
+
+  /// Zero where `vector` is negative, else `vector`: what is no number stays none, so that an overflow within a network shows
+  /// at its end.
+  static func rectified(_ vector: Vector) -> Vector
+
+  /// Zero where `gate` is zero or negative, else `vector`.
+  static func gated(_ vector: Vector, by gate: Vector) -> Vector
 }
 
 extension Architecture {
@@ -33,34 +39,12 @@ extension Architecture {
   public static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
   }
-
-  // By the sign bits: comparisons of generic vectors become a loop over the lanes, integer operations do not.
-
-  /// Zero where `vector` is negative, else `vector`: what is no number stays none, so that an overflow within a network shows
-  /// at its end.
-  @inline(always)
-  public static func rectified(_ vector: Vector) -> Vector {
-    let bits = unsafeBitCast(vector, to: Bits.self)
-    // Beyond minus infinity, 0xff80_0000, lie those that are no numbers: of them the sum's sign is not set.
-    let negative = (bits & (bits &+ 0x7f_ffff)) &>> 31
-    return unsafeBitCast(bits & ~negative, to: Vector.self)
-  }
-
-  /// `vector` where `gate` is positive, else zero.
-  @inline(always)
-  public static func gated(_ vector: Vector, by gate: Vector) -> Vector {
-    let bits = unsafeBitCast(gate, to: Bits.self)
-    // The sign of 0 - bits says that they are not zero, that of ~bits that they are not negative.
-    let positive = ((0 &- bits) & ~bits) &>> 31
-    return unsafeBitCast(unsafeBitCast(vector, to: Bits.self) & positive, to: Vector.self)
-  }
 }
 
 /// Sixteen lanes, fused: an AVX-512 register, or two of AVX2 side by side.
 @frozen
 public enum Fused16: Architecture {
   public typealias Vector = SIMD16<Float>
-  public typealias Bits = SIMD16<Int32>
 
   @inline(always)
   public static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
@@ -69,13 +53,20 @@ public enum Fused16: Architecture {
 
   @inline(always)
   public static func total(_ vector: Vector) -> Float { Fused8.total(vector.lowHalf + vector.highHalf) }
+
+  @inline(always)
+  public static func rectified(_ vector: Vector) -> Vector { vector.replacing(with: 0, where: vector .< 0) }
+
+  @inline(always)
+  public static func gated(_ vector: Vector, by gate: Vector) -> Vector {
+    vector.replacing(with: 0, where: gate .<= 0)
+  }
 }
 
 /// Eight lanes, fused: an AVX2 register, or two of NEON side by side.
 @frozen
 public enum Fused8: Architecture {
   public typealias Vector = SIMD8<Float>
-  public typealias Bits = SIMD8<Int32>
 
   @inline(always)
   public static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
@@ -84,13 +75,20 @@ public enum Fused8: Architecture {
 
   @inline(always)
   public static func total(_ vector: Vector) -> Float { Fused4.total(vector.lowHalf + vector.highHalf) }
+
+  @inline(always)
+  public static func rectified(_ vector: Vector) -> Vector { vector.replacing(with: 0, where: vector .< 0) }
+
+  @inline(always)
+  public static func gated(_ vector: Vector, by gate: Vector) -> Vector {
+    vector.replacing(with: 0, where: gate .<= 0)
+  }
 }
 
 /// Four lanes, fused: a NEON register.
 @frozen
 public enum Fused4: Architecture {
   public typealias Vector = SIMD4<Float>
-  public typealias Bits = SIMD4<Int32>
 
   @inline(always)
   public static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
@@ -102,6 +100,14 @@ public enum Fused4: Architecture {
     let pair = vector.lowHalf + vector.highHalf
     return pair[0] + pair[1]
   }
+
+  @inline(always)
+  public static func rectified(_ vector: Vector) -> Vector { vector.replacing(with: 0, where: vector .< 0) }
+
+  @inline(always)
+  public static func gated(_ vector: Vector, by gate: Vector) -> Vector {
+    vector.replacing(with: 0, where: gate .<= 0)
+  }
 }
 
 /// Four lanes, rounded twice: an SSE register of a processor without fused multiply-add, where `addingProduct` would
@@ -109,11 +115,18 @@ public enum Fused4: Architecture {
 @frozen
 public enum Separate4: Architecture {
   public typealias Vector = SIMD4<Float>
-  public typealias Bits = SIMD4<Int32>
 
   @inline(always)
   public static func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector { sum + a * b }
 
   @inline(always)
   public static func total(_ vector: Vector) -> Float { Fused4.total(vector) }
+
+  @inline(always)
+  public static func rectified(_ vector: Vector) -> Vector { vector.replacing(with: 0, where: vector .< 0) }
+
+  @inline(always)
+  public static func gated(_ vector: Vector, by gate: Vector) -> Vector {
+    vector.replacing(with: 0, where: gate .<= 0)
+  }
 }
