@@ -10,7 +10,7 @@ import Stages
 /// a time.
 package struct FileProcessor: Sendable {
   package let job: Job
-  package let coder: any PictureCoder
+  package private(set) var coder: any PictureCoder
   /// With or without one, the way is the same; without, nothing is remembered.
   package let ledger: Ledger?
   package let resources: Resources
@@ -82,10 +82,10 @@ package struct FileProcessor: Sendable {
     defer { resources.memory.release(cost) }
     resources.filesUnderWay.increment()
     defer { resources.filesUnderWay.decrement() }
-    // Codecs are asked to make haste in the same way as the stages.
-    return await CodecWait.$isCancelled.withValue(watch.isCancelled) {
-      await FileWork(processor: self, file: file, watch: watch).run()
-    }
+    var processor = self
+    // Codecs are stopped as the stages are.
+    if let isCancelled = watch.isCancelled { processor.coder = coder.stopping(when: isCancelled) }
+    return await FileWork(processor: processor, file: file, watch: watch).run()
   }
 
   /// The key in the ledger.

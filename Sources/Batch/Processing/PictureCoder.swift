@@ -13,10 +13,15 @@ package protocol PictureCoder: Sendable {
   func encode(
     _ image: Image, as format: ImageFormat, options: EncodeOptions
   ) async throws(CodingError) -> [UInt8]
+
+  /// The same codecs, for which is waited only until `isCancelled` says true; it is asked several times a second.
+  func stopping(when isCancelled: @escaping @Sendable () -> Bool) -> any PictureCoder
 }
 
 extension PictureCoder {
   package func prepare() {}
+
+  package func stopping(when isCancelled: @escaping @Sendable () -> Bool) -> any PictureCoder { self }
 }
 
 /// Why a picture was not decoded or encoded.
@@ -30,12 +35,6 @@ package enum CodingError: Error, Sendable, Equatable {
   case noProcess(String)
   /// The run is to stop, and the codec was not waited for.
   case cancelled
-}
-
-/// Whether codecs are still to be waited for, as the task that does so knows.
-package enum CodecWait {
-  /// Asked several times a second; true ends the wait at once.
-  @TaskLocal package static var isCancelled: (@Sendable () -> Bool)?
 }
 
 /// The codecs in this process: no isolation, for embedding and for trusted files.

@@ -68,6 +68,22 @@ package final class WorkerCoder: PictureCoder {
   package func decode(
     _ bytes: [UInt8], limits: Limits, options: ReadOptions
   ) async throws(CodingError) -> Image {
+    try await decode(bytes, limits: limits, options: options, until: nil)
+  }
+
+  package func encode(
+    _ image: Image, as format: ImageFormat, options: EncodeOptions
+  ) async throws(CodingError) -> [UInt8] {
+    try await encode(image, as: format, options: options, until: nil)
+  }
+
+  package func stopping(when isCancelled: @escaping @Sendable () -> Bool) -> any PictureCoder {
+    StoppingWorkerCoder(workers: self, isCancelled: isCancelled)
+  }
+
+  fileprivate func decode(
+    _ bytes: [UInt8], limits: Limits, options: ReadOptions, until isCancelled: (@Sendable () -> Bool)?
+  ) async throws(CodingError) -> Image {
     // The header is parsed by code that is safe in any process; it says what decoding may take.
     let header: ImageHeader
     do throws(ImageFileError) {
@@ -83,20 +99,22 @@ package final class WorkerCoder: PictureCoder {
     let request = DecodeRequest(
       allowance: allowance(memory: 2 * bytes.count + 8 * samples, pixels: pixels), limits: limits,
       options: options)
-    return try await exchange(request.allowance) { channel throws(WorkerChannel.Problem) in
+    return try await exchange(request.allowance, until: isCancelled) {
+      channel throws(WorkerChannel.Problem) in
       try channel.send(.decode, head: request.head, body: bytes)
       return try Self.picture(from: channel, limits: limits)
     }
   }
 
-  package func encode(
-    _ image: Image, as format: ImageFormat, options: EncodeOptions
+  fileprivate func encode(
+    _ image: Image, as format: ImageFormat, options: EncodeOptions, until isCancelled: (@Sendable () -> Bool)?
   ) async throws(CodingError) -> [UInt8] {
     let picture = PictureHead(image)
     let request = EncodeRequest(
       allowance: allowance(memory: 6 * picture.byteCount + (256 << 20), pixels: image.width * image.height),
       format: format, options: options, picture: picture)
-    return try await exchange(request.allowance) { channel throws(WorkerChannel.Problem) in
+    return try await exchange(request.allowance, until: isCancelled) {
+      channel throws(WorkerChannel.Problem) in
       try channel.send(.encode, head: request.head, samples: image.samples)
       return try Self.file(from: channel, of: picture)
     }
@@ -151,11 +169,10 @@ package final class WorkerCoder: PictureCoder {
   // MARK: Processes
 
   private func exchange<Value: Sendable>(
-    _ allowance: WorkerAllowance,
+    _ allowance: WorkerAllowance, until isCancelled: (@Sendable () -> Bool)?,
     _ body: @escaping @Sendable (WorkerChannel) throws(WorkerChannel.Problem) -> Answer<Value>
   ) async throws(CodingError) -> Value {
-    let isCancelled = CodecWait.isCancelled
-    return try await offloaded { [self] () throws(CodingError) in
+    try await offloaded { [self] () throws(CodingError) in
       let (process, uses) = try take(isCancelled)
       // Twice the processor's time: other work on the machine must not count as a hang.
       let seconds = 2 * allowance.seconds
@@ -229,5 +246,23 @@ package final class WorkerCoder: PictureCoder {
     #else
       return "/proc/self/exe"
     #endif
+  }
+}
+
+/// The same processes, which are not waited for any more once the run is to stop.
+private struct StoppingWorkerCoder: PictureCoder {
+  let workers: WorkerCoder
+  let isCancelled: @Sendable () -> Bool
+
+  func decode(
+    _ bytes: [UInt8], limits: Limits, options: ReadOptions
+  ) async throws(CodingError) -> Image {
+    try await workers.decode(bytes, limits: limits, options: options, until: isCancelled)
+  }
+
+  func encode(
+    _ image: Image, as format: ImageFormat, options: EncodeOptions
+  ) async throws(CodingError) -> [UInt8] {
+    try await workers.encode(image, as: format, options: options, until: isCancelled)
   }
 }
