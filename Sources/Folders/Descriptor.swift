@@ -21,7 +21,7 @@ package enum Descriptor {
   /// - Throws: `EBADF` when it is not open for writing.
   package static func keepPrivate(_ descriptor: Int32) throws(FileError) {
     let path = "descriptor \(descriptor)"
-    guard isWritable(descriptor) else { throw FileError(.write, path, code: EBADF) }
+    guard isWritable(descriptor) else { throw FileError(.writeTo, path, code: EBADF) }
     try retrying(.examine, path) { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
   }
 
@@ -95,7 +95,7 @@ package enum Descriptor {
   package static func makeNonBlocking(_ descriptor: Int32) throws(FileError) {
     let path = "descriptor \(descriptor)"
     let flags = try retrying(.examine, path) { fcntl(descriptor, F_GETFL) }
-    try retrying(.setPermissions, path) { fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+    try retrying(.setMode, path) { fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
   }
 
   /// Writes all of `bytes`; for a reader that has gone away the process must ignore `SIGPIPE`.
@@ -104,7 +104,7 @@ package enum Descriptor {
     var written = 0
     while written < bytes.count {
       do throws(FileError) {
-        written += try retrying(.write, path) {
+        written += try retrying(.writeTo, path) {
           unsafe bytes.withUnsafeBytes { buffer in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...].prefix(1 << 30))
             return unsafe systemWrite(descriptor, rest)

@@ -21,7 +21,9 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
     case createFolder = "create the folder"
     case rename = "rename to"
     case write, sync, close, remove, move, lock
+    case writeTo = "write to"
     case writeAll = "write all of"
+    case setMode = "set the mode of"
     case setPermissions = "set the permissions of"
     case setTime = "set the time of"
     case watch = "start to watch with"

@@ -31,10 +31,10 @@ enum JPEGCodec: Codec {
       picture.leftOut.append("the extension of its XMP")
       picture.metadata.xmp = picture.metadata.xmp.map { XMP.removing("xmpNote:HasExtendedXMP", from: $0) }
     }
-    if let xmp = picture.metadata.xmp, XMP.has("hdrgm:Version", in: xmp) {
-      // The second picture, behind the first, that says how bright the first is to be shown.
-      picture.leftOut.append("its gain map")
+    if let xmp = picture.metadata.xmp {
+      // The version tells of a second picture, behind the first, that says how bright the first is to be shown.
       picture.metadata.xmp = XMP.removing("hdrgm:Version", from: xmp)
+      if picture.metadata.xmp != xmp { picture.leftOut.append("its gain map") }
     }
     // After the plain conversion a profile of print colours would be wrong.
     if picture.isCMYK, picture.metadata.iccProfile != nil {

@@ -27,11 +27,6 @@ package enum XMP {
     return nil
   }
 
-  /// Whether the packet has the property.
-  package static func has(_ name: String, in packet: [UInt8]) -> Bool {
-    removing(name, from: packet) != packet
-  }
-
   /// The packet without a property that holds plain text, as an attribute or as an element.
   package static func removing(_ name: String, from packet: [UInt8]) -> [UInt8] {
     var result = packet

@@ -104,7 +104,8 @@ extension Checkpoint.State {
   fileprivate var fault: String? {
     do throws(TrainingError) { try recipe.validate() } catch { return "\(error)" }
     let counts = [step, patches, gridPosition, optimizerSteps, sumCount, bestStep ?? 0]
-    if counts.contains(where: { $0 < 0 }) { return "a count is negative" }
+    // What can be counted up for as long as anybody likes.
+    if !counts.allSatisfy((0...1 << 53).contains) { return "a count is negative or beyond all runs" }
     let numbers = [seconds, lossSum, normSum, bestPSNR ?? 0]
     if !numbers.allSatisfy(\.isFinite) || seconds < 0 { return "a sum is no number" }
     let variants = history.variants.count

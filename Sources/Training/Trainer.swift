@@ -274,7 +274,8 @@ extension [Float] {
 }
 
 extension TrainingSet {
-  /// Of the numbers, by which they are held out, the names, the sizes and all samples, a word at a time: tenths of a second for hundreds of photographs.
+  /// Of the numbers, by which they are held out, the names, the sizes and all samples, a word at a time: tenths of a second
+  /// for hundreds of photographs.
   fileprivate var fingerprint: UInt64 {
     pictures.reduce(checksum([])) { sum, picture in
       let name =

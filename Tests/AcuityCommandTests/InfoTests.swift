@@ -19,6 +19,15 @@ struct InfoTests {
     return try folder.write(try ImageFile.encode(image, as: .png), to: name)
   }
 
+  #if os(Linux)
+    @Test("A process has the cores that it may run on")
+    func allowedCores() throws {
+      let run = try Run.shell("taskset -c 0 '\(Acuity.path)' info --cpu --json", in: "/")
+      let object = try JSONSerialization.jsonObject(with: Data(run.text.utf8)) as? [String: Any]
+      #expect(object?["cores"] as? Int == 1, "\(run.errors)")
+    }
+  #endif
+
   @Test("A picture's header, in JSON and in words")
   func pictures() throws {
     let path = try picture(layout: .grayAlpha, depth: 16)

@@ -126,6 +126,7 @@ import Testing
     let whole = trainer.checkpoint()
     let changes: [(String, (inout Checkpoint.State) -> Void)] = [
       ("step", { $0.step = -1 }), ("position", { $0.gridPosition = -1 }), ("sum", { $0.sumCount = -1 }),
+      ("patches", { $0.patches = .max }), ("steps of the optimizer", { $0.optimizerSteps = .max }),
       ("seconds", { $0.seconds = -1 }), ("depth", { $0.recipe.depth = 0 }),
       ("decay", { $0.recipe.schedule = .constantThenDecay(warmUp: 0, decay: 0) }),
       ("row", { $0.history.rows[0].psnr.removeLast() }), ("baseline", { $0.history.baseline = [] }),

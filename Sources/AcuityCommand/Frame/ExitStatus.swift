@@ -65,7 +65,8 @@ enum ExitStatus: Int32, Error {
       case .open, .openFolder, .list, .read, .examine: self = .unreadable
       case .create, .createFolder, .rename: self = .cannotCreate
       case .lock: self = .tryLater
-      case .make, .write, .writeAll, .sync, .close, .remove, .move, .setPermissions, .setTime, .watch,
+      case .make, .write, .writeTo, .writeAll, .sync, .close, .remove, .move, .setMode, .setPermissions,
+        .setTime, .watch,
         .startCodecProcess, .exchangeData:
         self = .inputOutput
       }

@@ -115,7 +115,11 @@ struct TrainCommand: ParsableCommand {
     guard let checkpoint = try store.newest(report: { Console.report(.warning, $0) }) else {
       throw TrainingError.checkpoint(file: "\(path)", "holds no checkpoint")
     }
-    return Parameters(shape: checkpoint.state.recipe.shape, values: checkpoint.average)
+    let shape = checkpoint.state.recipe.shape
+    guard checkpoint.average.count == shape.parameterCount else {
+      throw TrainingError.checkpoint(file: "\(path)", "has not as many values as its network")
+    }
+    return Parameters(shape: shape, values: checkpoint.average)
   }
 
   private func chosenRecipe() throws -> Recipe {

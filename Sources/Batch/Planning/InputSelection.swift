@@ -112,10 +112,12 @@ private struct Walk {
       throw Failure(.usage, "'\(label)' is no name of a file or folder")
     }
     let input = BatchInput(name, inFolderNamed: folder, path: path, label: label)
-    if Self.isPipe(argument) {
+    // Also of a name such as /dev/fd/63, whose link leads to no name.
+    let kind = FileStatus(following: argument)?.kind
+    if kind == .fifo {
       found.append(
         .refused(input, Failure(.unreadable, "\(label) is a pipe: give its content by standard input (-)")))
-    } else if (try? Folder(folder).status(name))?.kind == .symbolicLink {
+    } else if kind == nil, (try? Folder(folder).status(name))?.kind == .symbolicLink {
       found.append(.refused(input, Failure(.unreadable, "\(label) is a link that leads to no file")))
     } else {
       found.append(.file(input, isNamed: true))
@@ -129,12 +131,13 @@ private struct Walk {
     for name in try folder.names() where !TemporaryName.matches(name) {
       guard let own = path.map({ $0.appending(name) }) ?? RelativePath(name) else { continue }
       let input = BatchInput(own, below: root)
-      switch try folder.status(name)?.kind {
+      let status = try folder.status(name)
+      switch status?.kind {
       case .file:
         if isSelected(own) { found.append(.file(input, isNamed: false)) }
       case .folder:
         if selection.exclude.contains(where: { $0.matches(own.bytes) }) { continue }
-        if let own = try folder.status(name)?.identity, roots.contains(own) { continue }
+        if let identity = status?.identity, roots.contains(identity) { continue }
         guard selection.isRecursive else {
           closedFolders += 1
           continue
@@ -171,11 +174,6 @@ private struct Walk {
 
   private static func isFolder(_ path: [UInt8]) -> Bool {
     !path.contains(0) && (try? Folder(path)) != nil
-  }
-
-  /// Also for a name such as /dev/fd/63, whose link leads to no name.
-  private static func isPipe(_ path: [UInt8]) -> Bool {
-    FileStatus(following: path)?.kind == .fifo
   }
 }
 

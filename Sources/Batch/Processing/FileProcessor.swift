@@ -88,9 +88,9 @@ package struct FileProcessor: Sendable {
     return await FileWork(processor: processor, file: file, watch: watch).run()
   }
 
-  /// The key in the ledger.
+  /// The key in the ledger; without one nothing asks for more than the path, which costs no look at the folders.
   func key(_ input: BatchInput, _ output: PlannedFile.Output) -> [UInt8] {
-    hasLedgerOfItsOwn ? input.path.bytes : job.ledgerKey(input, output)
+    hasLedgerOfItsOwn || ledger == nil ? input.path.bytes : job.ledgerKey(input, output)
   }
 
   /// All of the budget; but pictures so small that sharing one out costs a good part of what it brings are computed

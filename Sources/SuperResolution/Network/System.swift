@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -29,4 +23,17 @@ package func physicalMemory() -> Int {
 }
 
 /// Cores that this process may run on, as `taskset` and array jobs limit them; at least 1.
-package func coreCount() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+package func coreCount() -> Int {
+  #if os(Linux)
+    // Swift's view of the C library hides it.
+    typealias Affinity = @convention(c) (Int32, Int, UnsafeMutablePointer<UInt64>) -> Int32
+    if let address = dlsym(nil, "sched_getaffinity") {
+      var allowed = [UInt64](repeating: 0, count: 128)
+      let affinity = unsafeBitCast(address, to: Affinity.self)
+      if affinity(0, allowed.count * MemoryLayout<UInt64>.stride, &allowed) == 0 {
+        return max(1, allowed.reduce(0) { $0 + $1.nonzeroBitCount })
+      }
+    }
+  #endif
+  return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+}
