@@ -41,7 +41,9 @@
   private func multiply(_ product: TileProduct) {
     var column = 0
     while column < product.columns {
-      Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 6, 1>.self)
+      Fused16.multiplyPanel(
+        product, column: column, tile: RegisterTile<Fused16, 6, 1>.self,
+        rest: RegisterTile<Fused16, 4, 1>.self)
       column &+= panelWidth
     }
   }

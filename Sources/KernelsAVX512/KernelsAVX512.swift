@@ -60,10 +60,22 @@
     var column = 0
     while column < product.columns {
       switch product.columns &- column {
-      case 16: Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 14, 1>.self)
-      case 32: Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 12, 2>.self)
-      case 48: Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 8, 3>.self)
-      default: Fused16.multiplyPanel(product, column: column, tile: RegisterTile<Fused16, 6, 4>.self)
+      case 16:
+        Fused16.multiplyPanel(
+          product, column: column, tile: RegisterTile<Fused16, 14, 1>.self,
+          rest: RegisterTile<Fused16, 6, 1>.self)
+      case 32:
+        Fused16.multiplyPanel(
+          product, column: column, tile: RegisterTile<Fused16, 12, 2>.self,
+          rest: RegisterTile<Fused16, 4, 2>.self)
+      case 48:
+        Fused16.multiplyPanel(
+          product, column: column, tile: RegisterTile<Fused16, 8, 3>.self,
+          rest: RegisterTile<Fused16, 4, 3>.self)
+      default:
+        Fused16.multiplyPanel(
+          product, column: column, tile: RegisterTile<Fused16, 6, 4>.self,
+          rest: RegisterTile<Fused16, 2, 4>.self)
       }
       column &+= panelWidth
     }

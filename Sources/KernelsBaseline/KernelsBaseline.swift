@@ -41,7 +41,9 @@ public func convolveTiles6(_ task: WinogradTiles) {
 private func multiply(_ product: TileProduct) {
   var column = 0
   while column < product.columns {
-    Separate4.multiplyPanel(product, column: column, tile: RegisterTile<Separate4, 3, 2>.self)
+    Separate4.multiplyPanel(
+      product, column: column, tile: RegisterTile<Separate4, 3, 2>.self,
+      rest: RegisterTile<Separate4, 2, 2>.self)
     column &+= panelWidth
   }
 }

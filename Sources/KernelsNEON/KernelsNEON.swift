@@ -41,7 +41,8 @@
   private func multiply(_ product: TileProduct) {
     var column = 0
     while column < product.columns {
-      Fused4.multiplyPanel(product, column: column, tile: RegisterTile<Fused4, 6, 4>.self)
+      Fused4.multiplyPanel(
+        product, column: column, tile: RegisterTile<Fused4, 6, 4>.self, rest: RegisterTile<Fused4, 2, 4>.self)
       column &+= panelWidth
     }
   }

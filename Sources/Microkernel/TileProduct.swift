@@ -26,23 +26,26 @@ public struct TileProduct {
 }
 
 extension Architecture {
-  /// Columns `column ..< column + N vectors` of a product: tiles of M rows, the last of which slides up over rows that
-  /// are already done (it writes the same bits again); fewer than M rows go one by one.
+  /// Columns `column ..< column + N vectors` of a product: tiles of M rows, then what is left in tiles of R rows where
+  /// those are fewer rows than one more of M. The last tile slides up over rows that are already done (it writes the same
+  /// bits again); fewer than R rows go one by one.
   @inline(always)
-  public static func multiplyPanel<let M: Int, let N: Int>(
-    _ product: TileProduct, column: Int, tile: RegisterTile<Self, M, N>.Type
+  public static func multiplyPanel<let M: Int, let R: Int, let N: Int>(
+    _ product: TileProduct, column: Int, tile: RegisterTile<Self, M, N>.Type,
+    rest: RegisterTile<Self, R, N>.Type
   ) {
-    if product.rows < M {
-      var row = 0
-      while row < product.rows {
-        multiplyTile(product, row, column, RegisterTile<Self, 1, N>.self)
-        row &+= 1
-      }
-    } else {
-      var row = 0
-      while row < product.rows {
+    var row = 0
+    while row < product.rows {
+      let left = product.rows &- row
+      if product.rows >= M && (left &+ R &- 1) / R &* R >= M {
         multiplyTile(product, min(row, product.rows &- M), column, tile)
         row &+= M
+      } else if product.rows >= R {
+        multiplyTile(product, min(row, product.rows &- R), column, rest)
+        row &+= R
+      } else {
+        multiplyTile(product, row, column, RegisterTile<Self, 1, N>.self)
+        row &+= 1
       }
     }
   }

@@ -58,13 +58,13 @@ public struct WinogradTiles {
   @inlinable
   public static func frequencyStride(tiles: Int, stride: Int) -> Int { tiles &* stride &+ 16 }
 
-  /// How many of `tiles` to take at once, so that all blocks are about the same size: a last one of few tiles would read
-  /// all weights for little work.
+  /// How many of `tiles` to take at once, so that all blocks are about the same size (a last one of few tiles would read
+  /// all weights for little work), by sixes, the rows of the widest register tile.
   @inlinable
   public static func evenly(_ tiles: Int, atMost most: Int) -> Int {
     if tiles <= most { return tiles }
     let blocks = (tiles &+ most &- 1) / most
-    return (tiles &+ blocks &- 1) / blocks
+    return min(most, (tiles &+ 6 &* blocks &- 1) / (6 &* blocks) &* 6)
   }
 
   /// Floats of scratch: a block's inputs and products in the frequency domain, and what the two passes of a transform
