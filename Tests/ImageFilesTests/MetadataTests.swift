@@ -223,6 +223,21 @@ import Testing
     #expect(try ImageFile.read(bytes: builder.bytes).metadata.exif == nil)
   }
 
+  /// What writers of long XMP leave in the segment that others read: as much as it can hold, padding included.
+  @Test func aJPEGsFullPacketOfXMPStaysOneAtAnotherSize() throws {
+    func packet(_ side: Int) -> [UInt8] {
+      let text = #"<x exif:PixelXDimension="\#(side)" exif:PixelYDimension="\#(side)"/>"#
+      let trailer = #"<?xpacket end="w"?>"#
+      let padding = 65_504 - text.utf8.count - trailer.utf8.count
+      return Array((text + String(repeating: " ", count: padding) + trailer).utf8)
+    }
+    var image = TestPicture.smooth(width: 60, height: 60, layout: .rgb, depth: 8)
+    image.metadata.xmp = packet(60)
+    let read = try ImageFile.read(bytes: ImageFile.encode(image, as: .jpeg))
+    let grown = read.metadata.updated(for: Size(width: 240, height: 240))
+    #expect(grown.xmp == packet(240))
+  }
+
   @Test func anOrientationThatMeansNothingBecomesUpright() throws {
     for orientation in [0, 9] {
       var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
