@@ -229,6 +229,40 @@ import Testing
       let text = #"<x exif:PixelXDimension="\#(side)" exif:PixelYDimension="\#(side)"/>"#
       let trailer = #"<?xpacket end="w"?>"#
       let padding = 65_504 - text.utf8.count - trailer.utf8.count
+  /// Where the tag of a thumbnail's place has not followed the thumbnail, its place is something else's.
+  @Test func aThumbnailIsOnlyRemovedFromWhereItIs() throws {
+    let main = ExifBuilder.block(orientation: 1, width: 4, height: 4)
+    // The link to the next directory stands behind five entries; two entries of it and the thumbnail behind the block.
+    let directory = main.count
+    let picture: [UInt8] = [0xff, 0xd8, 7, 7, 7, 7, 7, 0xff, 0xd9]
+    func block(thumbnailAt start: Int) -> [UInt8] {
+      func entry(_ tag: UInt8, _ value: Int) -> [UInt8] {
+        [2, tag, 0, 4, 0, 0, 0, 1] + PNGBuilder.word(value)
+      }
+      let entries = [0, 2] + entry(1, start) + entry(2, picture.count) + PNGBuilder.word(0)
+      return Array(main[..<70]) + PNGBuilder.word(directory) + main[74...] + entries + picture
+        + Array("notes".utf8)
+    }
+    func read(_ exif: [UInt8]) throws -> [UInt8]? {
+      var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+      builder.chunksBefore = [("eXIf", exif)]
+      return try ImageFile.header(bytes: builder.bytes).metadata.exif
+    }
+    let start = directory + 2 + 24 + 4
+    let good = block(thumbnailAt: start)
+    #expect(
+      try read(good)
+        == main + good[directory..<start] + [UInt8](repeating: 0, count: picture.count) + Array("notes".utf8))
+    for wrong in [start - 20, start + 3, 74, 90] {
+      let stale = block(thumbnailAt: wrong)
+      #expect(try read(stale) == main + stale[directory...], "\(wrong)")
+    }
+    // Nor where something else's bytes happen to begin like one, here the EXIF directory's.
+    var odd = block(thumbnailAt: 90)
+    odd.replaceSubrange(90..<92, with: [0xff, 0xd8])
+    #expect(try read(odd)?[90..<92] == [0xff, 0xd8])
+  }
+
       return Array((text + String(repeating: " ", count: padding) + trailer).utf8)
     }
     var image = TestPicture.smooth(width: 60, height: 60, layout: .rgb, depth: 8)
