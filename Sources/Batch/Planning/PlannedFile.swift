@@ -120,13 +120,14 @@ extension Job {
     let plan: StagePipeline.Plan
     do {
       plan = try output.stages.plan(
-        size: header.size, layout: header.layout, depth: header.depth, maxPixels: limits.maxPixels)
+        size: header.size, layout: header.layout, depth: header.depth, metadata: metadata,
+        maxPixels: limits.maxPixels)
+    let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
     } catch {
       throw Failure(stage: error, in: input.label)
     }
     let format = output.format ?? header.format.forWriting
-    let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
-    if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: metadata) {
+    if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: plan.metadata) {
       throw Failure(.cannotHold(format, no.problem, advice: no.advice), in: input.label)
     }
     var encoding = output.encoding
@@ -137,7 +138,7 @@ extension Job {
     let result = plan.size.width * plan.size.height * plan.layout.channels * (header.depth / 8)
     let planned = PlannedFile.Output(
       index: index, path: path, size: plan.size, layout: plan.layout, format: format,
-      encoding: encoding, colorLoss: format.colorLoss(metadata),
+      encoding: encoding, colorLoss: format.colorLoss(plan.metadata),
       work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
         sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
       })
