@@ -20,8 +20,8 @@ enum PNGCodec: Codec {
     var picture = StoredPicture(size: header.size, layout: header.layout, depth: header.depth == 16 ? 16 : 8)
     if let control = chunks.first("acTL", beforeData: true), control.count == 8 {
       var reader = ByteReader(bytes, from: control.lowerBound, to: control.upperBound)
-      // An animation of a single frame is a still picture.
-      if let frames = reader.bigEndian32(), frames > 1 {
+      // An animation of a single frame is a still picture, if that frame is what the pixels are.
+      if let frames = reader.bigEndian32(), frames > 1 || !chunks.hasFrameControlBeforeData {
         picture.isAnimated = true
         picture.frames = frames
       }
