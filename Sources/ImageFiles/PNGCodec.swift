@@ -30,6 +30,9 @@ enum PNGCodec: Codec {
     if chunks.first("iCCP") != nil, picture.metadata.iccProfile == nil {
       picture.leftOut.append("a colour profile that is damaged or too large")
     }
+    if PNGMetadata.hasXMP(chunks), picture.metadata.xmp == nil {
+      picture.leftOut.append("XMP that is damaged or too large")
+    }
     if chunks.trailingBytes > 0 { picture.leftOut.append("bytes behind the end of the PNG") }
     return picture
   }
