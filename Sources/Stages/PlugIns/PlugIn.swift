@@ -1,3 +1,4 @@
+import Acuity
 import CAcuityPlugin
 
 #if canImport(Glibc)
@@ -49,6 +50,8 @@ struct PlugIn: @unchecked Sendable {
   /// Loads the library in the file `path`.
   /// - Throws: `StageError.plugIn` that says what is wrong with it.
   init(loading path: String) throws(StageError) {
+    // Loading a FIFO or a device could block for ever; reading refuses them.
+    content = try Self.content(of: path)
     let entry = try Self.entry(of: path)
     guard let table = entry() else {
       throw .plugIn(path: path, reason: "\(ACUITY_PLUGIN_ENTRY) returns NULL")
@@ -66,7 +69,6 @@ struct PlugIn: @unchecked Sendable {
       throw .plugIn(path: path, reason: "its table lacks a function: create and process are required")
     }
     self.path = path
-    content = try Self.content(of: path)
     name = try reader.name()
     summary = try reader.summary()
     options = try reader.options()
@@ -75,33 +77,15 @@ struct PlugIn: @unchecked Sendable {
   }
 
   private static func content(of path: String) throws(StageError) -> [UInt8] {
-    guard let file = fopen(path, "rb") else {
-      throw .plugIn(path: path, reason: String(cString: strerror(errno)))
+    do throws(ImageFileError.Cause) {
+      return try FileBytes.read(path: Array(path.utf8), limit: .max)
+    } catch {
+      throw .plugIn(path: path, reason: "\(error)")
     }
-    defer { fclose(file) }
-    var content: [UInt8] = []
-    while true {
-      let part = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-        count = fread(buffer.baseAddress, 1, buffer.count, file)
-      }
-      if part.isEmpty { break }
-      content += part
-    }
-    guard ferror(file) == 0 else { throw .plugIn(path: path, reason: "it can't be read") }
-    return content
   }
 
   /// The entry function of the library.
   private static func entry(of path: String) throws(StageError) -> Entry {
-    var status = stat()
-    guard !path.utf8.contains(0), stat(path, &status) == 0 else {
-      throw .plugIn(
-        path: path, reason: path.utf8.contains(0) ? "no such file" : String(cString: strerror(errno)))
-    }
-    // Loading a FIFO or a device could block for ever.
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .plugIn(path: path, reason: "not a regular file; give the file name of a shared library")
-    }
     // Without a slash, the loader would look in the system's folders instead.
     let location = path.utf8.contains(UInt8(ascii: "/")) ? path : "./" + path
     guard let library = dlopen(location, RTLD_NOW | RTLD_LOCAL) else {
