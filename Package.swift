@@ -134,6 +134,7 @@ let tests: [Target] = [
   .testTarget(
     name: "LedgerTests",
     dependencies: ["Ledger", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+  .testTarget(name: "PagesTests", dependencies: ["Pages"]),
   .testTarget(name: "FoldersTests", dependencies: ["Folders", "Pixels", "TestSupport"]),
   .testTarget(
     name: "WatchingTests",
