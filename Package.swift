@@ -125,9 +125,11 @@ let tests: [Target] = [
     dependencies: ["SuperResolution", "Convolution", "Pixels", "ImageFiles", "TestSupport"]),
   .testTarget(
     name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "CPNG", "CJPEG", "CWebP", "TestSupport"]),
+  // What the fuzzers do with an input; they are built in a package of their own.
+  .target(name: "FuzzProbes", dependencies: ["Acuity", "Stages"], path: "Tests/Fuzz/Sources/FuzzInput"),
   .testTarget(
     name: "StagesTests",
-    dependencies: ["Stages", "Acuity", "CAcuityPlugin", "ImageFiles", "Pixels", "TestSupport"],
+    dependencies: ["Stages", "Acuity", "CAcuityPlugin", "FuzzProbes", "ImageFiles", "Pixels", "TestSupport"],
     swiftSettings: optimized),
   .testTarget(
     name: "BatchTests", dependencies: ["Batch", "Folders", "Ledger", "Stages", "Acuity", "TestSupport"]),
