@@ -125,15 +125,18 @@ let tests: [Target] = [
     dependencies: ["SuperResolution", "Convolution", "Pixels", "ImageFiles", "TestSupport"]),
   .testTarget(
     name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "CPNG", "CJPEG", "CWebP", "TestSupport"]),
+  // What the fuzzers do with an input; they are built in a package of their own.
+  .target(name: "FuzzProbes", dependencies: ["Acuity", "Stages"], path: "Tests/Fuzz/Sources/FuzzInput"),
   .testTarget(
     name: "StagesTests",
-    dependencies: ["Stages", "Acuity", "CAcuityPlugin", "ImageFiles", "Pixels", "TestSupport"],
+    dependencies: ["Stages", "Acuity", "CAcuityPlugin", "FuzzProbes", "ImageFiles", "Pixels", "TestSupport"],
     swiftSettings: optimized),
   .testTarget(
     name: "BatchTests", dependencies: ["Batch", "Folders", "Ledger", "Stages", "Acuity", "TestSupport"]),
   .testTarget(
     name: "LedgerTests",
     dependencies: ["Ledger", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+  .testTarget(name: "PagesTests", dependencies: ["Pages"]),
   .testTarget(name: "FoldersTests", dependencies: ["Folders", "Pixels", "TestSupport"]),
   .testTarget(
     name: "WatchingTests",

@@ -26,13 +26,16 @@ struct TrainTests {
     ] + more
   }
 
+  /// With a checkpoint after every step it takes so long that a signal comes in time.
+  private let slowly = ["--checkpoint-every", "0"]
+
   /// Killed without warning as soon as there is a checkpoint, then continued: the same file as without the kill.
   @Test("Goes on after kill -9 as if nothing had happened")
   func killed() throws {
     let whole = try Acuity.run(arguments("whole.safetensors"))
     #expect(whole.code == 0, "\(whole.errors)")
 
-    let run = try Acuity.start(arguments("killed.safetensors").map { Array($0.utf8) })
+    let run = try Acuity.start(arguments("killed.safetensors", slowly).map { Array($0.utf8) })
     let work = folder("killed.safetensors.training")
     func checkpoints() -> [String] {
       ((try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []).filter { $0.hasSuffix(".acuity") }
@@ -60,7 +63,7 @@ struct TrainTests {
   func interrupted() throws {
     let often = ["--measure-every", "150"]
     #expect(try Acuity.run(arguments("whole.safetensors", often)).code == 0)
-    let run = try Acuity.start(arguments("stopped.safetensors", often).map { Array($0.utf8) })
+    let run = try Acuity.start(arguments("stopped.safetensors", often + slowly).map { Array($0.utf8) })
     let work = folder("stopped.safetensors.training")
     func begun() -> Bool {
       ((try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []).contains {

@@ -129,7 +129,7 @@ import Testing
       let coder = WorkerCoder(
         .init(
           executable: BuiltProducts.folder.appendingPathComponent("acuity").path, seconds: 30,
-          environment: ["ACUITY_WORKER_FAULTS": "1"]))
+          environment: WorkerFault.variables))
       try inputs.put(try faulty("hang"), "a.jpg")
       let isWorking = Mutex(false)
       let ledger = ledger

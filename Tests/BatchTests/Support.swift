@@ -63,15 +63,6 @@ extension Job.Output {
   }
 }
 
-/// Waits until `condition` holds; false if it does not within a time that is far beyond any expectation.
-func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-  for _ in 0..<3000 {
-    if try await condition() { return true }
-    try? await Task.sleep(for: .milliseconds(10))
-  }
-  return false
-}
-
 /// Counts calls from any thread.
 final class Counter: Sendable {
   private let value = Mutex(0)

@@ -12,7 +12,11 @@ import Testing
     try Run(path: "/bin/sh", [script, folder]).wait()
   }
 
-  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: script), "needs the repository's scripts"))
+  private static let canCheck =
+    FileManager.default.isExecutableFile(atPath: script)
+    && (try? Run.shell("command -v nm || command -v llvm-nm", in: "/"))?.code == 0
+
+  @Test(.enabled(if: canCheck, "needs the repository's scripts, and nm"))
   func holdNoWeakFunctions() throws {
     let run = try Self.check(BuiltProducts.folder.path)
     #expect(run.code == 0, "\(run.errors)")
@@ -22,9 +26,8 @@ import Testing
 
   @Test(
     .enabled(
-      if: FileManager.default.isExecutableFile(atPath: script)
-        && FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"),
-      "needs the repository's scripts and /usr/bin/cc"))
+      if: canCheck && FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"),
+      "needs the repository's scripts, nm and /usr/bin/cc"))
   func aWeakFunctionIsFound() throws {
     let folder = try TemporaryFolder()
     for (attribute, code) in [("", 0), ("__attribute__((weak)) ", 1)] as [(String, Int32)] {

@@ -75,7 +75,8 @@ import Testing
     for bomb in bombs { _ = failure(reading: bomb) }
   }
 
-  @Test func bombsTakeNoMemory() async {
+  @Test(.enabled(if: peakMemory() > 0, "needs a system that tells the peak"))
+  func bombsTakeNoMemory() async {
     await #expect(processExitsWith: .success) {
       let bombs = LimitsTests.bombs()
       let before = peakMemory()
@@ -84,7 +85,8 @@ import Testing
     }
   }
 
-  @Test func compressedTextsStopAtALimit() async {
+  @Test(.enabled(if: peakMemory() > 0, "needs a system that tells the peak"))
+  func compressedTextsStopAtALimit() async {
     var builder = Seeds.builder(.gray, 8, isInterlaced: false)
     // Made here and not in the process that is measured, whose peak would be this one.
     let bomb = Self.deflatedZeros(100 << 20)

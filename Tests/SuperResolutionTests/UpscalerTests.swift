@@ -142,10 +142,12 @@ import Testing
   // MARK: - Ending early
 
   @Test func stopsWhenToldTo() throws {
-    let image = Pictures.noise(width: 300, height: 300, layout: .rgb, seed: 7)
-    for size in [Size(width: 600, height: 600), Size(width: 100, height: 100)] {
+    let image = Pictures.noise(width: 30, height: 1500, layout: .rgb, seed: 7)
+    // With the network and without, and in each case so many steps that those of two threads are the fewest.
+    for size in [Size(width: 60, height: 3000), Size(width: 20, height: 1000)] {
       let calls = Atomic<Int>(0)
-      let options = RunOptions(isCancelled: { calls.add(1, ordering: .relaxed).oldValue >= 2 })
+      let options = RunOptions(
+        threads: 2, isCancelled: { calls.add(1, ordering: .relaxed).oldValue >= 2 })
       #expect(throws: CancellationError.self) { try Self.random().upscale(image, to: size, options: options) }
       #expect(calls.load(ordering: .relaxed) < 20)
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The most memory that this process has had, in bytes.
+/// The most memory that this process has had, in bytes; 0 where the system does not tell, as inside some containers.
 public func peakMemory() -> Int {
   #if canImport(Darwin)
     var usage = rusage()

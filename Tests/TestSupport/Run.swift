@@ -5,7 +5,7 @@ public import Foundation
 /// waits without end.
 ///
 /// Its output goes to files, so that it never waits for a reader. It has a process group of its own, of which nothing
-/// outlives the test.
+/// outlives the test, and none of the descriptors that other tests have open.
 public final class Run {
   public let processIdentifier: pid_t
   private let folder: TemporaryFolder
@@ -61,8 +61,18 @@ public final class Run {
     for (descriptor, target) in targets {
       posix_spawn_file_actions_addopen(&actions, Int32(descriptor), target, O_WRONLY | O_CREAT, 0o600)
     }
+    var flags = POSIX_SPAWN_SETPGROUP
+    #if canImport(Darwin)
+      flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
+    #else
+      if let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") {
+        typealias CloseFrom =
+          @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        _ = unsafeBitCast(closeFrom, to: CloseFrom.self)(&actions, 3)
+      }
+    #endif
     posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setflags(&attributes, Int16(flags))
     var identifier = pid_t()
     let code = posix_spawn(&identifier, path, &actions, &attributes, argv, envp)
     guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }

@@ -58,9 +58,15 @@ import Watching
     let manager = try #require(
       ServiceManager(environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "30000"]))
     let vitals = Vitals(limit: .milliseconds(300))
-    vitals.sign(of: "engine")
     let heartbeat = try #require(Heartbeat(to: manager, vitals: vitals))
-    #expect(listener.receive() == "WATCHDOG=1")
+    // One sign may be old before the next beat on a busy machine.
+    func beatsWithSigns() async -> Bool {
+      await eventually {
+        vitals.sign(of: "engine")
+        return listener.receive(wait: false) == "WATCHDOG=1"
+      }
+    }
+    #expect(await beatsWithSigns())
     // Stuck: a beat may be under way still, and is read away with those before; then nothing more comes, in many times
     // the 10 ms between two beats.
     #expect(await eventually { !vitals.areGood() })
@@ -68,8 +74,7 @@ import Watching
     while listener.receive(wait: false) != nil {}
     try await Task.sleep(for: .milliseconds(200))
     #expect(listener.receive(wait: false) == nil)
-    vitals.sign(of: "engine")
-    #expect(listener.receive() == "WATCHDOG=1")
+    #expect(await beatsWithSigns())
     withExtendedLifetime(heartbeat) {}
   }
 

@@ -13,15 +13,6 @@ func path(_ text: String) throws -> RelativePath {
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// Waits until `condition` holds; false if it does not within a time that is far beyond any expectation.
-func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-  for _ in 0..<3000 {
-    if try await condition() { return true }
-    try? await Task.sleep(for: .milliseconds(10))
-  }
-  return false
-}
-
 /// A processor whose pictures are texts: complete when they end in "." and faulty when they hold "poison". The output
 /// is the text in upper case. Ledger and output are real, in the order that the ledger asks for.
 final class TextProcessor: InputProcessor {

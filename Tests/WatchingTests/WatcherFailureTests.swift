@@ -119,11 +119,9 @@ import Watching
     let space: @Sendable () -> [DiskSpace?] = { [DiskSpace(bytes: hasRoom.isSet ? 1 << 20 : 0, files: 100)] }
     try await harness.run(hook: hook, space: space) { processor, _ in
       #expect(await eventually { (try? harness.status().state) == .paused })
+      #expect(processor.begun.values.reduce(0, +) <= harness.settings.jobs)
       let status = try harness.status()
       #expect(status.reason?.contains("no space left") == true)
-      try? await Task.sleep(for: .milliseconds(200))
-      let begun = processor.begun.values.reduce(0, +)
-      #expect(begun <= harness.settings.jobs)
       hasRoom.set()
       for name in ["a.png", "b.png", "c.png"] {
         #expect(await eventually { harness.result(name) == "TEXT." })
@@ -189,9 +187,10 @@ import Watching
     let listener = try Listener()
     let manager = try #require(
       ServiceManager(environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "60000"]))
-    let isFreed = StopFlag()
+    let (isStuck, isFreed) = (StopFlag(), StopFlag())
     let hook: TextProcessor.Hook = { path, _ in
       guard path.name == bytes("stuck.png") else { return nil }
+      isStuck.set()
       while !isFreed.isSet { try? await Task.sleep(for: .milliseconds(5)) }
       return nil
     }
@@ -199,9 +198,14 @@ import Watching
       defer { isFreed.set() }
       #expect(await eventually { await watcher.isWatching })
       try harness.write("text.", "stuck.png")
-      #expect(await eventually { !processor.begun.isEmpty })
-      // The loop itself goes on, and yet the reports end.
-      #expect(await eventually { await !watcher.isAlive })
+      #expect(await eventually { isStuck.isSet })
+      let last = ContinuousClock.now
+      // The loop itself goes on, and yet the reports end: for good as soon as the file's last sign is too old.
+      #expect(
+        await eventually {
+          let isAlive = await watcher.isAlive
+          return !isAlive && ContinuousClock.now - last > harness.settings.stallLimit * 2
+        })
       while listener.receive(wait: false) != nil {}
       try harness.write("text.", "other.png")
       #expect(await eventually { harness.result("other.png") != nil })

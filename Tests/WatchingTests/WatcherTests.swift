@@ -97,9 +97,12 @@ import Watching
     try harness.write("one.", "a.png")
     try await harness.run { processor, _ in
       #expect(await eventually { harness.result("a.png") != nil })
-      // The same content with another time.
+      func noted() throws -> LedgerEntry.Stamp? { try processor.ledger.entry(for: bytes("a.png"))?.stamp }
+      let first = try #require(try noted())
+      // The same content with another time, which has been looked at when that is noted.
       try harness.write("one.", "a.png")
       try harness.write("two.", "b.png")
+      #expect(try await eventually { try noted() != first })
       #expect(await eventually { harness.result("b.png") != nil })
       #expect(processor.begun == [try path("a.png"): 1, try path("b.png"): 1])
     }

@@ -17,7 +17,7 @@ struct WorkerFaults {
     case crash
     /// An endless loop.
     case spin
-    /// A wait without an end.
+    /// A wait that ends only with the process that has asked.
     case hang
     /// Memory without an end.
     case allocate
@@ -40,7 +40,11 @@ struct WorkerFaults {
     switch kind {
     case .crash: raise(SIGSEGV)
     case .spin: while getpid() != 0 {}
-    case .hang: while true { sleep(1000) }
+    case .hang:
+      // Nothing more comes before the answer but the end of the other process, which a hang must not outlive.
+      var byte: UInt8 = 0
+      while unsafe read(channel.input, &byte, 1) != 0 {}
+      _exit(0)
     case .allocate:
       while let block = unsafe malloc(1 << 24) { unsafe memset(block, 1, 1 << 24) }
       abort()

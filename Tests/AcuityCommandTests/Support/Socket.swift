@@ -1,11 +1,14 @@
 import Foundation
 
-/// Leaves a socket that nobody listens to under the name `path`.
-func makeSocket(_ path: String) throws {
+/// Leaves a socket that nobody listens to as `name` in a folder.
+func makeSocket(_ name: String, in folder: String) throws {
   var address = sockaddr_un()
   address.sun_family = sa_family_t(AF_UNIX)
-  // A name from inside the folder, for a whole path may be too long for a socket.
-  let short = "/tmp/acuity-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+  // The whole path may be too long for a socket's address; this one leads to the same folder.
+  let link = "/tmp/acuity-\(UUID().uuidString.prefix(8))"
+  try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder)
+  defer { try? FileManager.default.removeItem(atPath: link) }
+  let short = "\(link)/\(name)"
   withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(short.utf8)) }
   #if canImport(Darwin)
     let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)
@@ -19,5 +22,4 @@ func makeSocket(_ path: String) throws {
     }
   }
   guard bound == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-  try FileManager.default.moveItem(atPath: short, toPath: path)
 }

@@ -17,14 +17,23 @@
       var threads: Int
     }
 
-    /// kB that no file backs, but for mappings of the size that the C library gives a thread's stack.
+    /// kB of a thread's stack, as the C library makes it.
+    private static let stack: Int = {
+      var (attributes, size) = (pthread_attr_t(), 0)
+      pthread_attr_init(&attributes)
+      defer { pthread_attr_destroy(&attributes) }
+      pthread_attr_getstacksize(&attributes, &size)
+      return size / 1024
+    }()
+
+    /// kB that no file backs, but for mappings of a stack's size.
     private func heap(_ folder: String) -> Int? {
       guard let mappings = try? String(contentsOfFile: folder + "/smaps", encoding: .utf8) else { return nil }
       var (sum, isStack) = (0, false)
       for line in mappings.utf8.split(separator: UInt8(ascii: "\n")) {
         let words = line.split(separator: UInt8(ascii: " "))
         guard words.count == 3, let amount = Int(String(decoding: words[1], as: UTF8.self)) else { continue }
-        if words[0].elementsEqual("Size:".utf8) { isStack = amount == 8192 }
+        if words[0].elementsEqual("Size:".utf8) { isStack = amount == Self.stack }
         if words[0].elementsEqual("Anonymous:".utf8), !isStack { sum += amount }
       }
       return sum > 0 ? sum : nil
@@ -51,12 +60,13 @@
       let count = SharedData.runsFullTests ? 50_000 : 2_000
       let pictures = try (0..<50).map { try UpscaleFixture.picture(width: 8, height: 8, seed: UInt64($0)) }
       for index in 0..<count { try fixture.put(pictures[index % 50], "\(index).png") }
-      // One arena of the allocator, or every thread gets one of its own.
+      // As many files under way on any machine. One arena of the allocator, or every thread gets one of its own.
       let run = try Acuity.start(
-        fixture.arguments(["--quiet"]).map { Array($0.utf8) }, environment: ["MALLOC_ARENA_MAX": "1"])
+        fixture.arguments(["--quiet", "--threads", "2"]).map { Array($0.utf8) },
+        environment: ["MALLOC_ARENA_MAX": "1"])
       var samples: [Sample] = []
       while samples.last.map({ $0.files < count }) ?? true {
-        usleep(50_000)
+        usleep(20_000)
         let files = (try? FileManager.default.contentsOfDirectory(atPath: fixture.outputs).count) ?? 0
         guard let sample = sample(run, files: files) else { break }
         samples.append(sample)

@@ -32,15 +32,10 @@ struct UpscaleFixture {
       Pictures.noise(width: width, height: height, layout: layout, depth: depth, seed: seed), as: format)
   }
 
-  /// A JPEG whose comment makes a worker misbehave when `faults` are on.
+  /// A JPEG whose comment makes a worker misbehave where its environment has `WorkerFault.variables`.
   static func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
-    let plain = try picture(seed: seed, as: .jpeg)
-    let text = Array("acuity-fault:\(kind)\0".utf8)
-    let count = text.count + 2
-    return plain[..<2] + [0xff, 0xfe, UInt8(count >> 8), UInt8(count & 0xff)] + text + plain[2...]
+    WorkerFault.jpeg(try picture(seed: seed, as: .jpeg), kind)
   }
-
-  static let faults = ["ACUITY_WORKER_FAULTS": "1"]
 
   /// Puts a file below the inputs, making the folders on the way.
   func put(_ bytes: [UInt8], _ path: String) throws {

@@ -15,7 +15,7 @@ struct UpscalePipeInterruptTests {
 
   /// Starts `acuity upscale - -o -`, with its temporary files in a folder of its own.
   private func start(_ model: String, _ streams: String) throws -> Run {
-    let command = "exec '\(Acuity.path)' upscale - -o - --model '\(model)' \(streams)"
+    let command = "exec '\(Acuity.path)' upscale - -o - --threads 2 --model '\(model)' \(streams)"
     return try Run(
       path: "/bin/sh", ["-c", command], environment: ["TMPDIR": fixture.folder("temporary")])
   }

@@ -33,18 +33,18 @@ struct UpscaleStaleTests {
 
   @Test("A change whose work was killed is made by the next run", arguments: ["content", "scale"])
   func killed(change: String) throws {
-    let size = 700
-    try fixture.put(try UpscaleFixture.picture(width: size, height: size), "a.png")
+    try fixture.put(try UpscaleFixture.faulty("hang"), "a.jpg")
     #expect(try fixture.run(ledger).code == 0)
     let before = try fixture.tree()
     var options = ledger
     if change == "scale" {
       options += ["--scale", "4"]
     } else {
-      try fixture.put(try UpscaleFixture.picture(width: size, height: size, seed: 2), "a.png")
+      try fixture.put(try UpscaleFixture.faulty("hang", seed: 2), "a.jpg")
     }
-    // It dies in the middle of the work.
-    let run = try Acuity.start(fixture.arguments(options).map { Array($0.utf8) })
+    // It dies in the middle of the work, to whose end the worker does not let it come.
+    let run = try Acuity.start(
+      fixture.arguments(options).map { Array($0.utf8) }, environment: WorkerFault.variables)
     let path = fixture.folder("ledger")
     #expect(run.waits { (try? Ledger(reading: path).entries(in: .running).isEmpty) == false })
     run.signal(SIGKILL)

@@ -103,14 +103,12 @@ func smallPicture(_ seed: Int, width: Int = 16, height: Int = 12, as format: Ima
 
 /// A JPEG over which a codec process that is allowed to commits `fault`.
 func faultyPicture(_ fault: String, seed: Int = 1) throws -> [UInt8] {
-  let picture = try smallPicture(seed, as: .jpeg)
-  let comment = Array("acuity-fault:\(fault)".utf8)
-  return Array(picture[..<2]) + [0xff, 0xfe, 0, UInt8(comment.count + 2)] + comment + picture[2...]
+  WorkerFault.jpeg(try smallPicture(seed, as: .jpeg), fault)
 }
 
 /// Waits until `condition` holds; false if it does not within a time that is far beyond any expectation.
 func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-  for _ in 0..<6000 {
+  for _ in 0..<30_000 {
     if try condition() { return true }
     usleep(10_000)
   }

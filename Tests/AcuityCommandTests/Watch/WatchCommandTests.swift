@@ -176,10 +176,9 @@ import Watching
 
   @Test func aPoisonFileCostsNobodyElseAndSurvivesNoRestart() throws {
     let bench = try WatchBench()
-    let faults = ["ACUITY_WORKER_FAULTS": "1"]
     try bench.put(faultyPicture("crash"), "bad.jpg")
     try bench.put(smallPicture(1), "good.png")
-    let run = try bench.start(environment: faults)
+    let run = try bench.start(environment: WorkerFault.variables)
     #expect(eventually { bench.result("good.png") != nil })
     // One second and ten seconds pass between the attempts.
     #expect(eventually { bench.status?.quarantined == 1 })
@@ -188,7 +187,7 @@ import Watching
     var entry = try #require(try bench.ledger().entry(for: Array("bad.jpg".utf8)))
     #expect(entry.state == .quarantined && entry.attempts == 3 && entry.reason?.contains("bad.jpg") == true)
 
-    let again = try bench.start(environment: faults)
+    let again = try bench.start(environment: WorkerFault.variables)
     try bench.put(smallPicture(2), "more.png")
     #expect(eventually { bench.result("more.png") != nil })
     #expect(bench.status?.failedAttempts == 0)
@@ -282,7 +281,7 @@ import Watching
   @Test func filesThatAreNoPicturesBlockNothing() throws {
     let bench = try WatchBench()
     mkfifo(bench.input + "/fifo.png", 0o600)
-    try makeSocket(bench.input + "/socket.png")
+    try makeSocket("socket.png", in: bench.input)
     // Devices are root's to make, and only others than root are kept from reading.
     let hasDevice = mknod(bench.input + "/device.png", S_IFCHR | 0o600, 0x103) == 0
     try bench.put(smallPicture(3), "unreadable.png")

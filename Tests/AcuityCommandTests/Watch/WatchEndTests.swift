@@ -10,7 +10,7 @@ import Watching
   @Test func aCodecThatIsAtWorkIsNotWaitedFor() throws {
     let bench = try WatchBench()
     try bench.put(faultyPicture("hang"), "slow.jpg")
-    let run = try bench.start(["--codec-timeout", "40"], environment: ["ACUITY_WORKER_FAULTS": "1"])
+    let run = try bench.start(["--codec-timeout", "40"], environment: WorkerFault.variables)
     #expect(eventually { bench.status?.working.first?.file == "slow.jpg" })
     usleep(300_000)
     run.signal(SIGTERM)
@@ -24,26 +24,26 @@ import Watching
   @Test func aReplacementThatWasKilledIsNotTakenForDone() throws {
     let bench = try WatchBench()
     let first = try bench.start()
-    try bench.put(smallPicture(1, width: 700, height: 700), "a.png")
-    #expect(eventually { bench.result("a.png") != nil })
+    try bench.put(smallPicture(1, as: .jpeg), "a.jpg")
+    #expect(eventually { bench.result("a.jpg") != nil })
     #expect(eventually { bench.status?.done == 1 })
     first.signal(SIGTERM)
     #expect(first.wait().code == 0)
-    let old = bench.result("a.png")
-    let second = try bench.start(["--done", "delete"])
-    let new = try smallPicture(2, width: 700, height: 700)
-    try bench.put(new, "a.png")
-    // It dies in the middle of the work.
+    let old = bench.result("a.jpg")
+    let second = try bench.start(["--done", "delete"], environment: WorkerFault.variables)
+    let new = try faultyPicture("hang", seed: 2)
+    try bench.put(new, "a.jpg")
+    // It dies in the middle of the work, to whose end the worker does not let it come.
     let ledger = bench.output + "/.acuity/ledger.sqlite"
     #expect(second.waits { (try? Ledger(reading: ledger).entries(in: .running).isEmpty) == false })
     second.signal(SIGKILL)
     #expect(second.wait().code == 128 + SIGKILL)
-    #expect(bench.result("a.png") == old)
+    #expect(bench.result("a.jpg") == old)
     let third = try bench.start(["--done", "delete"])
-    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.png") })
+    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.jpg") })
     third.signal(SIGTERM)
     #expect(third.wait().code == 0)
-    #expect(try bench.outputs() == bench.expected(["a.png": new]))
+    #expect(try bench.outputs() == bench.expected(["a.jpg": new]))
   }
 
   @Test func aDamagedReplacementIsSetAsideAndNotDeleted() throws {

@@ -9,7 +9,9 @@ import Watching
     let bench = try WatchBench()
     let listener = try Listener()
     let run = try bench.start(
-      ["--scale", "8"], environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "400000"],
+      ["--scale", "8", "--threads", "2"],
+      // Seldom enough that the system's queue, which may hold only ten messages, takes all of a busy moment.
+      environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "4000000"],
       model: bench.slowModel())
     var seen: [String] = []
     func waitFor(_ message: String) -> Bool {
@@ -36,26 +38,33 @@ import Watching
     #expect(seen.firstIndex(of: "READY=1").map { seen[..<$0].contains("STOPPING=1") } == false)
   }
 
-  @Test(
-    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "needs systemd"))
-  func theUnitLeavesAnAttackerHardlyAnything() throws {
-    let units = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Sources/Watching/Service/acuity-watch@.service")
+  private static let unit = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Sources/Watching/Service/acuity-watch@.service")
+
+  /// How exposed systemd finds a service of this unit.
+  private static func assessment(_ content: [UInt8]) throws -> Run.Result {
     let home = try TemporaryFolder()
-    let unit = try home.write(Array(try Data(contentsOf: units)), to: "acuity-watch@photos.service")
-    let run = try Run(
-      path: "/usr/bin/systemd-analyze",
-      ["security", "--offline=true", "--no-pager", unit].map { Array($0.utf8) },
-      environment: [:], output: nil)
-    let text = run.wait().text
+    let path = try home.write(content, to: "acuity-watch@photos.service")
+    return try withExtendedLifetime(home) {
+      try Run(path: "/usr/bin/systemd-analyze", ["security", "--offline=true", "--no-pager", path]).wait()
+    }
+  }
+
+  private static let canAssess =
+    (try? assessment(bytes("[Service]\nExecStart=/bin/true\n")))?.code == 0
+
+  @Test(.enabled(if: canAssess, "needs systemd-analyze of systemd 250"))
+  func theUnitLeavesAnAttackerHardlyAnything() throws {
+    let content = try String(contentsOf: Self.unit, encoding: .utf8)
+    let text = try Self.assessment(bytes(content)).text
     let line = try #require(text.split(separator: "\n").last { $0.contains("Overall exposure level") })
     let exposure = try #require(line.firstMatch(of: #/: ([0-9]+\.[0-9]+) /#).flatMap { Double($0.1) })
     #expect(exposure <= 1.0, "\(line)")
     // One codec that takes too much memory costs its picture, not the service.
-    #expect(try String(contentsOf: units, encoding: .utf8).contains("\nOOMPolicy=continue\n"))
+    #expect(content.contains("\nOOMPolicy=continue\n"))
     // Without this call a codec worker's own filter is not there, and nothing says so.
-    let allowed = try String(contentsOf: units, encoding: .utf8).split(separator: "\n")
+    let allowed = content.split(separator: "\n")
       .filter { $0.hasPrefix("SystemCallFilter=") && !$0.contains("~") }
     #expect(allowed.contains { $0.split(separator: " ").contains("seccomp") })
   }

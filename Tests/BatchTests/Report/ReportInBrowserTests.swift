@@ -9,8 +9,21 @@ import Testing
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return folders.flatMap { folder in names.map { "\(folder)/\($0)" } }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
+      .first { path in
+        // Under some systems the name is there, and what it stands for is not.
+        guard FileManager.default.isExecutableFile(atPath: path), let folder = try? TemporaryFolder(),
+          let run = try? Run(path: path, headless(folder) + ["--dump-dom", "about:blank"])
+        else { return false }
+        return withExtendedLifetime(folder) { run.wait().code == 0 }
+      }
   }()
+
+  private static func headless(_ folder: TemporaryFolder) -> [String] {
+    [
+      "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+      "--user-data-dir=\(folder.path)/profile",
+    ]
+  }
 
   /// Does what a reader would do and writes down what came of it.
   private static let reader = """
@@ -52,15 +65,14 @@ import Testing
     }</script>
     """
 
-  /// Runs the browser over a page, for at most two minutes.
+  /// Runs the browser over a page.
   private func open(_ page: String, in folder: TemporaryFolder, _ arguments: String...) throws -> Run.Result {
     let run = try Run(
       path: try #require(Self.browser),
-      [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-        "--user-data-dir=\(folder.path)/profile", "--enable-logging=stderr", "--window-size=1200,1600",
+      Self.headless(folder) + [
+        "--hide-scrollbars", "--enable-logging=stderr", "--window-size=1200,1600",
       ] + arguments + ["file://\(page)"])
-    return run.wait(seconds: 120)
+    return run.wait()
   }
 
   private struct Seen: Decodable {

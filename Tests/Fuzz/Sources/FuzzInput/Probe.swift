@@ -39,15 +39,13 @@ public enum Probe {
     }
     guard image.size.width * image.size.height <= limits.maxPixels else { fatalError("over the limit") }
     guard image.size.width * image.size.height <= 1 << 14 else { return }
-    do {
+    do throws(ImageFileError) {
       let copy = try ImageFile.read(
         bytes: ImageFile.encode(image, as: .png, options: EncodeOptions(pngLevel: 0)))
       guard copy.samples == image.samples else { fatalError("other pixels after writing and reading") }
-    } catch let error as ImageFileError {
+    } catch {
       // Metadata can be such that no PNG holds it; pixels cannot.
       guard case .cannotHold = error.cause else { fatalError("cannot be written: \(error)") }
-    } catch {
-      fatalError("an untyped error: \(error)")
     }
   }
 

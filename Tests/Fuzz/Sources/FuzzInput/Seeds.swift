@@ -1,4 +1,4 @@
-public import Acuity
+import Acuity
 
 /// First inputs, made by Acuity itself: small, and one for each branch that is worth a start.
 public enum Seeds {
