@@ -1,4 +1,5 @@
 import ArgumentParser
+import Folders
 import Stages
 
 /// Further stages from shared libraries.
@@ -13,9 +14,13 @@ struct PlugInOptions: ParsableArguments {
 
   /// The stages that there are: the built-in ones and those of the plug-ins.
   /// - Throws: `StageError` for a file that is no plug-in; those in a folder only get a warning.
-  func registry(adding more: [String] = []) throws(StageError) -> StageRegistry {
+  func registry(adding more: [String] = []) throws -> StageRegistry {
     var registry = StageRegistry.builtIn
-    for file in files.map({ String(decoding: $0.bytes, as: UTF8.self) }) + more {
+    let files = files.map { String(decoding: $0.bytes, as: UTF8.self) } + more
+    if files.isEmpty { return registry }
+    // From the first moment on: libraries have constructors.
+    try StandardOutput.keepFromPlugIns()
+    for file in files {
       for problem in try registry.loadPlugIns(file) { Console.report(.warning, "\(problem)") }
     }
     return registry
