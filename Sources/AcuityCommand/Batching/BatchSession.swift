@@ -49,8 +49,6 @@ struct BatchSession {
     }
     runner.failsFast = options.failFast
     let started = Date.now
-    ExitGuard.arm()
-    defer { ExitGuard.disarm() }
     let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
     display.finish(summary)
     if let folder = options.report { try await report(summary, started: started, to: folder) }

@@ -20,6 +20,7 @@ struct PlugInOptions: ParsableArguments {
     if files.isEmpty { return registry }
     // From the first moment on: libraries have constructors.
     try StandardOutput.keepFromPlugIns()
+    ExitGuard.arm()
     for file in files {
       for problem in try registry.loadPlugIns(file) { Console.report(.warning, "\(problem)") }
     }
