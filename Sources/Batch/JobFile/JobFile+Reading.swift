@@ -47,9 +47,7 @@ extension JobFile {
     for item in keys["exclude"]?.items ?? [] { selection.exclude.append(try Self.glob(item)) }
 
     plugIns = []
-    for item in keys["plug-ins"]?.items ?? [] {
-      plugIns.append(String(decoding: try path(item), as: UTF8.self))
-    }
+    for item in keys["plug-ins"]?.items ?? [] { plugIns.append(try path(item)) }
     let common = try keys["stages"].map(Self.stages) ?? []
     outputs = []
     for item in keys["outputs"]?.items ?? [] {

@@ -1,4 +1,5 @@
 import CAcuityPlugin
+import Folders
 
 #if canImport(Glibc)
   import Glibc
@@ -12,7 +13,7 @@ import CAcuityPlugin
 ///
 /// It is never unloaded: its table, texts and functions stay valid for the life of the process.
 struct PlugIn: @unchecked Sendable {
-  /// As given, for error texts.
+  /// As given, escaped: for people.
   let path: String
   let name: String
   let summary: String
@@ -48,8 +49,12 @@ struct PlugIn: @unchecked Sendable {
 
   /// Loads the library in the file `path`.
   /// - Throws: `StageError.plugIn` that says what is wrong with it.
-  init(loading path: String) throws(StageError) {
-    let entry = try Self.entry(of: path)
+  init(loading file: [UInt8]) throws(StageError) {
+    let path = escaped(file)
+    // Neither is a name with a zero byte in it that of a file.
+    guard !file.contains(0) else { throw .plugIn(path: path, reason: "no such file") }
+    let cPath = file.map { CChar(bitPattern: $0) } + [0]
+    let entry = try Self.entry(of: cPath, path: path)
     guard let table = entry() else {
       throw .plugIn(path: path, reason: "\(ACUITY_PLUGIN_ENTRY) returns NULL")
     }
@@ -66,7 +71,7 @@ struct PlugIn: @unchecked Sendable {
       throw .plugIn(path: path, reason: "its table lacks a function: create and process are required")
     }
     self.path = path
-    content = try Self.content(of: path)
+    content = try Self.content(of: cPath, path: path)
     name = try reader.name()
     summary = try reader.summary()
     options = try reader.options()
@@ -74,8 +79,8 @@ struct PlugIn: @unchecked Sendable {
       create: create, outputSize: table.pointee.output_size, process: process, destroy: table.pointee.destroy)
   }
 
-  private static func content(of path: String) throws(StageError) -> [UInt8] {
-    guard let file = fopen(path, "rb") else {
+  private static func content(of cPath: [CChar], path: String) throws(StageError) -> [UInt8] {
+    guard let file = fopen(cPath, "rb") else {
       throw .plugIn(path: path, reason: String(cString: strerror(errno)))
     }
     defer { fclose(file) }
@@ -92,18 +97,18 @@ struct PlugIn: @unchecked Sendable {
   }
 
   /// The entry function of the library.
-  private static func entry(of path: String) throws(StageError) -> Entry {
+  private static func entry(of cPath: [CChar], path: String) throws(StageError) -> Entry {
     var status = stat()
-    guard !path.utf8.contains(0), stat(path, &status) == 0 else {
-      throw .plugIn(
-        path: path, reason: path.utf8.contains(0) ? "no such file" : String(cString: strerror(errno)))
+    guard stat(cPath, &status) == 0 else {
+      throw .plugIn(path: path, reason: String(cString: strerror(errno)))
     }
     // Loading a FIFO or a device could block for ever.
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .plugIn(path: path, reason: "not a regular file; give the file name of a shared library")
     }
     // Without a slash, the loader would look in the system's folders instead.
-    let location = path.utf8.contains(UInt8(ascii: "/")) ? path : "./" + path
+    let slash = CChar(bitPattern: UInt8(ascii: "/"))
+    let location = cPath.contains(slash) ? cPath : [CChar(bitPattern: UInt8(ascii: ".")), slash] + cPath
     guard let library = dlopen(location, RTLD_NOW | RTLD_LOCAL) else {
       let reason = dlerror().map { printable(String(cString: $0), limit: 400) }
       throw .plugIn(path: path, reason: "it can't be loaded: \(reason ?? "unknown reason")")
