@@ -30,14 +30,14 @@ extension SingleOutputCommand {
     let needsModel = requests.contains { $0.name == "upscale" }
     let environment = StageEnvironment(
       networks: NetworkLibrary(
-        instructionSet: engine.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
+        instructionSet: engine.compute.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
     var output = try Job.Output(
       root: root, stages: requests, registry: try plugIns.registry(), environment: environment)
     output.name = name
     output.format = format
     writing.apply(to: &output)
     var job = Job(outputs: [output])
-    job.threads = engine.threads
+    job.threads = engine.compute.threads
     job.maxMemory = memory.maxMemory?.bytes
     job.tile = memory.tile
     job.instructionSet = engine.namedInstructionSet
