@@ -26,8 +26,9 @@ extension SingleOutputCommand {
   /// format if none is given.
   func job(root: [UInt8], name: NamePattern, format: ImageFormat?) throws -> Job {
     let requests = engine.applied(
-      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())])
-    let needsModel = requests.contains { $0.name == "upscale" }
+      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest(Upscale.name, try target.settings())]
+    )
+    let needsModel = requests.contains { $0.name == Upscale.name }
     let environment = StageEnvironment(
       networks: NetworkLibrary(
         instructionSet: engine.compute.isa, defaultModel: needsModel ? try engine.loadModel() : nil))

@@ -31,7 +31,8 @@ struct EngineOptions: ParsableArguments {
   func applied(to requests: [StageRequest]) -> [StageRequest] {
     if algorithm == .auto { return requests }
     return requests.map { request in
-      guard request.name == "upscale", !request.settings.contains(where: { $0.option == "algorithm" }) else {
+      guard request.name == Upscale.name, !request.settings.contains(where: { $0.option == "algorithm" })
+      else {
         return request
       }
       return StageRequest(
