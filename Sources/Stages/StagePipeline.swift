@@ -82,7 +82,8 @@ public struct StagePipeline: Sendable {
 
   /// Runs every step.
   ///
-  /// The context's progress runs from 0 to 1 over all steps, each weighing as much as its output's pixels.
+  /// The context's progress runs from 0 to 1 over all steps, each weighing as much as its output's pixels times
+  /// its ``Stage/relativeCost``.
   /// - Throws: what a stage throws; `StageError.brokenPromise` if a stage's output isn't what it announced;
   ///   `CancellationError`.
   public func process(_ image: Image, context: StageContext) async throws -> Image {
