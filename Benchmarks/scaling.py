@@ -4,10 +4,11 @@
   scaling.py [--size 512x512 ...] [--threads 1 2 16 64]
 
 Tasks are cut as Sources/SuperResolution/Network does (SkewedAxis, TaskSize), each takes time in proportion to the pixels
-that it computes in the 18 layers of 64 channels, and the threads take bands of tasks as Wavefront does: in order, a task
-after the same one in the band above. Printed are the pixels computed over those of the picture (what blocks of 6 add at
-the borders), and the speed over one thread's. A hand-over from one thread to the next, some 100 ns in tasks of
-milliseconds, is not counted, nor are caches and memory that threads share.
+that it computes in the 18 layers of 64 channels. The threads take bands of tasks as Wavefront does: in order, a task after
+the same one in the band above; or, where a picture is too narrow for that (marked with a star), all together every layer
+of a task as Lockstep does, which lasts as long as the largest share. Printed are the pixels computed over those of the
+picture (what blocks of 6 add at the borders), and the speed over one thread's. A hand-over from one thread to the next,
+some 100 ns in tasks of milliseconds, is not counted, nor are caches and memory that threads share.
 """
 import argparse
 
@@ -36,6 +37,21 @@ def axis(length, step):
     return [[max(0, min(end, (s + 1) * step) - max(start, s * step)) for start, end in zip(starts, ends)] for s in steps]
 
 
+def together(width, height, threads):
+    """The size of a task that all threads compute together; None where every thread gets tasks of its own."""
+    if (width + LAYERS) // 48 >= 2 * threads:
+        return None
+    across = up(width + LAYERS, 12)
+    return across, min(up(height + LAYERS, 12), max(24, (1 << 14) // across // 12 * 12))
+
+
+def largest_share(rows, columns, threads):
+    """Of a layer's pixels: whole rows of blocks for each, and of those that are left a share of the columns."""
+    blocks_down, blocks_across = rows // BLOCK, columns // BLOCK
+    rest = blocks_down % threads
+    return BLOCK * BLOCK * (blocks_down // threads * blocks_across + rest * -(-blocks_across // threads))
+
+
 def task_size(width, height, threads):
     extent = width + LAYERS
     fair = extent // (2 * threads) // 12 * 12
@@ -45,9 +61,14 @@ def task_size(width, height, threads):
 
 def run(width, height, threads):
     """(pixels computed over the picture's, seconds in units of a pixel of one layer)."""
-    across, down = task_size(width, height, threads)
+    shared = together(width, height, threads)
+    across, down = shared or task_size(width, height, threads)
     chunks, bands = axis(width, across), axis(height, down)
     inner = range(2, LAYERS)
+    if shared:
+        tasks = [(rows[layer], columns[layer]) for rows in bands for columns in chunks for layer in inner]
+        return (sum(rows * columns for rows, columns in tasks) / (len(inner) * width * height),
+                sum(largest_share(rows, columns, threads) for rows, columns in tasks))
     work = [[sum(rows[layer] * columns[layer] for layer in inner) for columns in chunks] for rows in bands]
     free = [0.0] * threads
     above = [0.0] * len(chunks)
@@ -63,7 +84,7 @@ def run(width, height, threads):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", nargs="+", default=["256x256", "512x512", "1920x1080", "4096x4096", "10000x10000"])
+    parser.add_argument("--size", nargs="+", default=["64x64", "128x128", "256x256", "512x512", "1920x1080", "4096x4096", "10000x10000"])
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2, 16, 64])
     options = parser.parse_args()
     print("| plane | pixels computed |" + "".join(f" {t} threads |" for t in options.threads))
@@ -72,8 +93,9 @@ def main():
         width, height = map(int, size.split("x"))
         computed, alone = run(width, height, 1)
         speeds = [alone / run(width, height, threads)[1] for threads in options.threads]
+        stars = ["*" if t > 1 and together(width, height, t) else "" for t in options.threads]
         print(f"| {size} | {computed:.3f} |" + "".join(
-            f" {speed:.2f} ({100 * speed / t:.0f} %) |" for speed, t in zip(speeds, options.threads)))
+            f" {speed:.2f} ({100 * speed / t:.0f} %){star} |" for speed, t, star in zip(speeds, options.threads, stars)))
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ static void read_bytes(png_structp png, png_bytep into, size_t count) {
 }
 
 static bool append(acuity_png_buffer *buffer, const uint8_t *bytes, size_t count) {
+  if (count == 0) return true;  // there may be no memory yet, and memcpy takes no null pointer
   if (count > buffer->capacity - buffer->count) {
     size_t capacity = buffer->capacity < 65536 ? 65536 : buffer->capacity;
     while (count > capacity - buffer->count) {

@@ -37,8 +37,8 @@ extension Kernels {
         weights: weights.weights, bias: weights.bias, relu: relu, gates: gates,
         tilesAtOnce: weights.tilesAtOnce, phases: phases, scratch: scratch)
       switch weights.tile {
-      case .f4: tiles4(task)
-      case .f6: tiles6(task)
+      case .f4: table.convolveTiles4(task)
+      case .f6: table.convolveTiles6(task)
       }
     }
   }
@@ -72,8 +72,8 @@ extension Kernels {
         gradient: gradient.weights, biasGradient: gradient.bias, tilesAtOnce: gradient.tilesAtOnce,
         scratch: scratch)
       switch gradient.tile {
-      case .f4: gradientTiles4(task)
-      case .f6: gradientTiles6(task)
+      case .f4: table.accumulateTiles4(task)
+      case .f6: table.accumulateTiles6(task)
       }
     }
   }

@@ -14,77 +14,27 @@ import Microkernel
 /// the bias: the same bits for every position, row count, width and thread.
 package struct Kernels: Sendable {
   package let instructionSet: InstructionSet
-  let convolution: @Sendable (ConvolutionRows) -> Void
-  let weightGradient: @Sendable (WeightGradientRows) -> Void
-  let tiles4: @Sendable (WinogradTiles) -> Void
-  let tiles6: @Sendable (WinogradTiles) -> Void
-  let gradientTiles4: @Sendable (WinogradGradientTiles) -> Void
-  let gradientTiles6: @Sendable (WinogradGradientTiles) -> Void
-  let taps: @Sendable (WinogradTaps) -> Void
-  let chains: @Sendable (_ rounds: Int) -> Float
-  let chainOperations: Int
+  let table: KernelTable
 
   /// - Precondition: the machine has the instruction set.
   package init(for instructionSet: InstructionSet) {
     precondition(InstructionSet.supported.contains(instructionSet))
     self.instructionSet = instructionSet
-    switch instructionSet {
-    #if arch(x86_64)
-      case .avx2:
-        convolution = KernelsAVX2.convolveRows
-        weightGradient = KernelsAVX2.accumulateWeightGradient
-        tiles4 = KernelsAVX2.convolveTiles4
-        tiles6 = KernelsAVX2.convolveTiles6
-        gradientTiles4 = KernelsAVX2.accumulateTiles4
-        gradientTiles6 = KernelsAVX2.accumulateTiles6
-        taps = KernelsAVX2.gatherTaps
-        chains = KernelsAVX2.multiplyAddChains
-        chainOperations = KernelsAVX2.chainOperations
-      case .avx512:
-        convolution = KernelsAVX512.convolveRows
-        weightGradient = KernelsAVX512.accumulateWeightGradient
-        tiles4 = KernelsAVX512.convolveTiles4
-        tiles6 = KernelsAVX512.convolveTiles6
-        gradientTiles4 = KernelsAVX512.accumulateTiles4
-        gradientTiles6 = KernelsAVX512.accumulateTiles6
-        taps = KernelsAVX512.gatherTaps
-        chains = KernelsAVX512.multiplyAddChains
-        chainOperations = KernelsAVX512.chainOperations
-    #elseif arch(arm64)
-      case .neon:
-        convolution = KernelsNEON.convolveRows
-        weightGradient = KernelsNEON.accumulateWeightGradient
-        tiles4 = KernelsNEON.convolveTiles4
-        tiles6 = KernelsNEON.convolveTiles6
-        gradientTiles4 = KernelsNEON.accumulateTiles4
-        gradientTiles6 = KernelsNEON.accumulateTiles6
-        taps = KernelsNEON.gatherTaps
-        chains = KernelsNEON.multiplyAddChains
-        chainOperations = KernelsNEON.chainOperations
-    #endif
-    default:
-      convolution = KernelsBaseline.convolveRows
-      weightGradient = KernelsBaseline.accumulateWeightGradient
-      tiles4 = KernelsBaseline.convolveTiles4
-      tiles6 = KernelsBaseline.convolveTiles6
-      gradientTiles4 = KernelsBaseline.accumulateTiles4
-      gradientTiles6 = KernelsBaseline.accumulateTiles6
-      taps = KernelsBaseline.gatherTaps
-      chains = KernelsBaseline.multiplyAddChains
-      chainOperations = KernelsBaseline.chainOperations
-    }
+    table = Self.table(of: instructionSet)
   }
 
   /// Floats of output channels in a full panel of packed weights.
-  static func panelWidth(of instructionSet: InstructionSet) -> Int {
+  static func panelWidth(of instructionSet: InstructionSet) -> Int { table(of: instructionSet).panelWidth }
+
+  private static func table(of instructionSet: InstructionSet) -> KernelTable {
     switch instructionSet {
     #if arch(x86_64)
-      case .avx2: KernelsAVX2.panelWidth
-      case .avx512: KernelsAVX512.panelWidth
+      case .avx2: KernelsAVX2.table
+      case .avx512: KernelsAVX512.table
     #elseif arch(arm64)
-      case .neon: KernelsNEON.panelWidth
+      case .neon: KernelsNEON.table
     #endif
-    default: KernelsBaseline.panelWidth
+    default: KernelsBaseline.table
     }
   }
 
@@ -113,7 +63,7 @@ package struct Kernels: Sendable {
   ) {
     precondition(rows >= 0 && width >= 0 && weights.instructionSet == instructionSet)
     withExtendedLifetime(weights) {
-      convolution(
+      table.convolveRows(
         ConvolutionRows(
           inputs: inputs, outputs: outputs, rows: rows, width: width,
           inputStride: weights.layout.inputStride, outputStride: weights.layout.outputStride,
@@ -139,7 +89,7 @@ package struct Kernels: Sendable {
   ) {
     precondition(rows >= 0 && width >= 0 && gradient.layout.instructionSet == instructionSet)
     withExtendedLifetime(gradient) {
-      weightGradient(
+      table.accumulateWeightGradient(
         WeightGradientRows(
           inputs: inputs, outputGradients: outputGradients, rows: rows, width: width,
           inputStride: gradient.layout.inputStride, outputStride: gradient.layout.outputStride,

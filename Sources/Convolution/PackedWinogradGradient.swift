@@ -68,7 +68,7 @@ package final class PackedWinogradGradient: Sendable {
     transform.withUnsafeBufferPointer { transform in
       guard let transform = transform.baseAddress else { return }
       for panel in layout.panels {
-        kernels.taps(
+        kernels.table.gatherTaps(
           WinogradTaps(
             frequencies: weights + panel.firstChannel * layout.inputStride,
             frequency: layout.inputStride * layout.outputStride, taps: taps + panel.offset,

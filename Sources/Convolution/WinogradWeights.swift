@@ -175,7 +175,11 @@ package struct WinogradWeights: Sendable {
             for j in 0..<side {
               let value = product(j, rows[i * 3], rows[i * 3 + 1], rows[i * 3 + 2])
               let place = to + (i * side + j) * frequency
-              for lane in 0..<count { place[lane] = Float(value[lane]) }
+              if count == 8 {
+                UnsafeMutableRawPointer(place).storeBytes(of: SIMD8<Float>(value), as: SIMD8<Float>.self)
+              } else {
+                for lane in 0..<count { place[lane] = Float(value[lane]) }
+              }
             }
           }
         }

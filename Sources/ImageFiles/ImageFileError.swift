@@ -107,7 +107,8 @@ extension ImageFileError.Cause: CustomStringConvertible {
     case .truncated(let format, let detail): "incomplete \(format.title): \(detail)"
     case .unsupported(let format, let detail, _): "unsupported \(format.title): \(detail)"
     case .animated(let format, let frames):
-      "animated \(format.title)" + (frames.map { " (\($0) frames)" } ?? "") + " instead of a single picture"
+      "animated \(format.title)" + (frames.map { $0 == 1 ? " (1 frame)" : " (\($0) frames)" } ?? "")
+        + " instead of a single picture"
     case .cmyk(let format): "\(format.title) in print colours (CMYK)"
     case .tooManyPixels(let size, let limit):
       "\(size.width)x\(size.height) pixels are more than the limit of \(limit)"

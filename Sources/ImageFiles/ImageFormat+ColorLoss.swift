@@ -12,11 +12,10 @@ extension ImageFormat {
   /// lost.
   package func colorLoss(_ metadata: Metadata) -> String? {
     if self == .webp, metadata.hasGrayProfile { return "the colour profile of a gray picture" }
-    if self != .png, metadata.iccProfile == nil, let color = metadata.pngColor,
-      PNGColor(color).isOtherThanSRGB
-    {
-      return "the colours that a PNG states without a profile (cICP, gAMA, cHRM)"
+    guard self != .png, let color = metadata.pngColor.map(PNGColor.init) else { return nil }
+    if metadata.iccProfile != nil {
+      return color.overridesProfile ? "the colours that a PNG states beside its profile (cICP)" : nil
     }
-    return nil
+    return color.isOtherThanSRGB ? "the colours that a PNG states without a profile (cICP, gAMA, cHRM)" : nil
   }
 }

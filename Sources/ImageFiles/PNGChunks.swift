@@ -2,14 +2,16 @@
 struct PNGChunks {
   static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
-  /// Chunks besides the pixels': usual files have a dozen.
+  /// Chunks besides those of pixels and frames: usual files have a dozen.
   private static let chunkLimit = 10_000
 
   let bytes: Content
-  /// Type and data range of every chunk but the pixels', in the file's order.
+  /// Type and data range of every chunk but those of pixels and frames, in the file's order.
   private var list: [(type: String, data: Range<Int>, isBeforeData: Bool)] = []
   /// Bytes of compressed pixels.
   private(set) var dataCount = 0
+  /// Whether the pixels are an animation's first frame too: otherwise they only stand in for it where it is not understood.
+  private(set) var hasFrameControlBeforeData = false
   /// Bytes behind the last chunk.
   private(set) var trailingBytes = 0
 
@@ -52,10 +54,15 @@ struct PNGChunks {
         trailingBytes = bytes.count - reader.position
         break
       }
-      if type == "IDAT" {
+      switch type {
+      case "IDAT":
         hasData = true
         dataCount += length
-      } else {
+      case "fcTL":
+        hasFrameControlBeforeData = hasFrameControlBeforeData || !hasData
+      case "fdAT":
+        break
+      default:
         guard list.count < Self.chunkLimit else {
           throw .corrupt(.png, "more than \(Self.chunkLimit) chunks")
         }

@@ -20,8 +20,8 @@ enum PNGCodec: Codec {
     var picture = StoredPicture(size: header.size, layout: header.layout, depth: header.depth == 16 ? 16 : 8)
     if let control = chunks.first("acTL", beforeData: true), control.count == 8 {
       var reader = ByteReader(bytes, from: control.lowerBound, to: control.upperBound)
-      // An animation of a single frame is a still picture.
-      if let frames = reader.bigEndian32(), frames > 1 {
+      // An animation of a single frame is a still picture, if that frame is what the pixels are.
+      if let frames = reader.bigEndian32(), frames > 1 || !chunks.hasFrameControlBeforeData {
         picture.isAnimated = true
         picture.frames = frames
       }
@@ -29,6 +29,9 @@ enum PNGCodec: Codec {
     picture.metadata = PNGMetadata.read(chunks)
     if chunks.first("iCCP") != nil, picture.metadata.iccProfile == nil {
       picture.leftOut.append("a colour profile that is damaged or too large")
+    }
+    if PNGMetadata.hasXMP(chunks), picture.metadata.xmp == nil {
+      picture.leftOut.append("XMP that is damaged or too large")
     }
     if chunks.trailingBytes > 0 { picture.leftOut.append("bytes behind the end of the PNG") }
     return picture

@@ -1,7 +1,7 @@
 import CPNG
 import Pixels
 
-/// The chunks beside the pixels: iCCP, cICP, sRGB, gAMA, cHRM, eXIf, XMP in iTXt, pHYs.
+/// The chunks beside the pixels: iCCP, cICP, mDCV, cLLI, sRGB, gAMA, cHRM, eXIf, XMP in iTXt, pHYs.
 enum PNGMetadata {
   private static let xmpKeyword = "XML:com.adobe.xmp"
   /// What a compressed profile or XMP packet may inflate to. Profiles of print shops have a few megabytes.
@@ -10,17 +10,25 @@ enum PNGMetadata {
   private static let rawProfileLimit = 1 << 20
 
   /// Chunks about colour that are kept as they are, with the length of their data.
-  private static let colorChunks = [("cICP", 4), ("sRGB", 1), ("gAMA", 4), ("cHRM", 32)]
+  private static let colorChunks = [
+    ("cICP", 4), ("mDCV", 24), ("cLLI", 8), ("sRGB", 1), ("gAMA", 4), ("cHRM", 32),
+  ]
 
   /// What the chunks say. A chunk that makes no sense is as good as absent: no picture is worth losing for it.
   static func read(_ chunks: PNGChunks) -> Metadata {
     Metadata(
       iccProfile: chunks.first("iCCP", beforeData: true).flatMap { profile(chunks.bytes, $0) },
       exif: chunks.first("eXIf").map { Exif.withoutPrefix(chunks.bytes[$0]) } ?? rawExif(chunks),
-      xmp: chunks.all("iTXt").first { chunks.bytes.has(xmpKeyword + "\0", at: $0.lowerBound) }
-        .flatMap { xmp(chunks.bytes, $0) } ?? rawProfile("xmp", chunks),
+      xmp: xmpChunk(chunks).flatMap { xmp(chunks.bytes, $0) } ?? rawProfile("xmp", chunks),
       resolution: chunks.first("pHYs", beforeData: true).flatMap { resolution(chunks.bytes, $0) },
       pngColor: color(chunks))
+  }
+
+  /// Whether there is a chunk of XMP, be it readable or not.
+  static func hasXMP(_ chunks: PNGChunks) -> Bool { xmpChunk(chunks) != nil }
+
+  private static func xmpChunk(_ chunks: PNGChunks) -> Range<Int>? {
+    chunks.all("iTXt").first { chunks.bytes.has(xmpKeyword + "\0", at: $0.lowerBound) }
   }
 
   /// The chunks for `metadata`, each as length, type and data.

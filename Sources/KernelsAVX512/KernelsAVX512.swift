@@ -6,11 +6,16 @@
   // Fewer output vectors take more pixels, so that enough sums are in flight to hide an FMA's latency:
   //   8 x 3: 24 + 3 + 1 = 28;   12 x 2: 24 + 2 + 1 = 27;   14 x 1: 14 + 1 + 1 = 16
 
-  /// Floats of output channels in a full panel of weights.
-  public let panelWidth = 64
+  /// What this module exports.
+  public let table = KernelTable(
+    panelWidth: panelWidth, convolveRows: convolveRows, accumulateWeightGradient: accumulateWeightGradient,
+    convolveTiles4: convolveTiles4, convolveTiles6: convolveTiles6, accumulateTiles4: accumulateTiles4,
+    accumulateTiles6: accumulateTiles6, gatherTaps: gatherTaps, multiplyAddChains: multiplyAddChains,
+    chainOperations: chainOperations)
 
-  /// A 3x3 convolution, directly.
-  public func convolveRows(_ task: ConvolutionRows) {
+  private let panelWidth = 64
+
+  private func convolveRows(_ task: ConvolutionRows) {
     if task.outputStride == 1 { return Fused16.convolveSingleOutput(task) }
     var channel = 0
     while channel < task.outputStride {
@@ -24,8 +29,7 @@
     }
   }
 
-  /// The weight gradient of a 3x3 convolution, added to what is there.
-  public func accumulateWeightGradient(_ task: WeightGradientRows) {
+  private func accumulateWeightGradient(_ task: WeightGradientRows) {
     if task.outputStride == 1 {
       return Fused16.accumulateSingleOutput(task, tile: RegisterTile<Fused16, 1, 3>.self)
     }
@@ -47,12 +51,11 @@
     }
   }
 
-  /// 3x3 convolutions by Winograd's algorithm in tiles of 4x4 and 6x6 outputs.
-  public func convolveTiles4(_ task: WinogradTiles) {
+  private func convolveTiles4(_ task: WinogradTiles) {
     Winograd<WinogradF4, Fused16, 6, 4>.convolve(task, multiply)
   }
 
-  public func convolveTiles6(_ task: WinogradTiles) {
+  private func convolveTiles6(_ task: WinogradTiles) {
     Winograd<WinogradF6, Fused16, 8, 6>.convolve(task, multiply)
   }
 
@@ -81,13 +84,11 @@
     }
   }
 
-  /// The weight gradient of a 3x3 convolution by Winograd's algorithm in tiles of 4x4 and 6x6 outputs, in the frequency
-  /// domain, added to what is there.
-  public func accumulateTiles4(_ task: WinogradGradientTiles) {
+  private func accumulateTiles4(_ task: WinogradGradientTiles) {
     Winograd<WinogradF4, Fused16, 6, 4>.accumulateGradient(task, accumulate)
   }
 
-  public func accumulateTiles6(_ task: WinogradGradientTiles) {
+  private func accumulateTiles6(_ task: WinogradGradientTiles) {
     Winograd<WinogradF6, Fused16, 8, 6>.accumulateGradient(task, accumulate)
   }
 
@@ -116,16 +117,13 @@
     }
   }
 
-  /// The gradient of the 3x3 taps from one in the frequency domain.
-  public func gatherTaps(_ task: WinogradTaps) {
+  private func gatherTaps(_ task: WinogradTaps) {
     Fused16.gatherTaps(task)
   }
 
-  /// The floating-point operations of one round of `multiplyAddChains`.
-  public let chainOperations = 24 * 2 * Fused16.lanes
+  private let chainOperations = 24 * 2 * Fused16.lanes
 
-  /// Independent chains of multiply-adds, to measure what the processor can do at best.
-  public func multiplyAddChains(rounds: Int) -> Float {
+  private func multiplyAddChains(rounds: Int) -> Float {
     Fused16.multiplyAddChains(rounds: rounds, InlineArray<24, Fused16.Vector>.self)
   }
 #endif

@@ -45,6 +45,7 @@ extension Exif {
     static let thumbnailOffset = 0x0201
     static let thumbnailLength = 0x0202
     static let exifDirectory = 0x8769
+    static let gpsDirectory = 0x8825
     static let pixelXDimension = 0xa002
     static let pixelYDimension = 0xa003
   }
@@ -71,7 +72,8 @@ extension Exif {
   }
 
   /// Removes the second directory, the thumbnail: it shows the picture as it was, not turned and not enlarged.
-  /// Its bytes are blanked, and cut off where they end the block.
+  /// Its bytes are blanked, and cut off where they end the block; but an editor that has moved it may have left the tag as
+  /// it was, and what stands in such a place is something else's.
   package mutating func removeThumbnail() {
     let linkPosition = mainDirectory.upperBound
     guard linkPosition + 4 <= bytes.count else { return }
@@ -82,7 +84,8 @@ extension Exif {
     guard let start = value(of: Tag.thumbnailOffset, in: directory),
       let length = value(of: Tag.thumbnailLength, in: directory), length > 0,
       start >= 8, start <= bytes.count, length <= bytes.count - start,
-      !(start..<start + length).overlaps(mainDirectory)
+      bytes[start..<start + length].starts(with: Self.jpegBeginning),
+      !directories.contains(where: { $0.overlaps(start..<start + length) })
     else { return }
     if start + length >= bytes.count - 4 {
       bytes.removeSubrange(start...)
@@ -95,8 +98,20 @@ extension Exif {
 // MARK: - Directories
 
 extension Exif {
+  /// The marker that every JPEG begins with, a thumbnail too.
+  private static let jpegBeginning: [UInt8] = [0xff, 0xd8]
+
   /// The byte range of the first directory's entries.
   var mainDirectory: Range<Int> { entries(ofDirectoryAt: Int(load32(at: 4))) ?? 0..<0 }
+
+  /// The byte ranges of the entries of the directories that belong to the main picture.
+  private var directories: [Range<Int>] {
+    let main = mainDirectory
+    return [main]
+      + [Tag.exifDirectory, Tag.gpsDirectory].compactMap { tag in
+        value(of: tag, in: main).flatMap { entries(ofDirectoryAt: $0) }
+      }
+  }
 
   /// The byte range of a directory's entries, 12 bytes each; nil when none lies inside the block.
   private func entries(ofDirectoryAt offset: Int) -> Range<Int>? {

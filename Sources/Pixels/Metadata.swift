@@ -9,8 +9,8 @@ public struct Metadata: Sendable, Equatable {
   public var xmp: [UInt8]?
   /// Pixel density, where the file states one.
   public var resolution: Resolution?
-  /// What a PNG says of its colours beside or instead of a profile: its `cICP`, `sRGB`, `gAMA` and `cHRM` chunks as
-  /// stored, each as length, type and data. Other formats have no place for them.
+  /// What a PNG says of its colours beside or instead of a profile: its `cICP`, `mDCV`, `cLLI`, `sRGB`, `gAMA` and `cHRM`
+  /// chunks as stored, each as length, type and data. Other formats have no place for them.
   public var pngColor: [UInt8]?
 
   /// Nothing is checked here; what a file cannot hold, writing it refuses.

@@ -14,6 +14,11 @@ public protocol Stage: Sendable {
   /// The channels of the output for an input with these channels.
   func outputLayout(for input: Image.Layout) -> Image.Layout
 
+  /// What the output's file will say beside its pixels, for an input of this size, layout and metadata. The default is the
+  /// input's, with the sizes in it made the output's where that is another.
+  /// - Throws: as `outputSize(for:)`.
+  func outputMetadata(for input: Metadata, size: Size, layout: Image.Layout) throws -> Metadata
+
   /// Bytes that the stage needs at its peak beside its input and its output; the default is none to speak of.
   func workingMemory(for input: Size, layout: Image.Layout) throws -> Int
 
@@ -34,6 +39,11 @@ extension Stage {
   public func outputSize(for input: Size) throws -> Size { input }
   /// The input's.
   public func outputLayout(for input: Image.Layout) -> Image.Layout { input }
+  /// The input's, with its sizes made right.
+  public func outputMetadata(for input: Metadata, size: Size, layout: Image.Layout) throws -> Metadata {
+    let output = try outputSize(for: size)
+    return output == size ? input : input.updated(for: output)
+  }
   /// None.
   public func workingMemory(for input: Size, layout: Image.Layout) throws -> Int { 0 }
   /// None.

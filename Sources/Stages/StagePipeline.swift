@@ -46,12 +46,16 @@ public struct StagePipeline: Sendable {
     public var size: Size
     /// The output's channels.
     public var layout: Image.Layout
+    /// What its file will say beside the pixels.
+    public var metadata: Metadata
   }
 
   /// - Throws: `StageError` when a stage can't take the picture, or the output would hold more than `maxPixels`.
-  /// - Complexity: O(steps)
-  public func plan(size: Size, layout: Image.Layout, depth: Int, maxPixels: Int = .max) throws -> Plan {
-    var plan = Plan(sizes: [], layouts: [], peakMemory: 0, size: size, layout: layout)
+  /// - Complexity: O(steps x bytes of metadata)
+  public func plan(
+    size: Size, layout: Image.Layout, depth: Int, metadata: Metadata = Metadata(), maxPixels: Int = .max
+  ) throws -> Plan {
+    var plan = Plan(sizes: [], layouts: [], peakMemory: 0, size: size, layout: layout, metadata: metadata)
     plan.peakMemory = try Self.bytes(size, layout, depth, step: "input")
     for step in steps {
       let output = try step.stage.outputSize(for: plan.size)
@@ -60,6 +64,8 @@ public struct StagePipeline: Sendable {
           stage: step.name, reason: "announces an output of \(output.width)x\(output.height) pixels")
       }
       let outputLayout = step.stage.outputLayout(for: plan.layout)
+      let outputMetadata = try step.stage.outputMetadata(
+        for: plan.metadata, size: plan.size, layout: plan.layout)
       let before = try Self.bytes(plan.size, plan.layout, depth, step: step.name)
       let after = try Self.bytes(output, outputLayout, depth, step: step.name)
       let own = try step.stage.workingMemory(for: plan.size, layout: plan.layout)
@@ -74,6 +80,7 @@ public struct StagePipeline: Sendable {
       plan.peakMemory = overflow ? .max : max(plan.peakMemory, sum)
       plan.size = output
       plan.layout = outputLayout
+      plan.metadata = outputMetadata
       plan.sizes.append(output)
       plan.layouts.append(outputLayout)
     }
@@ -82,8 +89,7 @@ public struct StagePipeline: Sendable {
 
   /// Runs every step.
   ///
-  /// The context's progress runs from 0 to 1 over all steps, each weighing as much as its output's pixels times
-  /// its ``Stage/relativeCost``.
+  /// The context's progress runs from 0 to 1 over all steps, each weighing as much as its output's pixels cost.
   /// - Throws: what a stage throws; `StageError.brokenPromise` if a stage's output isn't what it announced;
   ///   `CancellationError`.
   public func process(_ image: Image, context: StageContext) async throws -> Image {

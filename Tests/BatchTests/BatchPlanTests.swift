@@ -17,14 +17,14 @@ import Testing
 
   private func plan(
     isRecursive: Bool = true, root: String? = nil, name: NamePattern = .same, format: ImageFormat? = nil,
-    _ change: (inout InputSelection, inout Job) -> Void = { _, _ in }
+    _ change: (inout InputSelection, inout Job) throws -> Void = { _, _ in }
   ) async throws -> BatchPlan {
     var job = Job(outputs: [
       try Job.Output("resize:scale=2", root: root ?? outputs.path, name: name, format: format)
     ])
     var selection = InputSelection(arguments: [bytes(inputs.path)])
     selection.isRecursive = isRecursive
-    change(&selection, &job)
+    try change(&selection, &job)
     return try await BatchPlan(selection, job: job)
   }
 
@@ -248,6 +248,24 @@ import Testing
     #expect(try await notes(.jpeg).count == 1)
     #expect(try await notes(.png).isEmpty)
     #expect(try await notes(.webp, .strip).isEmpty)
+  }
+
+  @Test func whatItsOwnStagesTakeAwayStandsInNoOutputsWay() async throws {
+    var image = Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1)
+    image.metadata.xmp = [UInt8](repeating: 0x20, count: 100_000)
+    image.metadata.pngColor = [0, 0, 0, 4] + bytes("gAMA") + [0, 1, 0x86, 0xa0]
+    try inputs.put(try ImageFile.encode(image, as: .png), "a.png")
+    func plan(_ stages: String) async throws -> BatchPlan {
+      try await self.plan { _, job in
+        job.outputs = [try Job.Output(stages, root: outputs.path, name: .same, format: .jpeg)]
+      }
+    }
+    guard case .failed(_, let failure) = try await plan("resize:scale=2").entries[0] else {
+      throw Batch.Failure(.usage, "planned")
+    }
+    #expect(failure.reason.contains("XMP packet of 100000 bytes"))
+    let stripped = try await plan("strip-metadata,resize:scale=2")
+    #expect(targets(stripped) == ["a.jpg"] && stripped.notes.isEmpty)
   }
 
   @Test func limitsHoldForInputsAndOutputs() async throws {

@@ -127,7 +127,7 @@ import Testing
       source.inputs.withUnsafeBufferPointer { inputs in
         target.outputs.withUnsafeBufferPointer { outputs in
           guard let inputs = inputs.baseAddress, let outputs = outputs.baseAddress else { return }
-          Kernels(for: set).convolution(
+          Kernels(for: set).table.convolveRows(
             ConvolutionRows(
               inputs: inputs, outputs: outputs, rows: one.height, width: one.width,
               inputStride: layout.inputStride, outputStride: layout.outputStride, weights: weights.pointer,

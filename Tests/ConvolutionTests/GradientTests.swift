@@ -53,7 +53,7 @@ import Testing
         source.inputs[rows.lowerBound...].withUnsafeBufferPointer { inputs in
           slopeRows[rows.lowerBound...].withUnsafeBufferPointer { slopes in
             guard let inputs = inputs.baseAddress, let slopes = slopes.baseAddress else { return }
-            Kernels(for: set).weightGradient(
+            Kernels(for: set).table.accumulateWeightGradient(
               WeightGradientRows(
                 inputs: inputs, outputGradients: slopes, rows: rows.count, width: one.width,
                 inputStride: packed.layout.inputStride, outputStride: packed.layout.outputStride,

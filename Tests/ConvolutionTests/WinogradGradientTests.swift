@@ -134,7 +134,7 @@ import Testing
       source.inputs.withUnsafeBufferPointer { inputs in
         slopeRows.withUnsafeBufferPointer { slopes in
           guard let inputs = inputs.baseAddress, let slopes = slopes.baseAddress else { return }
-          (tile == .f4 ? kernels.gradientTiles4 : kernels.gradientTiles6)(
+          (tile == .f4 ? kernels.table.accumulateTiles4 : kernels.table.accumulateTiles6)(
             WinogradGradientTiles(
               inputs: inputs, outputGradients: slopes, rows: one.height, width: one.width,
               inputStride: packed.layout.inputStride, outputStride: packed.layout.outputStride,

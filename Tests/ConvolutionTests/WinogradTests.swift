@@ -135,7 +135,7 @@ import Testing
       source.inputs.withUnsafeBufferPointer { inputs in
         target.outputs.withUnsafeBufferPointer { outputs in
           guard let inputs = inputs.baseAddress, let outputs = outputs.baseAddress else { return }
-          (tile == .f4 ? kernels.tiles4 : kernels.tiles6)(
+          (tile == .f4 ? kernels.table.convolveTiles4 : kernels.table.convolveTiles6)(
             WinogradTiles(
               inputs: inputs, outputs: outputs, rows: one.height, width: one.width,
               inputStride: layout.inputStride, outputStride: layout.outputStride, weights: weights.pointer,

@@ -5,13 +5,17 @@ import Testing
 @Suite struct AnimationTests {
   private static let first = ReadOptions(animation: .firstFrame)
 
-  private static func apng(frames: Int) -> PNGBuilder {
+  private static func apng(frames: Int, isFirstFrameDefault: Bool = true) -> PNGBuilder {
     var builder = PNGBuilder(width: 5, height: 4, depth: 8, color: .rgb) { x, y, c in 40 * x + 9 * y + c }
     builder.chunksBefore = [("acTL", PNGBuilder.word(frames) + PNGBuilder.word(0))]
     let control =
       PNGBuilder.word(5) + PNGBuilder.word(4) + PNGBuilder.word(0) + PNGBuilder.word(0) + [0, 1, 0, 10, 0, 0]
     var sequence = 0
-    for _ in 1..<max(frames, 1) {
+    if isFirstFrameDefault {
+      builder.chunksBefore.append(("fcTL", PNGBuilder.word(0) + control))
+      sequence = 1
+    }
+    for _ in 0..<frames - sequence {
       builder.chunksAfter.append(("fcTL", PNGBuilder.word(sequence) + control))
       builder.chunksAfter.append(("fdAT", PNGBuilder.word(sequence + 1) + PNGBuilder.zlib(builder.rows)))
       sequence += 2
@@ -27,6 +31,20 @@ import Testing
     var still = Self.apng(frames: 1)
     still.chunksBefore = []
     #expect(try ImageFile.read(bytes: bytes, options: Self.first) == ImageFile.read(bytes: still.bytes))
+  }
+
+  @Test func anAnimationMayBeLong() throws {
+    let long = Self.apng(frames: 5002).bytes
+    #expect(failure(reading: long) == .animated(.png, frames: 5002))
+    #expect(try ImageFile.read(bytes: long, options: Self.first).size == Size(width: 5, height: 4))
+  }
+
+  /// Programs that know of animations show the frame and not the default image.
+  @Test func oneFrameThatIsNotTheDefaultImageIsAnAnimation() throws {
+    let bytes = Self.apng(frames: 1, isFirstFrameDefault: false).bytes
+    #expect(failure(reading: bytes) == .animated(.png, frames: 1))
+    #expect("\(ImageFileError.Cause.animated(.png, frames: 1))".contains("(1 frame)"))
+    #expect(try ImageFile.read(bytes: bytes, options: Self.first).size == Size(width: 5, height: 4))
   }
 
   @Test func oneFrameIsAStillPicture() throws {

@@ -30,8 +30,17 @@ import Testing
   @Test(arguments: cases) func colorsThatOnlyAPNGStates(color: [UInt8], isOther: Bool) {
     for format in [ImageFormat.jpeg, .webp] {
       #expect((format.colorLoss(Metadata(pngColor: color)) != nil) == isOther)
-      #expect(format.colorLoss(Metadata(iccProfile: [1], pngColor: color)) == nil, "the profile says it")
     }
     #expect(ImageFormat.png.colorLoss(Metadata(pngColor: color)) == nil)
+  }
+
+  /// The profile says it, unless cICP says otherwise, which goes before it.
+  @Test(arguments: cases) func colorsThatAPNGStatesBesideAProfile(color: [UInt8], isOther: Bool) {
+    let isOverride = isOther && color.dropFirst(4).starts(with: Array("cICP".utf8))
+    let metadata = Metadata(iccProfile: [1], pngColor: color)
+    for format in [ImageFormat.jpeg, .webp] {
+      #expect(format.colorLoss(metadata)?.contains("beside its profile") == (isOverride ? true : nil))
+    }
+    #expect(ImageFormat.png.colorLoss(metadata) == nil)
   }
 }

@@ -136,17 +136,21 @@ import Testing
   // MARK: - Chunks that make no sense cost no picture
 
   @Test func whatAPNGSaysOfItsColorsSurvives() throws {
+    func stored(_ chunk: (String, [UInt8])) -> [UInt8] {
+      PNGBuilder.word(chunk.1.count) + Array(chunk.0.utf8) + chunk.1
+    }
     var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .rgb) { x, y, channel in
       10 * x + y + channel
     }
     let linear: (String, [UInt8]) = ("gAMA", [0, 1, 0x86, 0xa0])
     let rec2100: (String, [UInt8]) = ("cICP", [9, 16, 0, 1])
-    builder.chunksBefore = [("sRGB", [0, 0]), rec2100, linear]
+    let mastering: (String, [UInt8]) = ("mDCV", (1...24).map { UInt8($0) })
+    let brightness: (String, [UInt8]) = ("cLLI", [0, 0x98, 0x96, 0x80, 0, 0x3d, 9, 0])
+    builder.chunksBefore = [("sRGB", [0, 0]), brightness, rec2100, mastering, linear]
     let image = try ImageFile.read(bytes: builder.bytes)
     let again = try ImageFile.read(bytes: ImageFile.encode(image, as: .png))
     #expect(again == image)
-    let expected: [UInt8] =
-      [0, 0, 0, 4] + Array("cICP".utf8) + rec2100.1 + [0, 0, 0, 4] + Array("gAMA".utf8) + linear.1
+    let expected = [rec2100, mastering, brightness, linear].flatMap(stored)
     #expect(again.metadata == Metadata(pngColor: expected), "and the sRGB chunk of two bytes is left out")
   }
 
@@ -160,7 +164,9 @@ import Testing
     #expect(try ImageFile.read(bytes: builder.bytes) == plain)
     #expect(
       try ImageFile.header(bytes: builder.bytes).leftOut
-        == ["a colour profile that is damaged or too large", "damaged EXIF"])
+        == [
+          "a colour profile that is damaged or too large", "XMP that is damaged or too large", "damaged EXIF",
+        ])
     builder.chunksBefore = []
     #expect(try ImageFile.header(bytes: builder.bytes).leftOut == [])
     #expect(try ImageFile.header(bytes: builder.bytes + [0]).leftOut == ["bytes behind the end of the PNG"])
@@ -221,6 +227,55 @@ import Testing
     var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
     builder.chunksBefore = [("tEXt", keyword + text.utf8.dropLast(3))]
     #expect(try ImageFile.read(bytes: builder.bytes).metadata.exif == nil)
+  }
+
+  /// Where the tag of a thumbnail's place has not followed the thumbnail, its place is something else's.
+  @Test func aThumbnailIsOnlyRemovedFromWhereItIs() throws {
+    let main = ExifBuilder.block(orientation: 1, width: 4, height: 4)
+    // The link to the next directory stands behind five entries; two entries of it and the thumbnail behind the block.
+    let directory = main.count
+    let picture: [UInt8] = [0xff, 0xd8, 7, 7, 7, 7, 7, 0xff, 0xd9]
+    func block(thumbnailAt start: Int) -> [UInt8] {
+      func entry(_ tag: UInt8, _ value: Int) -> [UInt8] {
+        [2, tag, 0, 4, 0, 0, 0, 1] + PNGBuilder.word(value)
+      }
+      let entries = [0, 2] + entry(1, start) + entry(2, picture.count) + PNGBuilder.word(0)
+      return Array(main[..<70]) + PNGBuilder.word(directory) + main[74...] + entries + picture
+        + Array("notes".utf8)
+    }
+    func read(_ exif: [UInt8]) throws -> [UInt8]? {
+      var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+      builder.chunksBefore = [("eXIf", exif)]
+      return try ImageFile.header(bytes: builder.bytes).metadata.exif
+    }
+    let start = directory + 2 + 24 + 4
+    let good = block(thumbnailAt: start)
+    #expect(
+      try read(good)
+        == main + good[directory..<start] + [UInt8](repeating: 0, count: picture.count) + Array("notes".utf8))
+    for wrong in [start - 20, start + 3, 74, 90] {
+      let stale = block(thumbnailAt: wrong)
+      #expect(try read(stale) == main + stale[directory...], "\(wrong)")
+    }
+    // Nor where something else's bytes happen to begin like one, here the EXIF directory's.
+    var odd = block(thumbnailAt: 90)
+    odd.replaceSubrange(90..<92, with: [0xff, 0xd8])
+    #expect(try read(odd)?[90..<92] == [0xff, 0xd8])
+  }
+
+  /// What writers of long XMP leave in the segment that others read: as much as it can hold, padding included.
+  @Test func aJPEGsFullPacketOfXMPStaysOneAtAnotherSize() throws {
+    func packet(_ side: Int) -> [UInt8] {
+      let text = #"<x exif:PixelXDimension="\#(side)" exif:PixelYDimension="\#(side)"/>"#
+      let trailer = #"<?xpacket end="w"?>"#
+      let padding = 65_504 - text.utf8.count - trailer.utf8.count
+      return Array((text + String(repeating: " ", count: padding) + trailer).utf8)
+    }
+    var image = TestPicture.smooth(width: 60, height: 60, layout: .rgb, depth: 8)
+    image.metadata.xmp = packet(60)
+    let read = try ImageFile.read(bytes: ImageFile.encode(image, as: .jpeg))
+    let grown = read.metadata.updated(for: Size(width: 240, height: 240))
+    #expect(grown.xmp == packet(240))
   }
 
   @Test func anOrientationThatMeansNothingBecomesUpright() throws {

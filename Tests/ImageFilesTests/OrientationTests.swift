@@ -130,7 +130,7 @@ import Testing
   @Test func aThumbnailGoes() throws {
     var image = TestPicture.noise(width: 8, height: 8, layout: .rgb, depth: 8)
     // A first directory with the orientation, and a second one with a thumbnail at the end.
-    let thumbnail = [UInt8](repeating: 0xab, count: 50)
+    let thumbnail: [UInt8] = [0xff, 0xd8] + [UInt8](repeating: 0xab, count: 48)
     let directory: [UInt8] = [0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 1, 0, 0]
     let second: [UInt8] =
       [

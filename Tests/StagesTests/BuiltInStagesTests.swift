@@ -26,9 +26,12 @@ import Testing
   func `gives what it announced, the same for every number of threads`(text: String, form: Form) async throws
   {
     var image = Pictures.noise(width: 45, height: 131, layout: form.layout, depth: form.depth, seed: 2)
-    image.metadata.resolution = Metadata.Resolution(x: 300, y: 300, unit: .inch)
+    image.metadata = Metadata(
+      iccProfile: [1, 2], xmp: Array(#"<x exif:PixelXDimension="45"/>"#.utf8),
+      resolution: Metadata.Resolution(x: 300, y: 300, unit: .inch))
     let pipeline = try StageRegistry.builtIn.pipeline(parsing: text, environment: environment)
-    let plan = try pipeline.plan(size: image.size, layout: image.layout, depth: form.depth)
+    let plan = try pipeline.plan(
+      size: image.size, layout: image.layout, depth: form.depth, metadata: image.metadata)
     var outputs: [Image] = []
     for threads in [1, 2, 3, 8] {
       outputs.append(try await pipeline.process(image, context: StageContext(threads: threads)))
@@ -36,6 +39,7 @@ import Testing
     #expect(outputs.allSatisfy { $0 == outputs[0] })
     #expect(outputs[0].size == plan.size && outputs[0].layout == plan.layout)
     #expect(outputs[0].samples.depth == form.depth)
+    #expect(outputs[0].metadata == plan.metadata)
     #expect((outputs[0].metadata.resolution == nil) == (text == "strip-metadata"))
     if form.layout.isGray { #expect(outputs[0].layout == form.layout) }
   }

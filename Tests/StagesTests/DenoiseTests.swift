@@ -8,6 +8,7 @@ import Testing
 @Suite struct DenoiseTests {
   /// The stage by its definition, in double precision: every pixel against the 49 around it.
   private func reference(_ image: Image, strength: Double) -> Image {
+    let image = image.edgeBled()
     let variance = strength * strength * (image.peak / 255) * (image.peak / 255)
     let colors = image.colors
     func weight(_ x: Int, _ y: Int, _ dx: Int, _ dy: Int) -> Double {
@@ -73,6 +74,28 @@ import Testing
     for y in 0..<64 { #expect(output.value(32, y, 0) - output.value(31, y, 0) > 100) }
   }
 
+  @Test func `what hides under transparent pixels decides nothing`() async throws {
+    let noise = Pictures.noise(width: 32, height: 32, layout: .rgba, seed: 8)
+    func isVisible(_ x: Int, _ y: Int) -> Bool { (x - 16) * (x - 16) + (y - 16) * (y - 16) < 150 }
+    func disc(_ hidden: (Int, Int, Int) -> Double) -> Image {
+      noise.filled { x, y, channel in
+        if channel == 3 { return isVisible(x, y) ? 255 : 0 }
+        return isVisible(x, y) ? 120 + noise.value(x, y, channel) / 16 : hidden(x, y, channel)
+      }
+    }
+    func visible(_ image: Image) -> [Double] {
+      (0..<32 * 32).filter { isVisible($0 % 32, $0 / 32) }
+        .flatMap { pixel in (0..<4).map { image.value(pixel % 32, pixel / 32, $0) } }
+    }
+    let outputs = [
+      try await run("denoise:strength=8", disc { _, _, _ in 128 }),
+      try await run("denoise:strength=8", disc { _, _, _ in 0 }),
+      try await run("denoise:strength=8", disc { noise.value($0, $1, $2) }),
+    ]
+    #expect(outputs.allSatisfy { visible($0) == visible(outputs[0]) })
+    #expect(visible(outputs[0]) != visible(disc { _, _, _ in 0 }))
+  }
+
   @Test func `no strength changes nothing, and tiny pictures are no trouble`() async throws {
     let noise = Pictures.noise(width: 9, height: 9, layout: .rgba, seed: 6)
     #expect(try await run("denoise:strength=0", noise) == noise)
@@ -85,15 +108,17 @@ import Testing
 
   @Test func `its memory is what it takes`() throws {
     let pipeline = try StageRegistry.builtIn.pipeline(parsing: "denoise", environment: StageEnvironment())
-    func floats(_ layout: Image.Layout) throws -> Int? {
-      let size = Size(width: 1_000_000, height: 32)
-      return try pipeline.steps.first.map {
-        try $0.stage.workingMemory(for: size, layout: layout) / (4 * coreCount() * size.width)
+    let size = Size(width: 1_000_000, height: 32)
+    func floats(_ layout: Image.Layout, beside bytes: Int = 0) throws -> Int? {
+      try pipeline.steps.first.map {
+        (try $0.stage.workingMemory(for: size, layout: layout) - bytes) / (4 * coreCount() * size.width)
       }
     }
     // 40 rows of every channel, 35 rows of differences and their sums, 32 rows of weights and of every colour.
     #expect(try floats(.gray) == 40 + 35 + 64)
     #expect(try floats(.rgb) == 120 + 35 + 128)
-    #expect(try floats(.rgba) == 160 + 35 + 128)
+    // With alpha a copy of the picture too, of 16 bits at most, and its coarser levels.
+    let copy = size.width * size.height * 8 * 4 / 3
+    #expect(try floats(.rgba, beside: copy) == 160 + 35 + 128)
   }
 }

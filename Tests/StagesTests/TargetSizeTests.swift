@@ -1,3 +1,4 @@
+import ImageFiles
 import Pixels
 import Stages
 import Testing
@@ -13,6 +14,10 @@ import Testing
     let target = try TargetSize(scale: scale)
     #expect(try target.size(for: size(length, 10 * length)).width == expected)
     #expect(try target.size(for: size(10 * length, length)).height == expected)
+  }
+
+  @Test func `what is made can be read again`() {
+    #expect(Limits().maxDimension == TargetSize.largestSide)
   }
 
   @Test func `width and height keep the aspect ratio to half a pixel`() throws {

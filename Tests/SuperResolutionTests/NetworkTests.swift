@@ -67,7 +67,7 @@ import Testing
   @Test("The same bytes for every tile, thread count and memory", arguments: Network.Algorithm.allCases)
   func sameBytes(_ algorithm: Network.Algorithm) throws {
     let network = try Network(try Self.model(), algorithm: algorithm)
-    for (width, height) in [(100, 61), (61, 150), (250, 30)] {
+    for (width, height) in [(100, 310), (61, 150), (250, 30)] {
       let plane = Pictures.noise(width: width, height: height, seed: 4)
       let whole = try network.enhance(plane, options: RunOptions(threads: 1))
       for tile in [5, 12, 24, 47, 60, 99, 1_000] {
@@ -234,8 +234,12 @@ import Testing
     #expect(network.workingMemory(for: large) < 256 << 20)
     #expect(network.workingMemory(for: Size(width: 100_000, height: 1_000)) <= 256 << 20)
     #expect(network.workingMemory(for: large, options: RunOptions(maxMemory: 40 << 20)) <= 40 << 20)
-    let least = network.minimumMemory(for: large)
-    #expect(network.workingMemory(for: large, options: RunOptions(maxMemory: least)) <= least)
+    // Also where all threads would work on one task together, which takes more.
+    for size in [large, Size(width: 64, height: 64), Size(width: 170, height: 2_000)] {
+      let least = network.minimumMemory(for: size, options: RunOptions(threads: 2))
+      let options = RunOptions(threads: 2, maxMemory: least)
+      #expect(network.workingMemory(for: size, options: options) <= least, "\(size)")
+    }
   }
 
   @Test(

@@ -90,7 +90,11 @@ extension Job {
 
   /// Plans the input from its header and the size of its file.
   func plan(_ input: BatchInput, _ header: ImageHeader, byteCount: Int) throws(Failure) -> PlannedFile {
-    if let cause = refusal(of: header) { throw Failure(cause, in: input.label) }
+    do {
+      try check(header)
+    } catch {
+      throw Failure(error, in: input.label)
+    }
 
     let decoded = header.size.width * header.size.height * header.layout.channels * (header.depth / 8)
     var memory = 2 * byteCount + 3 * decoded
@@ -117,16 +121,17 @@ extension Job {
     _ index: Int, of input: BatchInput, _ header: ImageHeader
   ) throws(Failure) -> (PlannedFile.Output, peak: Int) {
     let output = outputs[index]
+    let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
     let plan: StagePipeline.Plan
     do {
       plan = try output.stages.plan(
-        size: header.size, layout: header.layout, depth: header.depth, maxPixels: limits.maxPixels)
+        size: header.size, layout: header.layout, depth: header.depth, metadata: metadata,
+        maxPixels: limits.maxPixels)
     } catch {
       throw Failure(stage: error, in: input.label)
     }
     let format = output.format ?? header.format.forWriting
-    let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
-    if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: metadata) {
+    if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: plan.metadata) {
       throw Failure(.cannotHold(format, no.problem, advice: no.advice), in: input.label)
     }
     var encoding = output.encoding
@@ -137,7 +142,7 @@ extension Job {
     let result = plan.size.width * plan.size.height * plan.layout.channels * (header.depth / 8)
     let planned = PlannedFile.Output(
       index: index, path: path, size: plan.size, layout: plan.layout, format: format,
-      encoding: encoding, colorLoss: format.colorLoss(metadata),
+      encoding: encoding, colorLoss: format.colorLoss(plan.metadata),
       work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
         sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
       })
@@ -151,18 +156,12 @@ extension Job {
     return try plan(input, header.get(), byteCount: Int(status.size))
   }
 
-  private func refusal(of header: ImageHeader) -> ImageFileError.Cause? {
-    let size = header.size
-    if max(size.width, size.height) > limits.maxDimension {
-      return .dimensionTooLarge(size, limit: limits.maxDimension)
-    }
-    let (pixels, overflow) = size.width.multipliedReportingOverflow(by: size.height)
-    if overflow || pixels > limits.maxPixels { return .tooManyPixels(size, limit: limits.maxPixels) }
+  private func check(_ header: ImageHeader) throws(ImageFileError.Cause) {
+    try limits.check(header.size)
     if header.isAnimated, reading.animation == .refuse {
-      return .animated(header.format, frames: header.frames)
+      throw .animated(header.format, frames: header.frames)
     }
-    if header.isCMYK, reading.cmyk == .refuse { return .cmyk(header.format) }
-    return nil
+    if header.isCMYK, reading.cmyk == .refuse { throw .cmyk(header.format) }
   }
 
   private func target(

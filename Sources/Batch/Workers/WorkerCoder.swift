@@ -91,9 +91,11 @@ package final class WorkerCoder: PictureCoder {
     } catch {
       throw .picture(error.cause)
     }
-    let (pixels, tooMany) = header.size.width.multipliedReportingOverflow(by: header.size.height)
-    guard !tooMany, pixels <= limits.maxPixels else {
-      throw .picture(.tooManyPixels(header.size, limit: limits.maxPixels))
+    let pixels: Int
+    do throws(ImageFileError.Cause) {
+      pixels = try limits.check(header.size)
+    } catch {
+      throw .picture(error)
     }
     let samples = pixels * header.layout.channels * (header.depth / 8)
     let request = DecodeRequest(

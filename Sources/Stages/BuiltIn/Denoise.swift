@@ -8,7 +8,8 @@ import SuperResolution
 /// CVPR 2005, section 3). The weight of a pixel falls with the mean squared difference of the surroundings, less what
 /// noise of the stated strength explains, and reaches zero at a finite difference (the bisquare of Goossens et al.,
 /// "An improved non-local denoising algorithm", LNLA 2008), so that unlike pixels have no say at all.
-/// Pixels count by their alpha; alpha itself is untouched.
+/// Pixels count by their alpha, and colours under fully transparent ones have no influence on visible ones; alpha itself is
+/// untouched.
 /// - Complexity: O(pixels x channels x 49)
 struct Denoise: DeclaredStage {
   static let name = "denoise"
@@ -33,7 +34,9 @@ struct Denoise: DeclaredStage {
   var relativeCost: Double { 50 }
 
   func workingMemory(for input: Size, layout: Image.Layout) -> Int {
-    coreCount() * Self.floats(width: input.width, rows: 32, layout: layout) * 4
+    // The copy of the picture whose hidden colours are replaced, and the coarser levels that this needs.
+    let bleeding = layout.hasAlpha ? input.width * input.height * layout.channels * 2 * 4 / 3 : 0
+    return bleeding + coreCount() * Self.floats(width: input.width, rows: 32, layout: layout) * 4
   }
 
   /// Of a band: its samples with their surroundings, a plane of differences, a row of their sums; the weights, and the sum of
@@ -47,7 +50,9 @@ struct Denoise: DeclaredStage {
 
   func process(_ image: Image, context: StageContext) throws -> Image {
     guard strength > 0 else { return image }
-    return try image.rewritten { reader, writer in
+    // Surroundings are compared whole: what nobody sees must look like what stands beside it.
+    let visible = image.isOpaque ? image : image.edgeBled()
+    return try visible.rewritten { reader, writer in
       try context.forEachBand(rows: image.height) { rows in
         denoise(rows, reader, writer)
       }

@@ -12,6 +12,13 @@ struct Grayscale: DeclaredStage {
     input.hasAlpha ? .grayAlpha : .gray
   }
 
+  func outputMetadata(for input: Metadata, size: Size, layout: Image.Layout) -> Metadata {
+    var output = input
+    // A colour profile doesn't describe gray samples; readers refuse or ignore a file that says it does.
+    if !layout.isGray { output.iccProfile = nil }
+    return output
+  }
+
   func process(_ image: Image, context: StageContext) throws -> Image {
     guard !image.layout.isGray else { return image }
     var output = try image.rewritten(layout: outputLayout(for: image.layout)) { reader, writer in
@@ -28,8 +35,7 @@ struct Grayscale: DeclaredStage {
         }
       }
     }
-    // A colour profile doesn't describe gray samples; readers refuse or ignore a file that says it does.
-    output.metadata.iccProfile = nil
+    output.metadata = outputMetadata(for: image.metadata, size: image.size, layout: image.layout)
     return output
   }
 }

@@ -17,9 +17,13 @@ struct StripMetadata: DeclaredStage {
     keepsProfile = options.text("icc") == "keep"
   }
 
+  func outputMetadata(for input: Metadata, size: Size, layout: Image.Layout) -> Metadata {
+    keepsProfile ? input.colorOnly : Metadata()
+  }
+
   func process(_ image: Image, context: StageContext) -> Image {
     var output = image
-    output.metadata = keepsProfile ? image.metadata.colorOnly : Metadata()
+    output.metadata = outputMetadata(for: image.metadata, size: image.size, layout: image.layout)
     return output
   }
 }

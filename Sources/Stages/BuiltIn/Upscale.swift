@@ -51,6 +51,13 @@ package struct Upscale: DeclaredStage {
     }
   }
 
+  /// Its sizes are stated even where they stay.
+  package func outputMetadata(
+    for input: Metadata, size: Size, layout: Image.Layout
+  ) throws -> Metadata {
+    input.updated(for: try outputSize(for: size))
+  }
+
   /// Beside what the network is given by `StageContext.maxMemory`.
   package func workingMemory(for input: Size, layout: Image.Layout) throws -> Int {
     let output = try outputSize(for: input)

@@ -1,3 +1,4 @@
+import Acuity
 import CAcuityPlugin
 import Folders
 
@@ -47,14 +48,13 @@ struct PlugIn: @unchecked Sendable {
 
   private typealias Entry = @convention(c) () -> UnsafePointer<acuity_plugin>?
 
-  /// Loads the library in the file `path`.
+  /// Loads the library in `file`, a path of any bytes.
   /// - Throws: `StageError.plugIn` that says what is wrong with it.
   init(loading file: [UInt8]) throws(StageError) {
     let path = escaped(file)
-    // Neither is a name with a zero byte in it that of a file.
-    guard !file.contains(0) else { throw .plugIn(path: path, reason: "no such file") }
-    let cPath = file.map { CChar(bitPattern: $0) } + [0]
-    let entry = try Self.entry(of: cPath, path: path)
+    // Loading a FIFO or a device could block for ever; reading refuses them.
+    content = try Self.content(of: file, path: path)
+    let entry = try Self.entry(of: file, path: path)
     guard let table = entry() else {
       throw .plugIn(path: path, reason: "\(ACUITY_PLUGIN_ENTRY) returns NULL")
     }
@@ -71,7 +71,6 @@ struct PlugIn: @unchecked Sendable {
       throw .plugIn(path: path, reason: "its table lacks a function: create and process are required")
     }
     self.path = path
-    content = try Self.content(of: cPath, path: path)
     name = try reader.name()
     summary = try reader.summary()
     options = try reader.options()
@@ -79,37 +78,20 @@ struct PlugIn: @unchecked Sendable {
       create: create, outputSize: table.pointee.output_size, process: process, destroy: table.pointee.destroy)
   }
 
-  private static func content(of cPath: [CChar], path: String) throws(StageError) -> [UInt8] {
-    guard let file = fopen(cPath, "rb") else {
-      throw .plugIn(path: path, reason: String(cString: strerror(errno)))
+  private static func content(of file: [UInt8], path: String) throws(StageError) -> [UInt8] {
+    do throws(ImageFileError.Cause) {
+      return try FileBytes.read(path: file, limit: .max)
+    } catch {
+      throw .plugIn(path: path, reason: "\(error)")
     }
-    defer { fclose(file) }
-    var content: [UInt8] = []
-    while true {
-      let part = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-        count = fread(buffer.baseAddress, 1, buffer.count, file)
-      }
-      if part.isEmpty { break }
-      content += part
-    }
-    guard ferror(file) == 0 else { throw .plugIn(path: path, reason: "it can't be read") }
-    return content
   }
 
   /// The entry function of the library.
-  private static func entry(of cPath: [CChar], path: String) throws(StageError) -> Entry {
-    var status = stat()
-    guard stat(cPath, &status) == 0 else {
-      throw .plugIn(path: path, reason: String(cString: strerror(errno)))
-    }
-    // Loading a FIFO or a device could block for ever.
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .plugIn(path: path, reason: "not a regular file; give the file name of a shared library")
-    }
+  private static func entry(of file: [UInt8], path: String) throws(StageError) -> Entry {
     // Without a slash, the loader would look in the system's folders instead.
-    let slash = CChar(bitPattern: UInt8(ascii: "/"))
-    let location = cPath.contains(slash) ? cPath : [CChar(bitPattern: UInt8(ascii: ".")), slash] + cPath
-    guard let library = dlopen(location, RTLD_NOW | RTLD_LOCAL) else {
+    let location = file.contains(UInt8(ascii: "/")) ? file : Array("./".utf8) + file
+    let name = location.map { CChar(bitPattern: $0) } + [0]
+    guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
       let reason = dlerror().map { printable(String(cString: $0), limit: 400) }
       throw .plugIn(path: path, reason: "it can't be loaded: \(reason ?? "unknown reason")")
     }

@@ -118,9 +118,7 @@ extension Network {
     sink: @escaping PlaneSink
   ) throws {
     guard size.width > 0, size.height > 0 else { return }
-    let threads = max(1, options.threads ?? coreCount())
-    let step = TaskSize(for: size, layers: layers.count, threads: threads)
-    let tile = tileWidth(size: size, options: options, step: step, threads: threads)
+    let (threads, step, tile) = tasks(size: size, options: options)
     let plans = stride(from: 0, to: size.width, by: tile).map { left in
       NetworkPlan(
         size: size, columns: left..<min(left + tile, size.width), layers: layers, step: step,
@@ -136,14 +134,22 @@ extension Network {
       let progress = options.progress.map { report in
         { @Sendable (tasks: Int) in report(Double(before + tasks) / Double(total)) }
       }
-      let finished = Wavefront(bands: plan.down.steps, chunks: plan.across.steps).run(
-        threads: threads, progress: progress, isCancelled: isStopped
-      ) { walk in
-        let worker = TaskWorker(
+      let makeWorker = { @Sendable in
+        TaskWorker(
           kernels: kernels, layers: layers, plan: plan, step: step, carriedRows: carriedRows,
           residual: model.residual != .none, source: source, sink: sink, check: check)
-        walk(worker.beginBand, worker.compute)
       }
+      let finished =
+        if step.threadsTogether > 1 {
+          makeWorker().computeTogether(progress: progress, isCancelled: isStopped)
+        } else {
+          Wavefront(bands: plan.down.steps, chunks: plan.across.steps).run(
+            threads: threads, progress: progress, isCancelled: isStopped
+          ) { walk in
+            let worker = makeWorker()
+            walk(worker.beginBand, worker.compute)
+          }
+        }
       if check.hasFailed { throw ModelError(file: model.name, cause: .outputNotFinite) }
       guard finished else { throw CancellationError() }
       done += plan.taskCount
@@ -164,11 +170,23 @@ extension Network {
 
   /// The working memory, in bytes, that computing a picture of this size takes, beside the weights and the picture.
   public func workingMemory(for size: Size, options: RunOptions = RunOptions()) -> Int {
-    let threads = max(1, options.threads ?? coreCount())
-    let step = TaskSize(for: size, layers: layers.count, threads: threads)
-    let tile = tileWidth(size: size, options: options, step: step, threads: threads)
+    let (threads, step, tile) = tasks(size: size, options: options)
     return NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
   }
+
+  /// How the work is cut: all threads together on a picture that is too narrow for many tasks, if the memory allows it.
+  private func tasks(size: Size, options: RunOptions) -> (threads: Int, step: TaskSize, tile: Int) {
+    let threads = max(1, options.threads ?? coreCount())
+    if let step = TaskSize(together: size, layers: layers.count, threads: threads) {
+      let tile = options.tile.map { min(max(1, $0), size.width) } ?? size.width
+      let memory = NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
+      if memory <= options.maxMemory ?? Self.modestMemory { return (threads, step, tile) }
+    }
+    let step = TaskSize(for: size, layers: layers.count, threads: threads)
+    return (threads, step, tileWidth(size: size, options: options, step: step, threads: threads))
+  }
+
+  private static var modestMemory: Int { min(256 << 20, physicalMemory() / 16) }
 
   /// The width asked for, or the whole, where the memory allows it; else as much of it as it does in tiles of equal
   /// width.
@@ -179,7 +197,7 @@ extension Network {
     if let tile = options.tile.map({ min(max(1, $0), size.width) }) {
       guard let budget = options.maxMemory, !fits(tile, budget) else { return tile }
     }
-    let budget = options.maxMemory ?? min(256 << 20, physicalMemory() / 16)
+    let budget = options.maxMemory ?? Self.modestMemory
     var tiles = 1
     while true {
       let width = (size.width + tiles - 1) / tiles

@@ -1,7 +1,7 @@
 import Convolution
 import Pixels
 
-/// One thread's memory, and the computing of one task through all layers.
+/// The memory of one thread, or of threads that work together, and the computing of one task through all layers.
 ///
 /// ```
 ///            2   step.width
@@ -12,7 +12,9 @@ import Pixels
 /// .height  │ l.│   own     │
 ///          └───┴───────────┘
 /// ```
-struct TaskWorker {
+///
+/// Threads that share one compute parts of a layer that do not overlap, and one of them alone whatever is between layers.
+struct TaskWorker: @unchecked Sendable {
   private let kernels: Kernels
   private let layers: [NetworkLayer]
   private let plan: NetworkPlan
@@ -28,6 +30,7 @@ struct TaskWorker {
   private let carriedColumns: UnsafeMutablePointer<Float>
   private let input: UnsafeMutablePointer<Float>
   private let scratch: UnsafeMutablePointer<Float>
+  private let scratchCount: Int
   private let columnOffsets: [Int]
 
   init(
@@ -50,6 +53,7 @@ struct TaskWorker {
     carriedColumns = memory.pointer + starts[2]
     input = memory.pointer + starts[3]
     scratch = memory.pointer + starts[4]
+    scratchCount = Self.scratchCount(layers)
     columnOffsets = layers.reduce(into: [0]) { offsets, layer in
       offsets.append(
         offsets[offsets.count - 1] + 2 * (step.height + 2) * paddedChannels(layer.outputChannels))
@@ -61,16 +65,21 @@ struct TaskWorker {
     parts(layers: layers, step: step).reduce(0, +)
   }
 
-  /// Two patches, the carried columns, the input under the output, the kernels' scratch; each a multiple of 16 floats.
+  /// Two patches, the carried columns, the input under the output, the kernels' scratch for each thread; each a multiple
+  /// of 16 floats.
   private static func parts(layers: [NetworkLayer], step: TaskSize) -> [Int] {
     let widest = layers.map { paddedChannels($0.outputChannels) }.reduce(1, max)
     let all = layers.map { paddedChannels($0.outputChannels) }.reduce(0, +)
     let patch = (step.width + 2) * (step.height + 2) * widest
     let parts = [
       patch, patch, 2 * (step.height + 2) * all, step.width * step.height,
-      layers.map(\.scratchCount).reduce(0, max),
+      step.threadsTogether * scratchCount(layers),
     ]
     return parts.map { ($0 + 15) & ~15 }
+  }
+
+  private static func scratchCount(_ layers: [NetworkLayer]) -> Int {
+    (layers.map(\.scratchCount).reduce(0, max) + 15) & ~15
   }
 
   /// Begins a band: left of its first chunk there is nothing.
@@ -81,18 +90,51 @@ struct TaskWorker {
 
   /// Computes one task: its part of every layer, of the last one into the sink.
   func compute(band: Int, chunk: Int) {
-    fillInput(band: band, chunk: chunk)
-    for layer in 1...layers.count {
-      let rows = plan.down.range(layer: layer, step: band)
-      let columns = plan.across.range(layer: layer, step: chunk)
-      let isLast = layer == layers.count
-      if !rows.isEmpty && !columns.isEmpty {
-        if isLast && residual { source(pictureRect(rows, columns, layer: layer), input, columns.count) }
-        convolve(
-          layer, rows, columns, band: band, chunk: chunk, addend: isLast && residual ? input : nil)
-        if isLast { emit(rows, columns, band: band, chunk: chunk) }
-      }
-      if !isLast { handOn(layer, band: band, chunk: chunk) }
+    for phase in 0..<phases { compute(phase, band: band, chunk: chunk, part: 0) }
+  }
+
+  /// Computes all tasks of the plan one after the other, each by `step.threadsTogether` threads together.
+  /// - Precondition: the plan has one chunk: what is handed on to the right is not for several threads.
+  /// - Returns: false if `isCancelled` ended it early.
+  func computeTogether(
+    progress: (@Sendable (_ tasksDone: Int) -> Void)?, isCancelled: (@Sendable () -> Bool)?
+  ) -> Bool {
+    precondition(plan.across.steps.count == 1)
+    let (bands, chunk) = (plan.down.steps, plan.across.steps.lowerBound)
+    beginBand()
+    return Lockstep(steps: bands.count * phases, parts: step.threadsTogether).run(
+      isCancelled: isCancelled,
+      part: { step, part in
+        compute(step % phases, band: bands.lowerBound + step / phases, chunk: chunk, part: part)
+      },
+      close: { step in
+        if step % phases == phases - 1 { progress?(step / phases + 1) }
+      })
+  }
+
+  /// What of a task has to be done before anything of the next may begin: its input, then a layer and what is handed on
+  /// of it in turns; of the last layer nobody needs anything.
+  private var phases: Int { 2 * layers.count }
+
+  /// Computes one thread's part of a phase of a task.
+  private func compute(_ phase: Int, band: Int, chunk: Int, part: Int) {
+    if phase == 0 {
+      fillInput(band: band, chunk: chunk, part: part)
+    } else if phase.isMultiple(of: 2) {
+      handOn(phase / 2, band: band, chunk: chunk, part: part)
+    } else {
+      compute(layer: (phase + 1) / 2, band: band, chunk: chunk, part: part)
+    }
+  }
+
+  /// Computes one thread's part of a layer of a task, of the last one into the sink.
+  private func compute(layer: Int, band: Int, chunk: Int, part: Int) {
+    let rows = plan.down.range(layer: layer, step: band)
+    let columns = plan.across.range(layer: layer, step: chunk)
+    let block = layers[layer - 1].block
+    for (rows, columns) in step.shares(of: rows, columns, block: block, part: part) {
+      convolve(layer, rows, columns, band: band, chunk: chunk, scratch: scratch + part * scratchCount)
+      if layer == layers.count { emit(rows, columns, band: band, chunk: chunk) }
     }
   }
 
@@ -106,14 +148,16 @@ struct TaskWorker {
   }
 
   /// The input under the whole patch, zero outside of the picture.
-  private func fillInput(band: Int, chunk: Int) {
+  private func fillInput(band: Int, chunk: Int, part: Int) {
     let patch = patch(layer: 0)
     let left = chunk * step.width - 2
     let top = band * step.height - 2
+    let share = step.columns(ofPart: part)
+    let own = (part == 0 ? 0 : share.lowerBound + 2)..<share.upperBound + 2
     let rows = (0..<plan.down.length).clamped(to: top..<top + patch.height)
-    let columns = plan.inputColumns.clamped(to: left..<left + patch.width)
+    let columns = plan.inputColumns.clamped(to: left + own.lowerBound..<left + own.upperBound)
     patch.clearOutside(
-      rows: 0..<patch.height, columns: 0..<patch.width,
+      rows: 0..<patch.height, columns: own,
       insideRows: rows.lowerBound - top..<rows.upperBound - top,
       insideColumns: columns.lowerBound - left..<columns.upperBound - left)
     if rows.isEmpty || columns.isEmpty { return }
@@ -124,7 +168,7 @@ struct TaskWorker {
 
   private func convolve(
     _ layer: Int, _ rows: Range<Int>, _ columns: Range<Int>, band: Int, chunk: Int,
-    addend: UnsafeMutablePointer<Float>?
+    scratch: UnsafeMutablePointer<Float>
   ) {
     let (from, to) = (patch(layer: layer - 1), patch(layer: layer))
     let row = rows.lowerBound - band * step.height
@@ -137,19 +181,22 @@ struct TaskWorker {
         for i in 0..<rows.count + 2 { pointers[i] = UnsafePointer(from.pixel(row + i, column + 1)) }
         for i in 0..<rows.count { outputs[i] = to.pixel(row + 2 + i, column + 2) }
         let addends = rows.count + 2
-        if let addend {
-          for i in 0..<rows.count { pointers[addends + i] = UnsafePointer(addend + i * columns.count) }
+        let addsInput = residual && layer == layers.count
+        if addsInput {
+          let addend = input + (row * step.width + column)
+          source(pictureRect(rows, columns, layer: layer), addend, step.width)
+          for i in 0..<rows.count { pointers[addends + i] = UnsafePointer(addend + i * step.width) }
         }
         guard let inputs = pointers.baseAddress, let targets = outputs.baseAddress else { return }
         layers[layer - 1].compute(
           kernels, inputs: inputs, outputs: targets, rows: rows.count, width: columns.count,
-          adding: addend == nil ? nil : inputs + addends, scratch: scratch)
+          adding: addsInput ? inputs + addends : nil, scratch: scratch)
       }
     }
   }
 
   /// Completes a layer's patch for the next layer, and keeps what the tasks to the right and below will need of it.
-  private func handOn(_ layer: Int, band: Int, chunk: Int) {
+  private func handOn(_ layer: Int, band: Int, chunk: Int, part: Int) {
     let patch = patch(layer: layer)
     let (width, height) = (step.width, step.height)
     let fromAbove = carriedRows.rows(layer: layer, chunk: chunk)
@@ -159,14 +206,20 @@ struct TaskWorker {
     let (top, left) = (band * height - 2, chunk * width - 2)
     let insideRows = plan.down.inside(layer: layer)
     let insideColumns = plan.across.inside(layer: layer)
+    let share = step.columns(ofPart: part)
+    let own = share.lowerBound + 2..<share.upperBound + 2
     patch.clearOutside(
-      rows: 2..<height + 2, columns: 2..<width + 2,
+      rows: 2..<height + 2, columns: own,
       insideRows: insideRows.lowerBound - top..<insideRows.upperBound - top,
       insideColumns: insideColumns.lowerBound - left..<insideColumns.upperBound - left)
-    patch.copy(rows: 0..<2, columns: 2..<width + 2, from: fromAbove, sourceRow: 0, sourceColumn: 0)
-    patch.copy(rows: 0..<height + 2, columns: 0..<2, from: fromLeft, sourceRow: 0, sourceColumn: 0)
-    fromAbove.copy(rows: 0..<2, columns: 0..<width, from: patch, sourceRow: height, sourceColumn: 2)
-    fromLeft.copy(rows: 0..<height + 2, columns: 0..<2, from: patch, sourceRow: 0, sourceColumn: width)
+    patch.copy(rows: 0..<2, columns: own, from: fromAbove, sourceRow: 0, sourceColumn: share.lowerBound)
+    if part == 0 {
+      patch.copy(rows: 0..<height + 2, columns: 0..<2, from: fromLeft, sourceRow: 0, sourceColumn: 0)
+    }
+    fromAbove.copy(rows: 0..<2, columns: share, from: patch, sourceRow: height, sourceColumn: own.lowerBound)
+    if chunk + 1 < plan.across.steps.upperBound {
+      fromLeft.copy(rows: 0..<height + 2, columns: 0..<2, from: patch, sourceRow: 0, sourceColumn: width)
+    }
   }
 
   private func emit(_ rows: Range<Int>, _ columns: Range<Int>, band: Int, chunk: Int) {

@@ -73,13 +73,9 @@ final class Wavefront: Sendable {
   private func waitForBandAbove(_ band: Int, _ chunk: Int) -> Bool {
     guard band > bands.lowerBound else { return true }
     let above = chunksDone[band - 1 - bands.lowerBound]
-    var spins = 0
-    while above.value.load(ordering: .acquiring) <= chunk - chunks.lowerBound {
-      if stopped.load(ordering: .relaxed) { return false }
-      spins &+= 1
-      // A task takes milliseconds: a short spin catches the common case, then the core is given to whoever has work.
-      if spins > 2_000 { yieldThread() }
+    spin {
+      stopped.load(ordering: .relaxed) || above.value.load(ordering: .acquiring) > chunk - chunks.lowerBound
     }
-    return true
+    return !stopped.load(ordering: .relaxed)
   }
 }
