@@ -60,6 +60,7 @@ struct AcuityCommand: AsyncParsableCommand {
         await reserveDescriptors()
       }
       try await run(command)
+      ExitGuard.disarm()
     } catch {
       CommandFailure.report(error, in: type(of: command))
     }

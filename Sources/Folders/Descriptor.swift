@@ -55,6 +55,16 @@ package enum Descriptor {
     return (ends[0], ends[1])
   }
 
+  /// One more descriptor of what `descriptor` leads to, kept from processes that this one starts.
+  package static func duplicate(_ descriptor: Int32) throws(FileError) -> Int32 {
+    try retrying(.make, "a second descriptor \(descriptor)") { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
+  }
+
+  /// Has `descriptor` lead to where `other` does.
+  package static func lead(_ descriptor: Int32, to other: Int32) throws(FileError) {
+    try retrying(.make, "descriptor \(descriptor) anew") { dup2(other, descriptor) }
+  }
+
   /// Opens a file, pipe or device that the user has named, to be read in sequence.
   package static func openForReading(_ path: [UInt8]) throws(FileError) -> Int32 {
     try unsafe path.withCString { name throws(FileError) in

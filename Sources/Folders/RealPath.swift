@@ -6,8 +6,8 @@
   import Darwin
 #endif
 
-/// The absolute path without links, dots and doubled slashes; what is not there yet stays as it was given, below the folder
-/// that is.
+/// The absolute path without links, dots and doubled slashes; what is not there yet is taken as it would be made, below the
+/// folder that is.
 package func realPath(_ path: [UInt8]) -> [UInt8] {
   guard !path.contains(0) else { return path }
   if let resolved = unsafe path.withCString({ unsafe realpath($0, nil) }) {
@@ -19,5 +19,8 @@ package func realPath(_ path: [UInt8]) -> [UInt8] {
   let (folder, name) = splitPath(trimmed)
   guard folder.count < trimmed.count || folder == [dot], !name.isEmpty, trimmed != [dot] else { return path }
   let above = realPath(folder)
+  if name == [dot] { return above }
+  // Nothing is there yet, so that no link can lead elsewhere.
+  if name == [dot, dot], above.first == slash { return splitPath(above).folder }
   return above.last == slash ? above + name : above + [slash] + name
 }

@@ -101,12 +101,37 @@ struct RunTests {
       (Self.job.replacing("lossless", with: "losless"), 64, "job.yaml:13:5: ", "'lossless'"),
       (Self.job.replacing("tiny.", with: "huge."), 78, "huge.safetensors", "cannot be read"),
       ("inputs: [", 64, "job.yaml:2:1", "expected"),
+      (Self.output("format: png, quality: 50"), 64, "job.yaml:2:65", "quality does nothing for png"),
+      (
+        Self.output("name: '{stem}.webp', png-level: 9"), 64, "job.yaml:2:75",
+        "png-level does nothing for webp"
+      ),
+      (Self.output("format: png, progressive: yes"), 64, "job.yaml:2:69", "progressive does nothing for png"),
+      (Self.output("format: png, lossless: false"), 64, "job.yaml:2:66", "png is always lossless"),
+      (Self.output("format: jpeg, lossless: true"), 64, "job.yaml:2:67", "jpeg is never lossless"),
+      (Self.output("format: webp, lossless: true, quality: 9"), 64, "job.yaml:2:82", "for lossless webp"),
     ]
     for (job, code, place, hint) in cases {
       let run = try run(job)
       #expect(run.code == code && run.errors.contains(place) && run.errors.contains(hint), "\(run.errors)")
     }
     #expect(try Acuity.run(["run", fixture.folder("absent.yaml")]).code == 66)
+    #expect(try fixture.tree().isEmpty)
+  }
+
+  /// A job of one output, with these keys too.
+  private static func output(_ keys: String) -> String {
+    "inputs: in\noutputs: {folder: out, stages: grayscale, \(keys)}"
+  }
+
+  @Test("Two outputs of a picture that are one file are refused, also by a dry run, before there are folders")
+  func sameOutput() throws {
+    let job = "inputs: in/a.png\noutputs: [{folder: out, stages: grayscale}, {folder: ./out/../out}]"
+    for options in [["--dry-run"], []] {
+      let run = try run(job, options)
+      #expect(run.code == 64 && run.errors.contains("two outputs of"), "\(run.errors)")
+      #expect(run.errors.contains("/out/a.png") && !run.errors.contains("inputs would"), "\(run.errors)")
+    }
     #expect(try fixture.tree().isEmpty)
   }
 

@@ -17,13 +17,15 @@ import Testing
     #expect(root.hasPrefix("/") && !root.hasSuffix("/"))
     for (path, expected) in [
       ("a", "/a"), ("link", "/a"), ("a/../link//.", "/a"), ("link/new", "/a/new"), ("new/", "/new"),
-      ("link/new//deep///", "/a/new/deep"),
+      ("link/new//deep///", "/a/new/deep"), ("new/../other", "/other"), ("new/./deep/..", "/new"),
+      ("link/new/../../new", "/new"),
     ] {
       #expect(real(folder.path + "/" + path) == root + expected, "\(path)")
     }
     #expect(real("new-and-relative") == real(".") + "/new-and-relative")
     #expect(
-      real("/") == "/" && real("/new") == "/new" && real(".") == FileManager.default.currentDirectoryPath)
+      real("/") == "/" && real("/new") == "/new" && real("/new/../..") == "/"
+        && real(".") == FileManager.default.currentDirectoryPath)
   }
 
   @Test func aFolderIsUsableIfItCouldBeMade() throws {

@@ -133,7 +133,8 @@ import Testing
     ("endless-text", "aaaa"), ("nan", "11,8 of channel 3 is NaN"),
     ("infinity", "11,8 of channel 3 is infinite"),
     ("unwritten", "11,8 of channel 3 unwritten"), ("overrun", "beyond the end of row 0"),
-    ("changed-width", "description"),
+    ("changed-width", "description"), ("fickle-size", "for the same picture"),
+    ("input-overrun", "beyond the end of row 0 of channel 0 of the picture that it was to read"),
   ])
   func `a fault fails the picture with the plug-in's name`(fault: String, reason: String) async throws {
     let registry = try Self.registry("Misbehaving")
@@ -150,18 +151,6 @@ import Testing
     }
     let sound = try await run("misbehaving", image, registry: registry)
     #expect(sound == image)
-  }
-
-  @Test func `an output size that changes its mind is a broken promise`() async throws {
-    let registry = try Self.registry("Misbehaving")
-    let image = Pictures.noise(width: 12, height: 9, layout: .rgb, seed: 5)
-    let error = await #expect(throws: StageError.self) {
-      try await run("misbehaving:fault=fickle-size", image, registry: registry)
-    }
-    guard case .brokenPromise = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
   }
 
   @Test func `an error text is made fit for a terminal`() async throws {

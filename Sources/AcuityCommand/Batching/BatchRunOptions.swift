@@ -60,6 +60,11 @@ struct BatchRunOptions: ParsableArguments {
     }
   }
 
+  /// Where events go; nil if nobody wants them.
+  var eventsDescriptor: Int32? {
+    eventsFd == STDOUT_FILENO ? StandardOutput.descriptor : eventsFd
+  }
+
   /// Where files are decoded and encoded; it gets ready while the caller goes on.
   func preparedCoder() -> any PictureCoder {
     let coder = codecs.coder

@@ -38,7 +38,9 @@ struct BatchSession {
     defer { withExtendedLifetime((claim, ledger)) {} }
 
     let progress = BatchProgress()
-    let events = try options.eventsFd.map { try EventWriter(descriptor: $0, job: job, meter: progress) }
+    let events = try options.eventsDescriptor.map {
+      try EventWriter(descriptor: $0, job: job, meter: progress)
+    }
     let display = SessionDisplay(plan: plan, job: job, roots: processor.roots, progress: progress)
     var runner = BatchRunner(processor) { event in
       progress.note(event)
@@ -47,8 +49,6 @@ struct BatchSession {
     }
     runner.failsFast = options.failFast
     let started = Date.now
-    ExitGuard.arm()
-    defer { ExitGuard.disarm() }
     let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
     display.finish(summary)
     if let folder = options.report { try await report(summary, started: started, to: folder) }

@@ -101,7 +101,7 @@ final class PipedPicture {
     guard isOutput else { return }
     let bytes = try Folder(Array(path.utf8)).read(Self.outputName, limit: .max).bytes
     do throws(FileError) {
-      try Descriptor.write(bytes, to: STDOUT_FILENO)
+      try Descriptor.write(bytes, to: StandardOutput.descriptor)
     } catch {
       throw CommandFailure(
         .inputOutput, "standard output: cannot be written: \(String(cString: strerror(error.code)))")

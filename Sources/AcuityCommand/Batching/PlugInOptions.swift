@@ -1,4 +1,5 @@
 import ArgumentParser
+import Folders
 import Stages
 
 /// Further stages from shared libraries.
@@ -13,10 +14,15 @@ struct PlugInOptions: ParsableArguments {
 
   /// The stages that there are: the built-in ones and those of the plug-ins.
   /// - Throws: `StageError` for a file that is no plug-in; those in a folder only get a warning.
-  func registry(adding more: [String] = []) throws(StageError) -> StageRegistry {
+  func registry(adding more: [[UInt8]] = []) throws -> StageRegistry {
     var registry = StageRegistry.builtIn
-    for file in files.map({ String(decoding: $0.bytes, as: UTF8.self) }) + more {
-      for problem in try registry.loadPlugIns(file) { Console.report(.warning, "\(problem)") }
+    let files = files.map(\.bytes) + more
+    if files.isEmpty { return registry }
+    // From the first moment on: libraries have constructors.
+    try StandardOutput.keepFromPlugIns()
+    ExitGuard.arm()
+    for file in files {
+      for problem in try registry.loadPlugIns(pathBytes: file) { Console.report(.warning, "\(problem)") }
     }
     return registry
   }

@@ -26,18 +26,19 @@ extension SingleOutputCommand {
   /// format if none is given.
   func job(root: [UInt8], name: NamePattern, format: ImageFormat?) throws -> Job {
     let requests = engine.applied(
-      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest("upscale", try target.settings())])
-    let needsModel = requests.contains { $0.name == "upscale" }
+      to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest(Upscale.name, try target.settings())]
+    )
+    let needsModel = requests.contains { $0.name == Upscale.name }
     let environment = StageEnvironment(
       networks: NetworkLibrary(
-        instructionSet: engine.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
+        instructionSet: engine.compute.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
     var output = try Job.Output(
       root: root, stages: requests, registry: try plugIns.registry(), environment: environment)
     output.name = name
     output.format = format
     writing.apply(to: &output)
     var job = Job(outputs: [output])
-    job.threads = engine.threads
+    job.threads = engine.compute.threads
     job.maxMemory = memory.maxMemory?.bytes
     job.tile = memory.tile
     job.instructionSet = engine.namedInstructionSet

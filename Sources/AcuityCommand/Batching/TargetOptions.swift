@@ -31,7 +31,7 @@ struct TargetOptions: ParsableArguments {
     var settings = given.compactMap { name, value in value.map { StageRequest.Setting(name, $0) } }
     if settings.isEmpty { settings = [StageRequest.Setting("scale", "2")] }
     do {
-      let options = try StageRegistry.builtIn.check(StageRequest("upscale", settings)).options
+      let options = try StageRegistry.builtIn.check(StageRequest(Upscale.name, settings)).options
       _ = try TargetSize(
         scale: options.number("scale"), width: options.integer("width"), height: options.integer("height"),
         fit: options.size("fit"))

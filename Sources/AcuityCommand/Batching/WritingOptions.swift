@@ -65,24 +65,16 @@ struct WritingOptions: ParsableArguments {
   /// Refuses what the format of all outputs cannot do, or would pass over; nil if they have several, of which each takes what
   /// concerns it.
   func check(for format: ImageFormat?) throws {
-    guard let format else { return }
-    if lossless == true, format == .jpeg {
-      throw ValidationError("JPEG is never lossless: choose --format webp or png, or leave --lossless out")
-    }
-    if lossless == false, format == .png {
-      throw ValidationError(
-        "PNG is always lossless: choose --format jpeg or webp, or leave --no-lossless out")
-    }
-    if lossless == true, quality != nil, format == .webp {
-      throw ValidationError("--quality does nothing for lossless WebP: leave it or --lossless out")
-    }
-    let idle = [
-      ("--quality", quality != nil && format == .png), ("--png-level", pngLevel != nil && format != .png),
-      ("--progressive", progressive && format != .jpeg),
-    ]
-    for (option, isIdle) in idle where isIdle {
-      throw ValidationError("\(option) does nothing for \(format): leave it out, or choose another --format")
-    }
+    guard let format, let (choice, reason) = encoding.idleChoice(for: format) else { return }
+    let option = choice == .lossless && lossless == false ? "--no-lossless" : "--\(choice.rawValue)"
+    throw ValidationError("\(option) \(reason); leave it out, or choose another --format")
+  }
+
+  private var encoding: EncodingChoices {
+    var choices = EncodingChoices()
+    (choices.quality, choices.pngLevel) = (quality, pngLevel)
+    (choices.progressive, choices.lossless) = (progressive, lossless)
+    return choices
   }
 
   var imageFormat: ImageFormat? {
@@ -97,10 +89,8 @@ struct WritingOptions: ParsableArguments {
   }
 
   func apply(to output: inout Job.Output) {
-    output.encoding = EncodeOptions(progressive: progressive, lossless: lossless ?? false, metadata: metadata)
-    if let pngLevel { output.encoding.pngLevel = pngLevel }
-    if let quality { output.encoding.quality = quality }
-    output.keepsLossless = lossless == nil && quality == nil
+    output.encoding = encoding.options(metadata: metadata)
+    output.keepsLossless = encoding.keepsLossless
   }
 
   func apply(to job: inout Job) {

@@ -95,10 +95,7 @@ struct BenchConvolution: ParsableCommand {
     }
   }
 
-  func validate() throws {
-    if !(1...1024).contains(threads) { throw ValidationError("--threads is 1 to 1024, not \(threads)") }
-    _ = try InstructionSet.resolve(isa)
-  }
+  func validate() throws { try ComputeOptions.check(threads: threads, isa: isa) }
 
   func run() throws {
     let kernels = Kernels(for: try InstructionSet.resolve(isa))

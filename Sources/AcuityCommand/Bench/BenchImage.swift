@@ -63,7 +63,7 @@ struct BenchImage: ParsableCommand {
 
   func run() throws {
     let network = try Network(
-      engine.model == nil ? SeededModel.vdsr() : engine.loadModel(), instructionSet: engine.isa,
+      engine.model == nil ? SeededModel.vdsr() : engine.loadModel(), instructionSet: engine.compute.isa,
       algorithm: engine.algorithm)
     let bytes =
       try file.map { try readFile($0) }
@@ -73,7 +73,7 @@ struct BenchImage: ParsableCommand {
     let format = format ?? source.format.forWriting
     let size = try TargetSize.scale(scale).size(for: source.size)
     try format.check(size: size, layout: source.layout, metadata: source.metadata)
-    var options = RunOptions(threads: engine.threads ?? coreCount())
+    var options = RunOptions(threads: engine.compute.threadCount)
     options.maxMemory = memory.maxMemory?.bytes
     options.tile = memory.tile
 
@@ -133,7 +133,7 @@ struct BenchImage: ParsableCommand {
       + " --scale \(scale) --format \(format.name)"
       + (engine.model.map { " --model \(Text.shell($0))" } ?? "")
       + " --algorithm \(network.algorithm.rawValue)"
-      + " --isa \(network.instructionSet.rawValue) --threads \(engine.threads ?? coreCount())"
+      + " --isa \(network.instructionSet.rawValue) --threads \(engine.compute.threadCount)"
       + memory.arguments + bench.arguments
   }
 

@@ -31,11 +31,7 @@ struct BenchNetwork: ParsableCommand {
   @Option(help: "The plane's width and height, where there is no --input.")
   var size = SizeArgument(width: 512, height: 512)
 
-  @Option(help: "Threads; by default one for every core.")
-  var threads: Int?
-
-  @Option(help: "The instruction set; by default the best that the machine has.")
-  var isa: InstructionSet?
+  @OptionGroup var compute: ComputeOptions
 
   @Option(help: "How the layers are computed.")
   var algorithm = Network.Algorithm.auto
@@ -68,17 +64,10 @@ struct BenchNetwork: ParsableCommand {
     let command: String
   }
 
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is 1 to 1024, not \(threads)")
-    }
-    _ = try InstructionSet.resolve(isa)
-  }
-
   func run() throws {
     let model = try weights.map { try ModelCatalog.load(pathBytes: $0.bytes) } ?? SeededModel.vdsr()
-    let network = try Network(model, instructionSet: isa, algorithm: algorithm)
-    let threads = threads ?? coreCount()
+    let network = try Network(model, instructionSet: compute.isa, algorithm: algorithm)
+    let threads = compute.threadCount
     var options = RunOptions()
     options.threads = threads
     options.maxMemory = memory.maxMemory?.bytes

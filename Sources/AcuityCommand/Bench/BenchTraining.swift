@@ -27,11 +27,7 @@ struct BenchTraining: ParsableCommand {
   @Option(help: "Patches in a batch.")
   var batch = 8
 
-  @Option(help: "Threads; by default one for every core.")
-  var threads: Int?
-
-  @Option(help: "The instruction set; by default the best that the machine has.")
-  var isa: InstructionSet?
+  @OptionGroup var compute: ComputeOptions
 
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
@@ -80,17 +76,16 @@ struct BenchTraining: ParsableCommand {
   func validate() throws {
     let limits = [
       ("--depth", depth, 2...100), ("--width", width, 1...256), ("--patch", patch, 8...512),
-      ("--batch", batch, 1...1024), ("--threads", threads ?? 1, 1...1024),
+      ("--batch", batch, 1...1024),
     ]
     for (name, value, range) in limits where !range.contains(value) {
       throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound), not \(value)")
     }
-    _ = try InstructionSet.resolve(isa)
   }
 
   func run() throws {
-    let set = try InstructionSet.resolve(isa)
-    let threads = threads ?? coreCount()
+    let set = try InstructionSet.resolve(compute.isa)
+    let threads = compute.threadCount
     let kernels = Kernels(for: set)
     try Machine.expectMemory(
       TrainingCase.memory(

@@ -48,7 +48,8 @@ struct Demo: ParsableCommand {
 
     let progress = ProgressDisplay("upscaling", total: 1)
     let options = RunOptions(
-      threads: engine.threads, progress: { progress.update(done: $0) }, isCancelled: { Interrupts.areRaised })
+      threads: engine.compute.threads, progress: { progress.update(done: $0) },
+      isCancelled: { Interrupts.areRaised })
     let results = [
       ("BICUBIC", try bicubic.upscale(small, to: size)),
       ("ACUITY", try Upscaler(network).upscale(small, to: size, options: options)),

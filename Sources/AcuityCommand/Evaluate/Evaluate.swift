@@ -81,7 +81,7 @@ struct Evaluate: ParsableCommand {
       for factor in scale.factors {
         let before = done
         var options = RunOptions()
-        options.threads = engine.threads
+        options.threads = engine.compute.threads
         options.maxMemory = memory.maxMemory?.bytes
         options.tile = memory.tile
         options.isCancelled = { Interrupts.areRaised }

@@ -26,14 +26,14 @@ struct CommandFailure: Error, CustomStringConvertible {
     guard AcuityCommand.exitCode(for: error).isSuccess else {
       let prefix = "Error: "
       Console.report(.error, text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
-      exit(ExitStatus.usage.rawValue)
+      end(.usage)
     }
     do {
       try Console.print(text)
     } catch {
       report(error)
     }
-    exit(ExitStatus.success.rawValue)
+    end(.success)
   }
 
   /// Says what went wrong while a command ran and ends the process. A bare `ExitStatus` has been explained already.
@@ -46,7 +46,12 @@ struct CommandFailure: Error, CustomStringConvertible {
     case is CancellationError: Console.report(.error, "interrupted")
     default: Console.report(.error, "\(error)")
     }
-    exit((error is ValidationError ? .usage : ExitStatus(error)).rawValue)
+    end(error is ValidationError ? .usage : ExitStatus(error))
+  }
+
+  private static func end(_ status: ExitStatus) -> Never {
+    ExitGuard.disarm()
+    exit(status.rawValue)
   }
 
   /// As the parser writes it under what it refuses by itself.

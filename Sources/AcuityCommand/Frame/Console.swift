@@ -63,7 +63,7 @@ enum Console {
   static func print(_ text: String) throws(CommandFailure) {
     try state.withLock { state throws(CommandFailure) in
       clear(&state)
-      let code = write(text + "\n", to: STDOUT_FILENO)
+      let code = write(text + "\n", to: StandardOutput.descriptor)
       if code != 0 {
         throw CommandFailure(
           .inputOutput, "standard output: cannot be written: \(String(cString: strerror(code)))")

@@ -8,26 +8,14 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "The model: vdsr (the default), fast, or a safetensors file.")
   var model: Path?
 
-  @Option(help: "Threads to compute with; by default one for every core.")
-  var threads: Int?
-
-  @Option(
-    help: "The instruction set to use instead of the best that the machine has (see acuity info --cpu).")
-  var isa: InstructionSet?
+  @OptionGroup var compute: ComputeOptions
 
   @Option(help: "How layers are computed: the fastest exact way (auto), or the one named.")
   var algorithm = Network.Algorithm.auto
 
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is 1 to 1024, not \(threads)")
-    }
-    _ = try InstructionSet.resolve(isa)
-  }
-
   /// The instruction set that the user has named in whatever way; nil if the machine's best is to be taken.
   var namedInstructionSet: InstructionSet? {
-    isa
+    compute.isa
       ?? ProcessInfo.processInfo.environment["ACUITY_ISA"].flatMap {
         InstructionSet(rawValue: $0.lowercased())
       }
@@ -43,7 +31,8 @@ struct EngineOptions: ParsableArguments {
   func applied(to requests: [StageRequest]) -> [StageRequest] {
     if algorithm == .auto { return requests }
     return requests.map { request in
-      guard request.name == "upscale", !request.settings.contains(where: { $0.option == "algorithm" }) else {
+      guard request.name == Upscale.name, !request.settings.contains(where: { $0.option == "algorithm" })
+      else {
         return request
       }
       return StageRequest(
@@ -53,6 +42,6 @@ struct EngineOptions: ParsableArguments {
 
   /// The model asked for, ready to run.
   func makeNetwork() throws -> Network {
-    try Network(loadModel(), instructionSet: isa, algorithm: algorithm)
+    try Network(loadModel(), instructionSet: compute.isa, algorithm: algorithm)
   }
 }

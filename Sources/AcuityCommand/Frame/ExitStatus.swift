@@ -29,7 +29,7 @@ enum ExitStatus: Int32, Error {
   case badModel = 78
   case interrupted = 130
 
-  /// The only place that maps errors to codes.
+  /// That of an error which ends a command. A file that fails in a batch has its culprit's (`Failure.Culprit`).
   init(_ error: any Error) {
     switch error {
     case let status as ExitStatus: self = status

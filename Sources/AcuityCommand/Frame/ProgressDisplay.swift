@@ -32,7 +32,7 @@ final class ProgressDisplay: Sendable {
     guard isShown else { return }
     let now = Self.now()
     state.withLock { state in
-      state.meter.update(done: done, at: now)
+      state.meter.update(done: done)
       if let detail { state.detail = detail }
       show(&state, at: now)
     }

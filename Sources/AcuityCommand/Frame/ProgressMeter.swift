@@ -18,7 +18,7 @@ struct ProgressMeter: Sendable {
   }
 
   /// Sets the work done so far; it never goes back.
-  mutating func update(done: Double, at time: Double) {
+  mutating func update(done: Double) {
     self.done = max(self.done, min(done, total))
   }
 

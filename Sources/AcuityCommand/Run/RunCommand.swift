@@ -58,10 +58,10 @@ struct RunCommand: AsyncParsableCommand {
     let coder = run.preparedCoder()
     let environment = StageEnvironment(
       networks: NetworkLibrary(
-        instructionSet: engine.isa, defaultModel: engine.model == nil ? nil : try engine.loadModel()))
+        instructionSet: engine.compute.isa, defaultModel: engine.model == nil ? nil : try engine.loadModel()))
     var job = try file.job(
       registry: try plugIns.registry(adding: file.plugIns), environment: environment)
-    job.threads = engine.threads ?? job.threads
+    job.threads = engine.compute.threads ?? job.threads
     job.maxMemory = memory.maxMemory?.bytes ?? job.maxMemory
     job.tile = memory.tile ?? job.tile
     job.instructionSet = engine.namedInstructionSet

@@ -53,7 +53,7 @@ struct StageDescription: Encodable {
   /// The stage's line, then a line or two for each option.
   var text: String {
     var lines = ["\(name): \(summary)"]
-    if let plugIn { lines.append("  from \(Text.safe(plugIn))") }
+    if let plugIn { lines.append("  from \(plugIn)") }
     for option in options {
       let preset = option.defaultValue.map { "=\($0)" } ?? (option.isRequired ? "=... (required)" : "=...")
       lines.append("  \(option.name)\(preset)")

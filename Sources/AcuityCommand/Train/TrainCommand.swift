@@ -82,7 +82,7 @@ struct TrainCommand: ParsableCommand {
     } else {
       try checkBeginning()
     }
-    let threads = running.threads ?? coreCount()
+    let threads = running.compute.threadCount
     let set = try TrainingSet(
       folders: folders.map(\.bytes), degradations: DegradationChain(parsing: recipe.degradations),
       reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: running.maxMemory.bytes,
@@ -92,7 +92,7 @@ struct TrainCommand: ParsableCommand {
       Console.report(.warning, "\(first)\(more): named twice, counted once")
     }
     for reason in set.refused { Console.report(.warning, "\(reason); it is left out") }
-    let instructionSet = try InstructionSet.resolve(running.isa)
+    let instructionSet = try InstructionSet.resolve(running.compute.isa)
     let need = MemoryNeed(recipe, set, threads: threads, instructionSet: instructionSet)
     try check(need)
     let initial = place.checkpoint == nil ? try network.initial.map { try Self.values(of: $0) } : nil

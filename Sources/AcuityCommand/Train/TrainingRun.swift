@@ -118,8 +118,12 @@ struct TrainingRun {
   private func warnIfStuck(_ isWarned: inout Bool) {
     guard trainer.isStuck, !isWarned else { return }
     isWarned = true
+    let recipe = trainer.recipe
+    let canBeginNearer = recipe.initial == nil && recipe.initialization == .he
     Console.report(
-      .warning, "stuck at the PSNR of bicubic interpolation; try a lower --rate or --initialization identity")
+      .warning,
+      "stuck: no better than bicubic interpolation; try a lower --rate"
+        + (canBeginNearer ? ", or begin anew with --initialization identity" : ""))
   }
 
   private func write(_ text: String, to name: String) throws {

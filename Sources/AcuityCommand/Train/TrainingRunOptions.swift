@@ -1,14 +1,8 @@
 import ArgumentParser
-import Convolution
 
 /// How the run is carried out: nothing here changes the result, but the instruction set its rounding.
 struct TrainingRunOptions: ParsableArguments {
-  @Option(help: "Threads to compute with; by default one for every core. The result does not depend on it.")
-  var threads: Int?
-
-  @Option(
-    help: "The instruction set to use instead of the best that the machine has (see acuity info --cpu).")
-  var isa: InstructionSet?
+  @OptionGroup var compute: ComputeOptions
 
   @Option(
     help: ArgumentHelp(
@@ -23,15 +17,11 @@ struct TrainingRunOptions: ParsableArguments {
   var measureEvery = 250
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is 1 to 1024, not \(threads)")
-    }
     if maxMemory.bytes < 1 << 20 { throw ValidationError("--max-memory is at least 1M, not \(maxMemory)") }
     // A Duration has an end, some 10^11 years away.
     if !(0...1e9).contains(checkpointEvery) {
       throw ValidationError("--checkpoint-every is 0 to 1000000000 seconds, not \(checkpointEvery)")
     }
     if measureEvery < 1 { throw ValidationError("--measure-every is 1 step or more, not \(measureEvery)") }
-    _ = try InstructionSet.resolve(isa)
   }
 }

@@ -98,8 +98,6 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
       await group.triggerGracefulShutdown()
     }
     defer { relay.cancel() }
-    ExitGuard.arm()
-    defer { ExitGuard.disarm() }
     try await group.run()
   }
 }

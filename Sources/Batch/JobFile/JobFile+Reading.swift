@@ -47,9 +47,7 @@ extension JobFile {
     for item in keys["exclude"]?.items ?? [] { selection.exclude.append(try Self.glob(item)) }
 
     plugIns = []
-    for item in keys["plug-ins"]?.items ?? [] {
-      plugIns.append(String(decoding: try path(item), as: UTF8.self))
-    }
+    for item in keys["plug-ins"]?.items ?? [] { plugIns.append(try path(item)) }
     let common = try keys["stages"].map(Self.stages) ?? []
     outputs = []
     for item in keys["outputs"]?.items ?? [] {
@@ -91,15 +89,12 @@ extension JobFile {
   ) throws(JobFileError) -> Output {
     let keys = try JobFileNode(node: node.node, name: "an output").keys(outputKeys)
     guard let folder = keys["folder"] else { throw node.error("an output has no folder; write folder: PATH") }
-    var encoding = EncodeOptions()
-    if let quality = try keys["quality"]?.integer(1...100) { encoding.quality = quality }
-    if let level = try keys["png-level"]?.integer(0...9) { encoding.pngLevel = level }
+    var encoding = EncodingChoices()
+    encoding.quality = try keys["quality"]?.integer(1...100)
+    encoding.pngLevel = try keys["png-level"]?.integer(0...9)
     encoding.progressive = try keys["progressive"]?.boolean() ?? false
-    let lossless = try keys["lossless"]?.boolean()
-    encoding.lossless = lossless ?? false
-    if let policy = try keys["metadata"]?.choice(EncodeOptions.MetadataPolicy.self) {
-      encoding.metadata = policy
-    }
+    encoding.lossless = try keys["lossless"]?.boolean()
+    let metadata = try keys["metadata"]?.choice(EncodeOptions.MetadataPolicy.self) ?? .keep
     let name = try keys["name"].map { node throws(JobFileError) in
       let text = try node.text()
       do { return try NamePattern(text) } catch { throw node.error("\(error)") }
@@ -109,13 +104,13 @@ extension JobFile {
     do { agreed = try NamedFormat.of(name?.fixedExtension, asked: asked) } catch {
       throw (keys["name"] ?? node).error("\(error)")
     }
-    if lossless == true, agreed == .jpeg {
-      throw (keys["lossless"] ?? node).error(
-        "JPEG is never lossless; choose webp or png, or leave lossless out")
+    if let agreed, let (choice, reason) = encoding.idleChoice(for: agreed) {
+      let name = choice.rawValue
+      throw (keys[name] ?? node).error("\(name) \(reason); leave it out, or choose another format")
     }
     return Output(
       root: try path(folder), name: name ?? .same, format: agreed,
-      encoding: encoding, keepsLossless: lossless == nil && keys["quality"] == nil,
+      encoding: encoding.options(metadata: metadata), keepsLossless: encoding.keepsLossless,
       stages: common + (try keys["stages"].map(stages) ?? []))
   }
 

@@ -26,7 +26,7 @@ package struct JobFile: Sendable {
   /// directory, as in the command's own lists.
   package var filesFrom: [UInt8]?
   /// Plug-ins, or folders of them, to load before the stages are made.
-  package var plugIns: [String]
+  package var plugIns: [[UInt8]]
   package var outputs: [Output]
   package var limits = Limits()
   package var reading = ReadOptions()

@@ -203,25 +203,30 @@ extension BatchPlan {
 
   /// `paths` are those of the output folders, which need not be there yet, and may lie in one another.
   private func refuseCollisions(_ roots: [Folder?], at paths: [[UInt8]]) throws(Failure) {
-    var exact: [[UInt8]: PlannedFile] = [:]
-    var folded: [String: (file: PlannedFile, path: RelativePath)] = [:]
+    let files = files
+    func both(_ other: Int, _ index: Int) -> String {
+      let label = files[index].input.label
+      return other == index ? "two outputs of \(label)" : "\(files[other].input.label) and \(label)"
+    }
+    var exact: [[UInt8]: Int] = [:]
+    var folded: [String: (file: Int, path: RelativePath)] = [:]
     var foldsCase: [Int: Bool] = [:]
     var collisions: [String] = []
-    for file in files {
+    for (index, file) in files.enumerated() {
       for output in file.outputs {
         let key = paths[output.index] + [UInt8(ascii: "/")] + output.path.bytes
         let text = String(decoding: key, as: UTF8.self).lowercased()
-        if let other = exact.updateValue(file, forKey: key) {
-          collisions.append("\(other.input.label) and \(file.input.label) -> \(output.path)")
-        } else if let other = folded.updateValue((file, output.path), forKey: text),
+        if let other = exact.updateValue(index, forKey: key) {
+          collisions.append("\(both(other, index)) -> \(escaped(key))")
+        } else if let other = folded.updateValue((index, output.path), forKey: text),
           let root = roots[output.index]
         {
           let folds = foldsCase[output.index] ?? root.ignoresLetterCase
           foldsCase[output.index] = folds
           if folds {
             collisions.append(
-              "\(other.file.input.label) and \(file.input.label) -> \(other.path) and \(output.path), which are one "
-                + "name on this file system")
+              "\(both(other.file, index)) -> \(other.path) and \(output.path), which are one name on this file system"
+            )
           }
         }
       }
@@ -230,8 +235,9 @@ extension BatchPlan {
     let more = collisions.count > 5 ? "\n  and \(collisions.count - 5) more" : ""
     throw Failure(
       .usage,
-      "different inputs would become the same output:\n  "
+      "several outputs would be the same file:\n  "
         + collisions.prefix(5).joined(separator: "\n  ") + more
-        + "\nchoose a name that tells them apart, such as --name '{name}.{ext}', or separate folders")
+        + "\nchoose names that tell them apart, such as '{name}.{ext}' for inputs or '{stem}_{scale}x.{ext}' for sizes, "
+        + "or separate folders")
   }
 }

@@ -176,7 +176,7 @@ extension WorkerProcess {
     let variables = variables.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     var result = variables.map { "\($0)=\($1)" }
     #if canImport(Darwin)
-      var entry = unsafe _NSGetEnviron().pointee
+      guard var entry = unsafe _NSGetEnviron().pointee else { return result }
     #else
       var entry = unsafe environ
     #endif

@@ -10,7 +10,7 @@
  * refused with both numbers named.
  *
  * Calls. `create` makes an instance for one set of options; `output_size` and `process` are called on it any number
- * of times, for pictures of any size; `destroy` ends it. The calls come from any thread, but never two at a time
+ * of times, for pictures of any size; `destroy` ends it, but may not be called when the process ends. The calls come from any thread, but never two at a time
  * with the same instance; several instances may be at work at once. The same input must give the same output.
  *
  * Results. 0 is success. Anything else fails the picture at hand, and only that: the error text is shown with the
@@ -18,7 +18,9 @@
  * are NaN or infinite, a changed `width`, `height`, `row_stride`, `channels` or `planes`, and rows written beyond
  * their end are all failures of the plug-in for that picture.
  *
- * A plug-in runs inside the process: a crash in it is a crash of the program. Load only what you trust.
+ * A plug-in runs inside the process: a crash in it is a crash of the program. It must not end the process (`exit` is
+ * told as an error, `_exit` ends it unseen). What it prints to standard output goes to standard error, since results
+ * of the program may leave by the former. Load only what you trust.
  */
 #ifndef ACUITY_PLUGIN_H
 #define ACUITY_PLUGIN_H
@@ -44,8 +46,8 @@ extern "C" {
 
 /* Kinds of option values. */
 enum {
-  ACUITY_OPTION_INTEGER = 1, /* minimum...maximum */
-  ACUITY_OPTION_NUMBER = 2,  /* minimum...maximum, always finite */
+  ACUITY_OPTION_INTEGER = 1, /* minimum...maximum: whole numbers of at most 2^53 in magnitude */
+  ACUITY_OPTION_NUMBER = 2,  /* minimum...maximum: finite numbers */
   ACUITY_OPTION_TEXT = 3,    /* any UTF-8 text without NUL */
   ACUITY_OPTION_CHOICE = 4,  /* one of `choices` */
   ACUITY_OPTION_SIZE = 5,    /* WIDTHxHEIGHT in pixels, each 1...1000000 */

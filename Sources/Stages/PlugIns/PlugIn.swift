@@ -1,5 +1,6 @@
 import Acuity
 import CAcuityPlugin
+import Folders
 
 #if canImport(Glibc)
   import Glibc
@@ -13,7 +14,7 @@ import CAcuityPlugin
 ///
 /// It is never unloaded: its table, texts and functions stay valid for the life of the process.
 struct PlugIn: @unchecked Sendable {
-  /// As given, for error texts.
+  /// As given, escaped: for people.
   let path: String
   let name: String
   let summary: String
@@ -47,12 +48,13 @@ struct PlugIn: @unchecked Sendable {
 
   private typealias Entry = @convention(c) () -> UnsafePointer<acuity_plugin>?
 
-  /// Loads the library in the file `path`.
+  /// Loads the library in `file`, a path of any bytes.
   /// - Throws: `StageError.plugIn` that says what is wrong with it.
-  init(loading path: String) throws(StageError) {
+  init(loading file: [UInt8]) throws(StageError) {
+    let path = escaped(file)
     // Loading a FIFO or a device could block for ever; reading refuses them.
-    content = try Self.content(of: path)
-    let entry = try Self.entry(of: path)
+    content = try Self.content(of: file, path: path)
+    let entry = try Self.entry(of: file, path: path)
     guard let table = entry() else {
       throw .plugIn(path: path, reason: "\(ACUITY_PLUGIN_ENTRY) returns NULL")
     }
@@ -76,19 +78,20 @@ struct PlugIn: @unchecked Sendable {
       create: create, outputSize: table.pointee.output_size, process: process, destroy: table.pointee.destroy)
   }
 
-  private static func content(of path: String) throws(StageError) -> [UInt8] {
+  private static func content(of file: [UInt8], path: String) throws(StageError) -> [UInt8] {
     do throws(ImageFileError.Cause) {
-      return try FileBytes.read(path: Array(path.utf8), limit: .max)
+      return try FileBytes.read(path: file, limit: .max)
     } catch {
       throw .plugIn(path: path, reason: "\(error)")
     }
   }
 
   /// The entry function of the library.
-  private static func entry(of path: String) throws(StageError) -> Entry {
+  private static func entry(of file: [UInt8], path: String) throws(StageError) -> Entry {
     // Without a slash, the loader would look in the system's folders instead.
-    let location = path.utf8.contains(UInt8(ascii: "/")) ? path : "./" + path
-    guard let library = dlopen(location, RTLD_NOW | RTLD_LOCAL) else {
+    let location = file.contains(UInt8(ascii: "/")) ? file : Array("./".utf8) + file
+    let name = location.map { CChar(bitPattern: $0) } + [0]
+    guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
       let reason = dlerror().map { printable(String(cString: $0), limit: 400) }
       throw .plugIn(path: path, reason: "it can't be loaded: \(reason ?? "unknown reason")")
     }

@@ -102,13 +102,22 @@ final class PlugInPlanes: @unchecked Sendable {
         if let x = firstBad(row(y, channel)) {
           return describe(row(y, channel)[x], x, y, channel)
         }
+      }
+    }
+    return overrun()
+  }
+
+  /// Where the guards show that the plug-in wrote beside the samples; nil if they show nothing.
+  func overrun() -> String? {
+    for channel in 0..<layout.channels {
+      for y in 0..<size.height {
         if !isUntouched(row(y, channel) + size.width, stride - size.width) {
           return "it wrote beyond the end of row \(y) of channel \(channel)"
         }
       }
     }
     if !isUntouched(memory, stride) || !isUntouched(row(0, layout.channels), stride) {
-      return "it wrote outside the planes it was given"
+      return "it wrote outside the planes"
     }
     return nil
   }

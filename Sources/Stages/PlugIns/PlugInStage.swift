@@ -27,7 +27,21 @@ final class PlugInStage: Stage {
 
   func outputSize(for input: Size) throws -> Size {
     guard let function = plugIn.functions.outputSize else { return input }
-    return try withInstance { instance throws(StageError) in
+    // Twice, for a size that is another one each time would look like a file that was replaced since the run was planned.
+    let first = try announcedSize(for: input, function)
+    let second = try announcedSize(for: input, function)
+    guard first == second else {
+      throw failure(
+        "it announces an output of \(first.width)x\(first.height) pixels and then one of "
+          + "\(second.width)x\(second.height) for the same picture")
+    }
+    return first
+  }
+
+  private func announcedSize(
+    for input: Size, _ function: PlugIn.Functions.OutputSize
+  ) throws(StageError) -> Size {
+    try withInstance { instance throws(StageError) in
       var (width, height): (Int64, Int64) = (0, 0)
       try call("output_size") { error, capacity in
         function(instance, Int64(input.width), Int64(input.height), &width, &height, error, capacity)
@@ -70,6 +84,7 @@ final class PlugInStage: Stage {
     }
     try context.checkCancellation()
     if let fault = output.fault() { throw failure(fault) }
+    if let fault = input.overrun() { throw failure("\(fault) of the picture that it was to read") }
     var picture = image.rewritten(size: size) { _, writer in output.write(to: writer) }
     if size != image.size { picture.metadata = image.metadata.updated(for: size) }
     return picture

@@ -69,11 +69,13 @@ struct PlugInTable {
       // Whole numbers that a double holds exactly.
       guard let low = Int(exactly: row.minimum), let high = Int(exactly: row.maximum), low <= high,
         max(low.magnitude, high.magnitude) <= 1 << 53
-      else { throw range(row, name) }
+      else {
+        throw range(row, name, "the ends are whole numbers of at most 2^53, the lower one first")
+      }
       return .integer(low...high)
     case ACUITY_OPTION_NUMBER:
       guard row.minimum.isFinite, row.maximum.isFinite, row.minimum <= row.maximum else {
-        throw range(row, name)
+        throw range(row, name, "the ends are finite numbers, the lower one first")
       }
       return .number(row.minimum...row.maximum)
     case ACUITY_OPTION_TEXT: return .text
@@ -127,10 +129,9 @@ struct PlugInTable {
         ?? "\(what) is missing")
   }
 
-  private func range(_ row: acuity_option, _ name: String) -> StageError {
+  private func range(_ row: acuity_option, _ name: String, _ rule: String) -> StageError {
     .plugIn(
-      path: path,
-      reason: "its option '\(name)' has the range \(row.minimum)...\(row.maximum), which holds nothing")
+      path: path, reason: "its option '\(name)' has the range \(row.minimum)...\(row.maximum); \(rule)")
   }
 
   private static let longestText = 4096

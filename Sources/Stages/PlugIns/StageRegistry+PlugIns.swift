@@ -9,21 +9,27 @@ extension StageRegistry {
   /// - Throws: `StageError.plugIn` if `path` is a file that can't be used or can't be read at all, or if its stage has the
   ///   name of one that is there.
   public mutating func loadPlugIns(_ path: String) throws(StageError) -> [StageError] {
-    guard let names = try? Folder(Array(path.utf8)).names() else {
+    try loadPlugIns(pathBytes: Array(path.utf8))
+  }
+
+  /// The same for a path that need not be UTF-8.
+  package mutating func loadPlugIns(pathBytes path: [UInt8]) throws(StageError) -> [StageError] {
+    guard let names = try? Folder(path).names() else {
       try load(path)
       return []
     }
     var problems: [StageError] = []
-    for name in names {
-      let name = String(decoding: name, as: UTF8.self)
-      guard name.hasSuffix(".so") || name.hasSuffix(".dylib") else { continue }
-      do throws(StageError) { try load("\(path)/\(name)") } catch { problems.append(error) }
+    for name in names where Self.endings.contains(where: { name.reversed().starts(with: $0.reversed()) }) {
+      do throws(StageError) { try load(path + [UInt8(ascii: "/")] + name) } catch { problems.append(error) }
     }
     return problems
   }
 
-  private mutating func load(_ path: String) throws(StageError) {
+  private static let endings = [".so", ".dylib"].map { Array($0.utf8) }
+
+  private mutating func load(_ path: [UInt8]) throws(StageError) {
     let plugIn = try PlugIn(loading: path)
+    let path = plugIn.path
     let entry = Entry(
       name: plugIn.name, summary: plugIn.summary, options: plugIn.options, plugIn: path
     ) { options, environment in

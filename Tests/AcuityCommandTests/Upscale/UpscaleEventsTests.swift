@@ -46,16 +46,6 @@ struct UpscaleEventsTests {
     }
   #endif
 
-  @Test("A plug-in that ends the process is no success")
-  func plugInThatExits() throws {
-    try fixture.putPictures(2)
-    let run = try Acuity.run([
-      "upscale", "-r", fixture.inputs, "-o", fixture.outputs,
-      "--plugin", BuiltProducts.library("Misbehaving"), "--stages", "misbehaving:fault=exit",
-    ])
-    #expect(run.code == 74 && run.errors.contains("a plug-in has ended the process"), "\(run.errors)")
-  }
-
   @Test("A descriptor that is not open, or not for writing, is refused before anything takes its place")
   func eventsWithoutDescriptor() throws {
     try fixture.putPictures(1)

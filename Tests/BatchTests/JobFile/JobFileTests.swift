@@ -19,6 +19,7 @@ import Testing
         name: "{stem}_{scale}x.{ext}"
         format: png
         png-level: 9
+        lossless: yes
         stages: resize:scale=2
       - folder: /abs/4x
         stages:
@@ -27,7 +28,6 @@ import Testing
           - sharpen:amount=0.3,radius=2
         format: webp
         quality: 80
-        lossless: yes
         metadata: strip
     if-exists: overwrite
     verify: decode
@@ -103,8 +103,8 @@ import Testing
     #expect(job.outputs.map(\.root) == [bytes("/jobs/out/2x"), bytes("/abs/4x")])
     #expect(job.outputs[0].name.text == "{stem}_{scale}x.{ext}" && job.outputs[1].name == .same)
     #expect(job.outputs.map(\.format) == [.png, .webp])
-    #expect(job.outputs[0].encoding == EncodeOptions(pngLevel: 9))
-    #expect(job.outputs[1].encoding == EncodeOptions(quality: 80, lossless: true, metadata: .strip))
+    #expect(job.outputs[0].encoding == EncodeOptions(pngLevel: 9, lossless: true))
+    #expect(job.outputs[1].encoding == EncodeOptions(quality: 80, metadata: .strip))
     #expect(job.outputs[0].stageText == "denoise:strength=3,resize:scale=2")
     #expect(
       job.outputs[1].stageText

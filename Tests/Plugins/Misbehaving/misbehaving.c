@@ -11,7 +11,7 @@
 static const char *const faults[] = {
   "none", "create", "create-silently", "size", "zero-size", "negative-size", "huge-size", "fickle-size",
   "process", "process-silently", "endless-text", "strange-text", "nan", "infinity", "unwritten", "overrun",
-  "changed-width", "exit", NULL};
+  "changed-width", "input-overrun", "exit", "exit-in-create", "exit-in-size", "print", NULL};
 
 static const acuity_option options[] = {
   {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
@@ -38,6 +38,7 @@ static int32_t create(const acuity_value *values, void **instance, char *error, 
     free(s);
     return -1;
   }
+  if (is(s, "exit-in-create")) exit(0);
   *instance = s;
   return 0;
 }
@@ -56,6 +57,7 @@ static int32_t output_size(
   if (is(s, "zero-size")) *to_width = 0;
   if (is(s, "negative-size")) *to_height = -height;
   if (is(s, "huge-size")) *to_width = *to_height = INT64_MAX;
+  if (is(s, "exit-in-size")) exit(0);
   if (is(s, "fickle-size")) *to_width = width + s->calls;
   return 0;
 }
@@ -64,6 +66,10 @@ static int32_t process(
   void *instance, const acuity_picture *input, const acuity_picture *output, char *error, size_t capacity) {
   state *s = instance;
   if (is(s, "exit")) exit(0);
+  if (is(s, "print")) {
+    printf("noise\n");
+    fflush(stdout);
+  }
   if (atomic_fetch_add(&s->at_work, 1) != 0) {
     snprintf(error, capacity, "called by two threads at a time");
     return 9;
@@ -80,6 +86,7 @@ static int32_t process(
       }
   atomic_fetch_sub(&s->at_work, 1);
   if (is(s, "overrun")) output->planes[0][output->width] = 1;
+  if (is(s, "input-overrun")) input->planes[0][input->width] = 1;
   if (is(s, "changed-width")) ((acuity_picture *)output)->width -= 1;
   if (is(s, "process")) {
     snprintf(error, capacity, "the picture is too dark at %d,%d", 1, 2);

@@ -1,0 +1,70 @@
+import Acuity
+import Folders
+import Foundation
+import TestSupport
+import Testing
+
+/// What a plug-in may do to the process that it is loaded into.
+@Suite("acuity upscale with plug-ins")
+struct UpscalePlugInTests {
+  let fixture: UpscaleFixture
+
+  init() throws {
+    fixture = try UpscaleFixture()
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+  }
+
+  private func run(fault: String, to output: String, _ more: [String] = []) throws -> Acuity.Result {
+    try Acuity.run(
+      [
+        "upscale", fixture.inputs + "/a.png", "-o", output, "--plugin", BuiltProducts.library("Misbehaving"),
+        "--stages", "misbehaving:fault=\(fault)",
+      ] + more)
+  }
+
+  @Test(
+    "A plug-in that ends the process is no success, whenever it does",
+    arguments: [("exit-in-create", []), ("exit-in-size", []), ("exit-in-size", ["--dry-run"]), ("exit", [])])
+  func exit(fault: String, more: [String]) throws {
+    let run = try run(fault: fault, to: fixture.outputs + "/", more)
+    #expect(run.code == 74 && run.errors.contains("a plug-in has ended the process"), "\(run.errors)")
+    #expect(try fixture.tree().isEmpty)
+  }
+
+  @Test("Commands that use plug-ins end with their own codes")
+  func codes() throws {
+    let done = try run(fault: "none", to: fixture.outputs + "/")
+    #expect(done.code == 0, "\(done.errors)")
+    let failed = try run(fault: "process", to: fixture.folder("new/"))
+    #expect(failed.code == 1 && !failed.errors.contains("ended the process"), "\(failed.errors)")
+    let unknown = try run(fault: "unknown", to: fixture.folder("new/"))
+    #expect(unknown.code == 64 && !unknown.errors.contains("ended the process"), "\(unknown.errors)")
+  }
+
+  @Test("What a plug-in prints does not get into the picture on standard output, nor among events")
+  func prints() throws {
+    #expect(try run(fault: "none", to: fixture.outputs + "/").code == 0)
+    let picture = try run(fault: "print", to: "-")
+    #expect(picture.code == 0 && picture.errors.contains("noise"), "\(picture.errors)")
+    #expect(picture.output == (try fixture.tree()["a.png"]))
+    let events = try run(fault: "print", to: fixture.folder("new/"), ["--events-fd", "1"])
+    #expect(events.code == 0 && events.errors.contains("noise"), "\(events.errors)")
+    let lines = events.text.split(separator: "\n")
+    #expect(lines.count >= 3 && lines.allSatisfy { $0.hasPrefix("{") }, "\(events.text)")
+  }
+
+  #if os(Linux)
+    @Test("The path of a plug-in, and of a folder of them, is bytes")
+    func path() throws {
+      let folder = try Folder(bytes(fixture.folder("plugins")) + [0xff], create: true)
+      let library = try [UInt8](Data(contentsOf: URL(fileURLWithPath: BuiltProducts.library("ExampleC"))))
+      let name = [0x6e, 0xff] + bytes(".so")
+      try folder.write(library, to: name, replacing: false)
+      let path = bytes(fixture.folder("plugins")) + [0xff]
+      for place in [path, path + bytes("/") + name] {
+        let run = try Acuity.run(bytes: [bytes("stages"), bytes("vignette"), bytes("--plugin"), place])
+        #expect(run.code == 0 && run.text.contains("plugins\\xff/n\\xff.so"), "\(run.errors)")
+      }
+    }
+  #endif
+}
