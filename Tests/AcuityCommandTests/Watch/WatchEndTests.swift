@@ -65,11 +65,20 @@ import Watching
 
   @Test func foldersForTwoPurposesAreRefused() throws {
     let bench = try WatchBench()
-    for options in [["--failed", bench.output], ["--done", "move", "--done-folder", bench.output]] {
+    for options in [
+      ["--failed", bench.output], ["--done", "move", "--done-folder", bench.output],
+      ["--failed", bench.output + "/failed"], ["--done", "move", "--done-folder", bench.output + "/done"],
+    ] {
       let run = try Acuity.run(["watch", bench.input, bench.output, "--model", bench.model] + options)
       #expect(run.code == 64 && run.errors.contains("choose separate folders"), "\(run.errors)")
     }
+    let state = try Acuity.run([
+      "watch", bench.input, bench.home("new"), "--model", bench.model, "--state", bench.input,
+    ])
+    #expect(state.code == 64)
     #expect(try FileManager.default.contentsOfDirectory(atPath: bench.output).isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.input).isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: bench.home("new")))
   }
 
   #if os(Linux)
