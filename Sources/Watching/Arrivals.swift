@@ -40,7 +40,7 @@ package struct Arrivals: Sendable {
   package let settle: Duration
   package private(set) var all: [RelativePath: Arrival] = [:]
   /// In the order of becoming ready.
-  private var queue: [RelativePath] = []
+  private(set) var queue: [RelativePath] = []
   /// Index of the queue's first element; those before it have been taken.
   private var head = 0
   /// Those that a clock moves on: settling or to be tried again.
@@ -114,7 +114,13 @@ package struct Arrivals: Sendable {
     while head < queue.count {
       let path = queue[head]
       head += 1
-      if head == queue.count { clearQueue() }
+      if head == queue.count {
+        clearQueue()
+      } else if head >= 1000 {
+        // A queue that pictures keep coming into may never be empty.
+        queue.removeFirst(head)
+        head = 0
+      }
       // Changed or gone since it was queued: then it is settling, or in the queue once more.
       guard let arrival = all[path], arrival.state == .ready else { continue }
       all[path]?.state = .working

@@ -1,7 +1,8 @@
 import Folders
 import TestSupport
 import Testing
-import Watching
+
+@testable import Watching
 
 @Suite struct ArrivalsTests {
   let start = ContinuousClock.now
@@ -59,6 +60,16 @@ import Watching
     #expect(arrivals.next() == nil)
     arrivals.see(file, observations[1], at: start + .seconds(1e6))
     #expect(state(at: 1e6 + 2) == .ready)
+  }
+
+  @Test mutating func aQueueThatIsNeverEmptyDoesNotGrow() throws {
+    for index in 0..<10_000 {
+      arrivals.see(try path("\(index).png"), observations[0], at: start + .seconds(index))
+      arrivals.advance(to: start + .seconds(index + 2))
+      // One is always left.
+      if index > 3 { #expect(try arrivals.next()?.path == path("\(index - 4).png")) }
+    }
+    #expect(arrivals.queue.count < 2000)
   }
 
   @Test mutating func aChangeDuringTheWorkIsWorkOfItsOwn() {
