@@ -1,6 +1,6 @@
+import Acuity
 package import Batch
 package import Folders
-import ImageFiles
 package import Ledger
 
 #if canImport(Glibc)
@@ -28,9 +28,13 @@ package struct PictureProcessor: InputProcessor {
   package var model: SHA256.Digest { processor.job.outputs[0].modelDigest }
   package var options: SHA256.Digest { processor.job.optionsDigest(0) }
 
-  package func process(_ path: RelativePath, below root: Folder, course: WorkCourse) async -> Outcome {
+  package func process(
+    _ path: RelativePath, below root: Folder, unchangedFor quiet: Duration, course: WorkCourse
+  ) async -> Outcome {
     do {
-      let content = try read(path, below: root)
+      let (folder, hasHoles, content) = try read(path, below: root)
+      let completeness = Completeness(
+        folder: folder, name: path.name, content: content, hasHoles: hasHoles, quiet: quiet)
       let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
       let fingerprint = Fingerprint(content: SHA256.digest(content.bytes), model: model, options: options)
       let entry = try ledger.entry(for: path.bytes)
@@ -51,21 +55,18 @@ package struct PictureProcessor: InputProcessor {
         planned = try processor.job.plan(BatchInput(path, below: root), bytes: content.bytes)
         try planned.checkMemory(limit: processor.job.maxMemory)
       } catch {
-        if let reason = Self.incompleteness(error, of: content) { return .incomplete(reason) }
-        return try failed(error.reason, attempt)
+        return try outcome(of: error, completeness, attempt)
       }
+      // What was taken for whole once is not doubted again.
+      if known?.state != .done, let doubt = completeness.doubt(about: planned.format) { return doubt }
 
       let watch = FileProcessor.Watch(
         progress: course.progress, isCancelled: course.isCancelled, waits: course.waits)
-      let outcome = await processor.process(planned, watch: watch)
-      switch outcome.result {
+      switch await processor.process(planned, watch: watch).result {
       case .done: return .done
       case .released: return .released
       case .skipped: return try skipped(attempt, planned)
-      case .failed(let failure):
-        let outcome = Self.outcome(of: failure, content)
-        guard case .failed(let reason) = outcome else { return outcome }
-        return try failed(reason, attempt)
+      case .failed(let failure): return try outcome(of: failure, completeness, attempt)
       }
     } catch let outcome as Unread {
       return outcome.outcome
@@ -115,9 +116,16 @@ package struct PictureProcessor: InputProcessor {
     let outcome: Outcome
   }
 
-  private func read(_ path: RelativePath, below root: Folder) throws -> FileContent {
+  private func read(
+    _ path: RelativePath, below root: Folder
+  ) throws -> (Folder, hasHoles: Bool, FileContent) {
     do {
-      return try root.folder(path.folder).read(path.name, limit: Int64(processor.job.limits.maxFileSize))
+      let folder = try root.folder(path.folder)
+      // First, for what has been read may count as written.
+      let hasHoles = folder.hasHoles(path.name)
+      return (
+        folder, hasHoles, try folder.read(path.name, limit: Int64(processor.job.limits.maxFileSize))
+      )
     } catch let error as ReadError {
       throw Unread(outcome: Self.outcome(of: error))
     } catch let error as FileError {
@@ -136,32 +144,16 @@ package struct PictureProcessor: InputProcessor {
 
   // MARK: Failures
 
-  private static func outcome(of failure: Failure, _ content: FileContent) -> Outcome {
-    if let reason = incompleteness(failure, of: content) { return .incomplete(reason) }
-    return switch failure.culprit {
-    case .input, .usage, .outputName, .model: .failed(failure.reason)
-    case .unreadable, .output, .system: .unavailable(failure.reason)
-    case .diskFull: .diskFull(failure.reason)
-    case .later: .changed
+  private func outcome(
+    of failure: Failure, _ completeness: Completeness, _ attempt: Attempt
+  ) throws -> Outcome {
+    if let doubt = completeness.doubt(about: failure) { return doubt }
+    switch failure.culprit {
+    case .input, .usage, .outputName, .model: return try failed(failure.reason, attempt)
+    case .unreadable, .output, .system: return .unavailable(failure.reason)
+    case .diskFull: return .diskFull(failure.reason)
+    case .later: return .changed
     }
-  }
-
-  /// Why the file seems to be still on its way; nil if it is whole, or damaged in another way.
-  private static func incompleteness(_ failure: Failure, of content: FileContent) -> String? {
-    switch failure.cause {
-    case .truncated, .empty: failure.reason
-    // The first bytes do not yet tell the format.
-    case .unknownFormat where content.bytes.count < 32: failure.reason
-    case .corrupt where endsInZeros(content), .unknownFormat where endsInZeros(content):
-      failure.reason + " (it ends in zeros, as a file does whose room is taken before its content comes)"
-    default: nil
-    }
-  }
-
-  /// Whether the file may be one whose writer has made it as long as it will be, and has not yet come to its end. Whole
-  /// pictures do not end like this: a PNG and a JPEG end in a mark, a WebP in compressed data.
-  private static func endsInZeros(_ content: FileContent) -> Bool {
-    content.bytes.suffix(64).allSatisfy { $0 == 0 }
   }
 }
 

@@ -92,6 +92,7 @@ extension Watcher {
     case .entry(let folder, let name):
       guard let path = folder.map({ $0.appending(name) }) ?? RelativePath(name) else { return }
       try look(at: path)
+      arrivals.stir(path)
     case .folder(let path):
       guard let folder = try? watched.folder.folder(path) else { return }
       try consider(folder, at: path)

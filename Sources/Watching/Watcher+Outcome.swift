@@ -18,6 +18,9 @@ extension Watcher {
     case .incomplete(let reason):
       logger.info("not complete yet", metadata: ["file": "\(path)", "reason": "\(reason)"])
       return .incomplete(reason: reason)
+    case .unfinished(let reason, let rest):
+      logger.info("not complete yet", metadata: ["file": "\(path)", "reason": "\(reason)"])
+      return .incomplete(reason: reason, until: now + rest)
     case .changed:
       return .settling(since: now)
     case .givenUp(let reason):
@@ -29,7 +32,7 @@ extension Watcher {
       return try failed(path, observation, below: root, reason)
     case .unavailable(let reason):
       logger.warning("cannot be processed now", metadata: ["file": "\(path)", "reason": "\(reason)"])
-      return .retry(at: now + settings.scanInterval, reason: reason)
+      return .unavailable(until: now + settings.scanInterval, reason: reason)
     case .diskFull(let reason):
       beginPause(reason)
       return .ready

@@ -62,8 +62,8 @@ extension Watcher {
     var reasons = skipped
     for (path, arrival) in arrivals.all {
       switch arrival.state {
-      case .incomplete(let reason): reasons[path] = "not complete yet: \(reason)"
-      case .retry(_, let reason): reasons[path] = reason
+      case .incomplete(let reason, _): reasons[path] = "not complete yet: \(reason)"
+      case .retry(_, let reason), .unavailable(_, let reason): reasons[path] = reason
       case .settled: reasons[path] = givenUp[path] ?? reasons[path]
       default: break
       }

@@ -153,9 +153,11 @@ package actor Watcher: Service {
           let (path, observation) = arrivals.next()
         {
           let root = watched.folder
+          let quiet = arrivals.all[path].map { .now - $0.changed } ?? .zero
           begin(path)
           group.addTask(executorPreference: executor) { [self] in
-            let outcome = await processor.process(path, below: root, course: course(of: path))
+            let outcome = await processor.process(
+              path, below: root, unchangedFor: quiet, course: course(of: path))
             await end(path, observation, below: root, outcome)
           }
         }

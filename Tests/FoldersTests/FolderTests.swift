@@ -60,6 +60,21 @@ import Testing
     #expect(try folder.names() == [bytes("a")])
   }
 
+  #if os(Linux)
+    @Test func whoHasAFileOpenToWriteToItIsSeen() throws {
+      try folder.write([1], to: bytes("a"), replacing: false)
+      // Elsewhere than on the usual disks nothing is known.
+      guard folder.isBeingWritten(bytes("a")) != nil else { return }
+      for mode in [O_RDONLY, O_WRONLY, O_RDWR] {
+        let file = open(root("a"), mode)
+        #expect(folder.isBeingWritten(bytes("a")) == (mode != O_RDONLY))
+        close(file)
+        #expect(folder.isBeingWritten(bytes("a")) == false)
+      }
+      #expect(folder.isBeingWritten(bytes("nowhere")) == nil)
+    }
+  #endif
+
   @Test func foldersBelowAreMadeAndReached() throws {
     let path = try #require(RelativePath("a/b/c"))
     #expect(throws: FileError.self) { try self.folder.folder(path) }

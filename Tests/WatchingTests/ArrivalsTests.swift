@@ -62,6 +62,35 @@ import Testing
     #expect(state(at: 1e6 + 2) == .ready)
   }
 
+  @Test(arguments: [
+    Arrivals.State.incomplete(reason: "open", until: .now + .seconds(1e6)),
+    .unavailable(until: .now + .seconds(1e6), reason: "not to be read"),
+  ])
+  mutating func whatWaitsForAnEventIsReadyWhenOneComes(_ state: Arrivals.State) {
+    arrivals.see(file, observations[0], at: start)
+    _ = self.state(at: 2)
+    _ = arrivals.next()
+    arrivals.end(file, in: state, at: start + .seconds(3))
+    #expect(self.state(at: 4) == state)
+    arrivals.stir(file)
+    #expect(self.state(at: 5) == .ready)
+    _ = arrivals.next()
+    arrivals.end(file, in: state, at: start + .seconds(6))
+    // At last without one too.
+    #expect(self.state(at: 2e6) == .ready)
+  }
+
+  @Test mutating func whatFailedOrIsKnownToLackItsEndIsNotTriedForAnEvent() {
+    arrivals.see(file, observations[0], at: start)
+    for state in [
+      Arrivals.State.incomplete(reason: "cut"), .retry(at: start + .seconds(1e6), reason: ""), .settled,
+    ] {
+      arrivals.end(file, in: state, at: start + .seconds(3))
+      arrivals.stir(file)
+      #expect(self.state(at: 4) == state)
+    }
+  }
+
   @Test mutating func aQueueThatIsNeverEmptyDoesNotGrow() throws {
     for index in 0..<10_000 {
       arrivals.see(try path("\(index).png"), observations[0], at: start + .seconds(index))

@@ -73,17 +73,6 @@ import Testing
 
   // MARK: The processor of pictures
 
-  /// 20x20 pixels of one gray.
-  private func bitmap(_ gray: UInt8) -> [UInt8] {
-    func number(_ value: Int, _ count: Int) -> [UInt8] {
-      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-    let pixels = [UInt8](repeating: gray, count: 3 * 20 * 20)
-    return bytes("BM") + number(54 + pixels.count, 4) + number(0, 4) + number(54, 4) + number(40, 4)
-      + number(20, 4)
-      + number(20, 4) + number(1, 2) + number(24, 2) + number(0, 24) + pixels
-  }
-
   private struct Bench {
     let home: TemporaryFolder
     let ledger: Ledger
@@ -103,7 +92,8 @@ import Testing
     }
 
     func process(_ name: String) async throws -> Outcome {
-      await processor.process(try path(name), below: home.folder, course: WorkCourse())
+      await processor.process(
+        try path(name), below: home.folder, unchangedFor: .seconds(3600), course: WorkCourse())
     }
 
     func output(_ name: String) -> Data? { FileManager.default.contents(atPath: home.path + "/out/" + name) }
