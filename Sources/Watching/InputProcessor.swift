@@ -45,8 +45,11 @@ package enum Outcome: Sendable, Equatable {
   case unfinished(String, for: Duration)
   /// It changed while it was read, or is gone.
   case changed
-  /// Its own fault, or that of its name: counted, and tried again a few times.
+  /// Its content's fault: counted in the ledger, and tried again a few times.
   case failed(String)
+  /// It cannot be done as things are, for its output's name is taken or a limit is in the way: tried again a few times, and
+  /// then by the next run, or when somebody touches it.
+  case refused(String)
   /// An earlier run has given this content up.
   case givenUp(String)
   /// An earlier run was ended over this content too often; it is tried again after that time.

@@ -39,8 +39,8 @@ package struct PictureProcessor: InputProcessor {
       let fingerprint = Fingerprint(content: SHA256.digest(content.bytes), model: model, options: options)
       let entry = try ledger.entry(for: path.bytes)
       let known = entry?.fingerprint == fingerprint ? entry : nil
+      if let known, known.hasLeft || known.state == .quarantined { try ledger.restamp(path.bytes, stamp) }
       if let known, known.state == .quarantined {
-        try ledger.restamp(path.bytes, stamp)
         if let rest = known.heldFor {
           if rest > .zero { return .held(known.reason ?? "it is held back", for: rest) }
         } else {
@@ -59,6 +59,9 @@ package struct PictureProcessor: InputProcessor {
       }
       // What was taken for whole once is not doubted again.
       if known?.state != .done, let doubt = completeness.doubt(about: planned.format) { return doubt }
+      if let reason = try departedOwner(of: planned.outputs[0].path, entry, fingerprint) {
+        return .refused(reason)
+      }
 
       let watch = FileProcessor.Watch(
         progress: course.progress, isCancelled: course.isCancelled, waits: course.waits)
@@ -86,10 +89,24 @@ package struct PictureProcessor: InputProcessor {
       return .done
     }
     let output = planned.outputs.first.map { processor.roots[0].location($0.path.bytes) } ?? ""
-    let text =
+    return .refused(
       "\(output) is there already and is not this input's: remove it, give the inputs different names, or choose "
-      + "--if-exists overwrite"
-    return try failed(text, attempt)
+        + "--if-exists overwrite")
+  }
+
+  /// Why the output is not to be replaced: it is all that is left of an input of the same name that was taken out of the
+  /// folder. Nil if there is no such thing, or the user wants outputs replaced.
+  private func departedOwner(
+    of output: RelativePath, _ entry: LedgerEntry?, _ fingerprint: Fingerprint
+  ) throws -> String? {
+    guard let entry, entry.hasLeft, processor.job.ifExists == .skip, entry.output == output.bytes,
+      entry.fingerprint.content != fingerprint.content || entry.outputDigest == nil,
+      let found = try? processor.roots[0].folder(output.folder).read(output.name, limit: .max),
+      entry.owns(SHA256.digest(found.bytes))
+    else { return nil }
+    return
+      "\(processor.roots[0].location(output.bytes)) is there already and is that of another picture, which had "
+      + "this name before: remove it, give the inputs different names, or choose --if-exists overwrite"
   }
 
   /// Counts the attempt, unless the processor has: one that ended before it came to the ledger counts too.
@@ -138,7 +155,7 @@ package struct PictureProcessor: InputProcessor {
     case .changedMeanwhile, .notAFile: .changed
     case .failed(let error) where [ENOENT, ENOTDIR, ELOOP].contains(error.code): .changed
     case .failed(let error): .unavailable(error.description)
-    case .tooLarge: .failed(error.description)
+    case .tooLarge: .refused(error.description)
     }
   }
 
@@ -149,10 +166,22 @@ package struct PictureProcessor: InputProcessor {
   ) throws -> Outcome {
     if let doubt = completeness.doubt(about: failure) { return doubt }
     switch failure.culprit {
-    case .input, .usage, .outputName, .model: return try failed(failure.reason, attempt)
+    case .input where failure.cause?.isLimit == true: return .refused(failure.reason)
+    case .input, .usage, .model: return try failed(failure.reason, attempt)
+    case .outputName: return .refused(failure.reason)
     case .unreadable, .output, .system: return .unavailable(failure.reason)
     case .diskFull: return .diskFull(failure.reason)
     case .later: return .changed
+    }
+  }
+}
+
+extension ImageFileError.Cause {
+  /// Another limit may let the same file pass.
+  fileprivate var isLimit: Bool {
+    switch self {
+    case .fileTooLarge, .tooManyPixels, .dimensionTooLarge, .outOfMemory: true
+    default: false
     }
   }
 }

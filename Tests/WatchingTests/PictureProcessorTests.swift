@@ -50,7 +50,7 @@ import Watching
 
   @Test func aNameThatIsTakenIs() async throws {
     let output = try home.folder.folder(try path("out/a.png"), create: true)
-    guard case .failed(let reason) = try await process(into: try Folder(parentOf: output)) else {
+    guard case .refused(let reason) = try await process(into: try Folder(parentOf: output)) else {
       Issue.record("it is tried for ever")
       return
     }

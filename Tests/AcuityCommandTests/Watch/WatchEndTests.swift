@@ -81,6 +81,24 @@ import Watching
     #expect(!FileManager.default.fileExists(atPath: bench.home("new")))
   }
 
+  @Test func theNextPictureOfANameDoesNotTakeTheOutputsPlace() throws {
+    let bench = try WatchBench()
+    let run = try bench.start(["--done", "delete", "--attempts", "1"])
+    try bench.put(smallPicture(1), "a.png")
+    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.png") })
+    let first = try #require(bench.result("a.png"))
+    try bench.put(smallPicture(2), "a.png")
+    #expect(eventually { bench.status?.quarantined == 1 })
+    #expect(bench.result("a.png") == first)
+    // What the message says helps.
+    try FileManager.default.removeItem(atPath: bench.output + "/a.png")
+    #expect(utimes(bench.input + "/a.png", nil) == 0)
+    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.png") })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    #expect(try bench.outputs() == bench.expected(["a.png": smallPicture(2)]))
+  }
+
   #if os(Linux)
     private static let strace = ["/usr/bin/strace", "/bin/strace"].first {
       FileManager.default.isExecutableFile(atPath: $0)
