@@ -20,6 +20,19 @@ extension Folder {
   package func write(
     _ bytes: [UInt8], to name: [UInt8], replacing: Bool, attributes: FileAttributes = FileAttributes()
   ) throws(FileError) -> FileStatus {
+    try write(to: name, replacing: replacing, attributes: attributes) { (file, path) throws(FileError) in
+      try Self.write(bytes[...], to: file, path: path)
+      return bytes.count
+    }
+  }
+
+  /// The same with a content that is written to the open file that `content` is lent, with its path for messages; it returns
+  /// the content's length.
+  @discardableResult
+  func write(
+    to name: [UInt8], replacing: Bool, attributes: FileAttributes,
+    _ content: (_ file: Int32, _ path: String) throws(FileError) -> Int
+  ) throws(FileError) -> FileStatus {
     let status: FileStatus
     let path = location(name)
     let (temporary, file) = try makeTemporary(for: path)
@@ -28,11 +41,11 @@ extension Folder {
     defer { if lock >= 0 { _ = close(lock) } }
     do throws(FileError) {
       do throws(FileError) {
-        try Self.write(bytes, to: file, path: path)
+        let count = try content(file, path)
         try Self.apply(attributes, to: file, path: path)
         try Self.sync(file, path: path)
         status = try Self.status(of: file, path: path)
-        guard status.size == bytes.count else {
+        guard status.size == count else {
           throw FileError(.writeAll, path, code: EIO)
         }
       } catch {
@@ -58,7 +71,7 @@ extension Folder {
       try retrying(.open, path) { unsafe openat(descriptor, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC) }
     }
     defer { _ = close(file) }
-    try Self.write(bytes, to: file, path: path)
+    try Self.write(bytes[...], to: file, path: path)
     try retrying(.write, path) { ftruncate(file, off_t(bytes.count)) }
   }
 
@@ -89,6 +102,15 @@ extension Folder {
         guard error.code == ENOENT, above != place else { throw error }
         place = above
       }
+    }
+  }
+
+  /// Fails as removing the file `name` would for want of permission or on a read-only disk, but removes nothing.
+  package func checkRemovable(_ name: [UInt8]) throws(FileError) {
+    do throws(FileError) {
+      try checkWritable(for: path)
+    } catch {
+      throw FileError(.remove, location(name), code: error.code)
     }
   }
 
@@ -166,7 +188,7 @@ extension Folder {
     }
   }
 
-  private static func write(_ bytes: [UInt8], to file: Int32, path: String) throws(FileError) {
+  static func write(_ bytes: ArraySlice<UInt8>, to file: Int32, path: String) throws(FileError) {
     var written = 0
     while written < bytes.count {
       // Bounded, for the system's call takes no more than 2 GB at a time.

@@ -73,14 +73,16 @@ extension Ledger {
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO entry (path, size, modified, content, model, options, state, attempts, interruptions,
-          output, outputDigest, reason, created, changed, formerDigests, outputSize, outputModified, heldUntil)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          output, outputDigest, reason, created, changed, formerDigests, outputSize, outputModified, heldUntil,
+          hasLeft)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = excluded.modified,
           content = excluded.content, model = excluded.model, options = excluded.options,
           state = excluded.state, attempts = excluded.attempts, interruptions = excluded.interruptions,
           output = excluded.output, outputDigest = excluded.outputDigest, reason = excluded.reason, changed = excluded.changed,
           formerDigests = excluded.formerDigests, outputSize = excluded.outputSize,
-          outputModified = excluded.outputModified, heldUntil = excluded.heldUntil
+          outputModified = excluded.outputModified, heldUntil = excluded.heldUntil,
+          hasLeft = excluded.hasLeft
         """)
     try statement.execute(arguments: [
       Data(entry.path), entry.stamp.size, entry.stamp.modified, Data(entry.fingerprint.content.bytes),
@@ -90,6 +92,7 @@ extension Ledger {
       entry.created, entry.changed,
       entry.formerDigests.isEmpty ? nil : Data(entry.formerDigests.flatMap(\.bytes)),
       entry.outputStamp?.size, entry.outputStamp?.modified, entry.heldUntil,
+      entry.hasLeft ? 1 : nil,
     ])
   }
 
@@ -108,6 +111,7 @@ extension Ledger {
       outputDigest: try (row["outputDigest"] as Data?).map(digest),
       formerDigests: try digests(row["formerDigests"]),
       outputStamp: stamp(row["outputSize"], row["outputModified"]),
+      hasLeft: (row["hasLeft"] as Int?) == 1,
       heldUntil: row["heldUntil"],
       reason: row["reason"],
       created: row["created"],

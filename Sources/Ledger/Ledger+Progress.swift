@@ -47,6 +47,7 @@ extension Ledger {
       entry.output = output
       entry.outputDigest = digest
       entry.outputStamp = nil
+      entry.hasLeft = false
     }
   }
 
@@ -77,6 +78,7 @@ extension Ledger {
       entry.interruptions = 0
       entry.formerDigests = []
       entry.heldUntil = nil
+      entry.hasLeft = false
       entry.outputStamp = outputStamp
       (entry.created, entry.changed) = (now, now)
       try Self.save(db, entry)
@@ -124,9 +126,17 @@ extension Ledger {
     }
   }
 
-  /// Notes a new time of an input whose content is known to be unchanged.
+  /// Notes that an input whose content is known to be unchanged is there, with this time.
   package func restamp(_ path: [UInt8], _ stamp: LedgerEntry.Stamp) throws(LedgerError) {
-    try update(path) { $0.stamp = stamp }
+    try update(path) { entry in
+      entry.stamp = stamp
+      if entry.state == .done { entry.hasLeft = false }
+    }
+  }
+
+  /// Notes whether the input is about to be taken out of its folder for good, or has stayed there after all.
+  package func note(_ path: [UInt8], hasLeft: Bool) throws(LedgerError) {
+    try update(path) { $0.hasLeft = hasLeft }
   }
 
   /// Takes back what a killed process left running. The attempt is not counted as the file's failure, for the

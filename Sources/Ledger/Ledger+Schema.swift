@@ -45,6 +45,9 @@ extension Ledger {
           CREATE TABLE fact (name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("3") { db in
+      try db.execute(sql: "ALTER TABLE entry ADD COLUMN hasLeft INTEGER")
+    }
     return migrator
   }
 }

@@ -45,6 +45,9 @@ package struct LedgerEntry: Sendable, Equatable {
   package var formerDigests: [SHA256.Digest] = []
   /// Of the output as it was when it had got its name; nil where nobody has looked since.
   package var outputStamp: Stamp?
+  /// The input was taken out of the watched folder when its output was there, so that what comes under its name is another
+  /// picture and not a newer form of it.
+  package var hasLeft = false
   /// A quarantined input that is no proven poison is tried once more after this time, nanoseconds since 1970.
   package var heldUntil: Int64?
   /// Why the last attempt failed.

@@ -8,8 +8,8 @@ package import Folders
 ///                            v  |
 ///            incomplete, or a retry at a later time
 ///
-/// A change of the file leads back to settling from everywhere. Nothing but a change ends `incomplete`: a writer
-/// that pauses is waited for, however long.
+/// A change of the file leads back to settling from everywhere. Nothing but a change ends `incomplete` where the file is
+/// known to lack its end: a writer that pauses is waited for, however long.
 package struct Arrivals: Sendable {
   package typealias Instant = ContinuousClock.Instant
 
@@ -19,8 +19,10 @@ package struct Arrivals: Sendable {
     /// In the queue.
     case ready
     case working
-    /// It does not decode to its end, so that somebody is presumably still writing.
-    case incomplete(reason: String)
+    /// Somebody is presumably still writing. It is looked at again when it changes; at that time too, if there is one.
+    case incomplete(reason: String, until: Instant? = nil)
+    /// Something else keeps it from being worked on; tried again at that time, or as soon as something happens to it.
+    case unavailable(until: Instant, reason: String)
     /// It failed, and is tried again at that time.
     case retry(at: Instant, reason: String)
     /// Done, given up, or never an input; until it changes.
@@ -40,7 +42,7 @@ package struct Arrivals: Sendable {
   package let settle: Duration
   package private(set) var all: [RelativePath: Arrival] = [:]
   /// In the order of becoming ready.
-  private var queue: [RelativePath] = []
+  private(set) var queue: [RelativePath] = []
   /// Index of the queue's first element; those before it have been taken.
   private var head = 0
   /// Those that a clock moves on: settling or to be tried again.
@@ -75,6 +77,18 @@ package struct Arrivals: Sendable {
     return true
   }
 
+  /// Something has happened to the file `path` that need not have changed how it looks: whoever wrote to it has closed it, or
+  /// it may be read now. What waits for that waits no longer.
+  package mutating func stir(_ path: RelativePath) {
+    guard let arrival = all[path] else { return }
+    switch arrival.state {
+    case .incomplete(_, .some), .unavailable:
+      all[path]?.state = .settling(since: arrival.changed)
+      timed.insert(path)
+    case .incomplete, .retry, .settling, .ready, .working, .settled: break
+    }
+  }
+
   /// The file `path` is gone. While it is worked on, it stays known.
   package mutating func miss(_ path: RelativePath) {
     guard let arrival = all[path], arrival.state != .working else { return }
@@ -96,6 +110,8 @@ package struct Arrivals: Sendable {
       switch all[path]?.state {
       case .settling(let since) where now - since >= settle: due.append((since, path))
       case .retry(let time, _) where now >= time: due.append((time, path))
+      case .unavailable(let time, _) where now >= time: due.append((time, path))
+      case .incomplete(_, let time?) where now >= time: due.append((time, path))
       default: break
       }
     }
@@ -114,7 +130,13 @@ package struct Arrivals: Sendable {
     while head < queue.count {
       let path = queue[head]
       head += 1
-      if head == queue.count { clearQueue() }
+      if head == queue.count {
+        clearQueue()
+      } else if head >= 1000 {
+        // A queue that pictures keep coming into may never be empty.
+        queue.removeFirst(head)
+        head = 0
+      }
       // Changed or gone since it was queued: then it is settling, or in the queue once more.
       guard let arrival = all[path], arrival.state == .ready else { continue }
       all[path]?.state = .working
@@ -130,7 +152,7 @@ package struct Arrivals: Sendable {
     arrival.changedMeanwhile = false
     all[path] = arrival
     switch arrival.state {
-    case .settling, .retry: timed.insert(path)
+    case .settling, .retry, .unavailable, .incomplete(_, .some): timed.insert(path)
     case .ready: queue.append(path)
     default: timed.remove(path)
     }
@@ -170,7 +192,7 @@ package struct Arrivals: Sendable {
       case .ready: counts.ready += 1
       case .working: counts.working += 1
       case .incomplete: counts.incomplete += 1
-      case .retry: counts.retrying += 1
+      case .retry, .unavailable: counts.retrying += 1
       case .settled: counts.settled += 1
       }
     }

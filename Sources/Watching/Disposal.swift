@@ -50,13 +50,12 @@ package struct Disposal: Sendable {
       } catch  where error.isExistence {
         continue
       }
+      var isMoved = false
       do throws(FileError) {
-        guard try moveFile(path.name, observation, in: folder, to: name, in: destination) else {
-          if reason != nil { try destination.remove(name + FailureReason.suffix) }
-          return .changed
-        }
-      } catch  where error.code == EEXIST {
-        if reason != nil { try destination.remove(name + FailureReason.suffix) }
+        defer { if !isMoved, reason != nil { try? destination.remove(name + FailureReason.suffix) } }
+        isMoved = try moveFile(path.name, observation, in: folder, to: name, in: destination)
+        guard isMoved else { return .changed }
+      } catch  where error.isExistence {
         continue
       }
       try destination.sync()
@@ -99,27 +98,31 @@ package struct Disposal: Sendable {
   }
 
   /// Onto another disk: a whole and durable copy with the file's permissions and time, and only then the removal of the
-  /// very file that was copied.
+  /// very file that was copied. What cannot be removed leaves no copy, for there would be one more at each attempt.
   static func moveAcross(
     _ name: [UInt8], _ observation: Observation, in folder: Folder, to newName: [UInt8],
     in destination: Folder
   ) throws(FileError) -> Bool {
-    let content: FileContent
+    // Soon told, where copying may take long.
+    try folder.checkRemovable(name)
     do {
-      content = try folder.read(name, limit: .max)
+      guard try folder.copy(name, to: newName, in: destination, if: { Observation($0) == observation })
+      else { return false }
     } catch {
-      if case .failed(let error) = error { throw error }
-      throw FileError(.move, folder.location(name), code: EBUSY)
+      switch error {
+      case .failed(let error): throw error
+      case .changedMeanwhile, .notAFile: return false
+      case .tooLarge: throw FileError(.move, folder.location(name), code: EFBIG)
+      }
     }
-    guard Observation(content.status) == observation else { return false }
-    let attributes = FileAttributes(
-      permissions: .exactly(content.status.permissions), modified: content.status.modified)
-    try destination.write(content.bytes, to: newName, replacing: false, attributes: attributes)
-    guard try remove(name, observation, in: folder) else {
-      try destination.remove(newName)
-      return false
+    do throws(FileError) {
+      if try remove(name, observation, in: folder) { return true }
+    } catch {
+      try? destination.remove(newName)
+      throw error
     }
-    return true
+    try destination.remove(newName)
+    return false
   }
 
   /// The name itself, then with `~1`, `~2`... before the extension; never longer than a name may be, less `room`.

@@ -8,8 +8,11 @@ package protocol InputProcessor: Sendable {
   var model: SHA256.Digest { get }
   var options: SHA256.Digest { get }
 
-  /// Processes the file `path` below `root`. Called for several files at a time, from threads that may be kept busy.
-  func process(_ path: RelativePath, below root: Folder, course: WorkCourse) async -> Outcome
+  /// Processes the file `path` below `root`, which has been seen to stay the same for `quiet`. Called for several files at a
+  /// time, from threads that may be kept busy.
+  func process(
+    _ path: RelativePath, below root: Folder, unchangedFor quiet: Duration, course: WorkCourse
+  ) async -> Outcome
 }
 
 /// How the work on a file is followed and stopped.
@@ -38,10 +41,15 @@ package enum Outcome: Sendable, Equatable {
   case done
   /// It does not decode to its end. It is looked at again when it changes.
   case incomplete(String)
+  /// It may have gaps that are still to be filled. It is looked at again when it changes, and after that time.
+  case unfinished(String, for: Duration)
   /// It changed while it was read, or is gone.
   case changed
-  /// Its own fault, or that of its name: counted, and tried again a few times.
+  /// Its content's fault: counted in the ledger, and tried again a few times.
   case failed(String)
+  /// It cannot be done as things are, for its output's name is taken or a limit is in the way: tried again a few times, and
+  /// then by the next run, or when somebody touches it.
+  case refused(String)
   /// An earlier run has given this content up.
   case givenUp(String)
   /// An earlier run was ended over this content too often; it is tried again after that time.

@@ -1,6 +1,6 @@
+import Acuity
 package import Batch
 package import Folders
-import ImageFiles
 package import Ledger
 
 #if canImport(Glibc)
@@ -28,15 +28,19 @@ package struct PictureProcessor: InputProcessor {
   package var model: SHA256.Digest { processor.job.outputs[0].modelDigest }
   package var options: SHA256.Digest { processor.job.optionsDigest(0) }
 
-  package func process(_ path: RelativePath, below root: Folder, course: WorkCourse) async -> Outcome {
+  package func process(
+    _ path: RelativePath, below root: Folder, unchangedFor quiet: Duration, course: WorkCourse
+  ) async -> Outcome {
     do {
-      let content = try read(path, below: root)
+      let (folder, hasHoles, content) = try read(path, below: root)
+      let completeness = Completeness(
+        folder: folder, name: path.name, content: content, hasHoles: hasHoles, quiet: quiet)
       let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
       let fingerprint = Fingerprint(content: SHA256.digest(content.bytes), model: model, options: options)
       let entry = try ledger.entry(for: path.bytes)
       let known = entry?.fingerprint == fingerprint ? entry : nil
+      if let known, known.hasLeft || known.state == .quarantined { try ledger.restamp(path.bytes, stamp) }
       if let known, known.state == .quarantined {
-        try ledger.restamp(path.bytes, stamp)
         if let rest = known.heldFor {
           if rest > .zero { return .held(known.reason ?? "it is held back", for: rest) }
         } else {
@@ -51,21 +55,21 @@ package struct PictureProcessor: InputProcessor {
         planned = try processor.job.plan(BatchInput(path, below: root), bytes: content.bytes)
         try planned.checkMemory(limit: processor.job.maxMemory)
       } catch {
-        if let reason = Self.incompleteness(error, of: content) { return .incomplete(reason) }
-        return try failed(error.reason, attempt)
+        return try outcome(of: error, completeness, attempt)
+      }
+      // What was taken for whole once is not doubted again.
+      if known?.state != .done, let doubt = completeness.doubt(about: planned.format) { return doubt }
+      if let reason = try departedOwner(of: planned.outputs[0].path, entry, fingerprint) {
+        return .refused(reason)
       }
 
       let watch = FileProcessor.Watch(
         progress: course.progress, isCancelled: course.isCancelled, waits: course.waits)
-      let outcome = await processor.process(planned, watch: watch)
-      switch outcome.result {
+      switch await processor.process(planned, watch: watch).result {
       case .done: return .done
       case .released: return .released
       case .skipped: return try skipped(attempt, planned)
-      case .failed(let failure):
-        let outcome = Self.outcome(of: failure, content)
-        guard case .failed(let reason) = outcome else { return outcome }
-        return try failed(reason, attempt)
+      case .failed(let failure): return try outcome(of: failure, completeness, attempt)
       }
     } catch let outcome as Unread {
       return outcome.outcome
@@ -85,10 +89,24 @@ package struct PictureProcessor: InputProcessor {
       return .done
     }
     let output = planned.outputs.first.map { processor.roots[0].location($0.path.bytes) } ?? ""
-    let text =
+    return .refused(
       "\(output) is there already and is not this input's: remove it, give the inputs different names, or choose "
-      + "--if-exists overwrite"
-    return try failed(text, attempt)
+        + "--if-exists overwrite")
+  }
+
+  /// Why the output is not to be replaced: it is all that is left of an input of the same name that was taken out of the
+  /// folder. Nil if there is no such thing, or the user wants outputs replaced.
+  private func departedOwner(
+    of output: RelativePath, _ entry: LedgerEntry?, _ fingerprint: Fingerprint
+  ) throws -> String? {
+    guard let entry, entry.hasLeft, processor.job.ifExists == .skip, entry.output == output.bytes,
+      entry.fingerprint.content != fingerprint.content || entry.outputDigest == nil,
+      let found = try? processor.roots[0].folder(output.folder).read(output.name, limit: .max),
+      entry.owns(SHA256.digest(found.bytes))
+    else { return nil }
+    return
+      "\(processor.roots[0].location(output.bytes)) is there already and is that of another picture, which had "
+      + "this name before: remove it, give the inputs different names, or choose --if-exists overwrite"
   }
 
   /// Counts the attempt, unless the processor has: one that ended before it came to the ledger counts too.
@@ -115,9 +133,16 @@ package struct PictureProcessor: InputProcessor {
     let outcome: Outcome
   }
 
-  private func read(_ path: RelativePath, below root: Folder) throws -> FileContent {
+  private func read(
+    _ path: RelativePath, below root: Folder
+  ) throws -> (Folder, hasHoles: Bool, FileContent) {
     do {
-      return try root.folder(path.folder).read(path.name, limit: Int64(processor.job.limits.maxFileSize))
+      let folder = try root.folder(path.folder)
+      // First, for what has been read may count as written.
+      let hasHoles = folder.hasHoles(path.name)
+      return (
+        folder, hasHoles, try folder.read(path.name, limit: Int64(processor.job.limits.maxFileSize))
+      )
     } catch let error as ReadError {
       throw Unread(outcome: Self.outcome(of: error))
     } catch let error as FileError {
@@ -130,38 +155,34 @@ package struct PictureProcessor: InputProcessor {
     case .changedMeanwhile, .notAFile: .changed
     case .failed(let error) where [ENOENT, ENOTDIR, ELOOP].contains(error.code): .changed
     case .failed(let error): .unavailable(error.description)
-    case .tooLarge: .failed(error.description)
+    case .tooLarge: .refused(error.description)
     }
   }
 
   // MARK: Failures
 
-  private static func outcome(of failure: Failure, _ content: FileContent) -> Outcome {
-    if let reason = incompleteness(failure, of: content) { return .incomplete(reason) }
-    return switch failure.culprit {
-    case .input, .usage, .outputName, .model: .failed(failure.reason)
-    case .unreadable, .output, .system: .unavailable(failure.reason)
-    case .diskFull: .diskFull(failure.reason)
-    case .later: .changed
+  private func outcome(
+    of failure: Failure, _ completeness: Completeness, _ attempt: Attempt
+  ) throws -> Outcome {
+    if let doubt = completeness.doubt(about: failure) { return doubt }
+    switch failure.culprit {
+    case .input where failure.cause?.isLimit == true: return .refused(failure.reason)
+    case .input, .usage, .model: return try failed(failure.reason, attempt)
+    case .outputName: return .refused(failure.reason)
+    case .unreadable, .output, .system: return .unavailable(failure.reason)
+    case .diskFull: return .diskFull(failure.reason)
+    case .later: return .changed
     }
   }
+}
 
-  /// Why the file seems to be still on its way; nil if it is whole, or damaged in another way.
-  private static func incompleteness(_ failure: Failure, of content: FileContent) -> String? {
-    switch failure.cause {
-    case .truncated, .empty: failure.reason
-    // The first bytes do not yet tell the format.
-    case .unknownFormat where content.bytes.count < 32: failure.reason
-    case .corrupt where endsInZeros(content), .unknownFormat where endsInZeros(content):
-      failure.reason + " (it ends in zeros, as a file does whose room is taken before its content comes)"
-    default: nil
+extension ImageFileError.Cause {
+  /// Another limit may let the same file pass.
+  fileprivate var isLimit: Bool {
+    switch self {
+    case .fileTooLarge, .tooManyPixels, .dimensionTooLarge, .outOfMemory: true
+    default: false
     }
-  }
-
-  /// Whether the file may be one whose writer has made it as long as it will be, and has not yet come to its end. Whole
-  /// pictures do not end like this: a PNG and a JPEG end in a mark, a WebP in compressed data.
-  private static func endsInZeros(_ content: FileContent) -> Bool {
-    content.bytes.suffix(64).allSatisfy { $0 == 0 }
   }
 }
 

@@ -137,29 +137,23 @@ package struct WatchFolders: Sendable {
   /// Outputs must not be taken for inputs. Below the input, each of the folders is left out of the scan; but none may
   /// be the input itself or have it inside.
   private static func check(input: Folder, outputs: [Folder]) throws(WatchError) {
-    for folder in outputs {
-      var ancestor: Folder? = input
-      while let current = ancestor {
-        if current.identity == folder.identity {
-          throw .overlap(
-            "\(folder.path) is the watched folder or has it inside, so that its files would be taken for inputs: "
-              + "choose another folder (it may lie inside the watched one)")
-        }
-        let parent = try? Folder(parentOf: current)
-        ancestor = parent?.identity == current.identity ? nil : parent
-      }
-    }
+    for folder in outputs where isWithin(input, folder) { throw .overlap(inputsPlace(folder.path)) }
   }
 
-  /// Refuses to put inputs where outputs are, or finished ones where those are that were given up. By name, before anything
-  /// is made; then by what the names have led to.
+  /// Refuses folders that have the watched one inside, to put inputs where outputs are, or finished ones where those are that
+  /// were given up. By name, before anything is made; then by what the names have led to.
   private static func checkApart(_ settings: WatchSettings) throws(WatchError) {
     let places = [settings.done.folder, settings.failed, settings.output, settings.state].map {
       $0.map { realPath($0) }
     }
+    let input = realPath(settings.input)
+    for case let place? in places where isWithin(input, place) { throw .overlap(inputsPlace(escaped(place))) }
+    let output = realPath(settings.output)
     for (index, place) in places.prefix(2).enumerated() {
-      guard let place, places[(index + 1)...].contains(place) else { continue }
-      throw .overlap(overlap(escaped(place)))
+      guard let place else { continue }
+      if places[(index + 1)...].contains(place) || isWithin(place, output) || isWithin(output, place) {
+        throw .overlap(overlap(escaped(place)))
+      }
     }
   }
 
@@ -167,14 +161,40 @@ package struct WatchFolders: Sendable {
     done: Folder?, failed: Folder?, output: Folder, state: Folder
   ) throws(WatchError) {
     for (folder, others) in [(done, [failed, output, state]), (failed, [output, state])] {
-      guard let folder, others.contains(where: { $0?.identity == folder.identity }) else { continue }
-      throw .overlap(overlap(folder.path))
+      guard let folder else { continue }
+      if others.contains(where: { $0?.identity == folder.identity }) || isWithin(folder, output)
+        || isWithin(output, folder)
+      {
+        throw .overlap(overlap(folder.path))
+      }
     }
+  }
+
+  /// Whether `folder` is `other` or lies in it.
+  private static func isWithin(_ folder: Folder, _ other: Folder) -> Bool {
+    var ancestor: Folder? = folder
+    while let current = ancestor {
+      if current.identity == other.identity { return true }
+      let parent = try? Folder(parentOf: current)
+      ancestor = parent?.identity == current.identity ? nil : parent
+    }
+    return false
+  }
+
+  /// The same of real paths.
+  private static func isWithin(_ path: [UInt8], _ other: [UInt8]) -> Bool {
+    let slash = UInt8(ascii: "/")
+    return path == other || path.starts(with: other.last == slash ? other : other + [slash])
+  }
+
+  private static func inputsPlace(_ path: String) -> String {
+    "\(path) is the watched folder or has it inside, so that its files would be taken for inputs: "
+      + "choose another folder (it may lie inside the watched one)"
   }
 
   private static func overlap(_ path: String) -> String {
     "\(path) is to hold finished or failed inputs and something else as well: choose separate folders for outputs, "
-      + "finished inputs, failed inputs and the state"
+      + "finished inputs, failed inputs and the state, none of inputs in that of outputs or around it"
   }
 
   private static func removeTemporaries(in folder: Folder) {

@@ -59,6 +59,7 @@ package struct WatchStatus: Sendable, Codable, Equatable {
   package var incomplete = 0
   /// In the ledger, over all runs.
   package var finished = 0
+  /// The same, and those that are given up until they are touched or the next start.
   package var quarantined = 0
 
   /// Inputs that are waited for, that failed or were given up and are still in the folder, and what was skipped; the first

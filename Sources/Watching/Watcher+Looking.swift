@@ -66,9 +66,9 @@ extension Watcher {
     isFirstLook = false
     for path in arrivals.all.keys where !seen.contains(path) { arrivals.miss(path) }
     skipped = skipped.filter { seen.contains($0.key) }
-    unreadFailures = unreadFailures.filter { seen.contains($0.key) }
+    refusals = refusals.filter { seen.contains($0.key) }
     givenUp = givenUp.filter { seen.contains($0.key) }
-    try disposeAgain()
+    disposeAgain()
     status.scans += 1
     status.lastScan = Date().formatted(.iso8601)
     isNews = true
@@ -92,6 +92,7 @@ extension Watcher {
     case .entry(let folder, let name):
       guard let path = folder.map({ $0.appending(name) }) ?? RelativePath(name) else { return }
       try look(at: path)
+      arrivals.stir(path)
     case .folder(let path):
       guard let folder = try? watched.folder.folder(path) else { return }
       try consider(folder, at: path)
@@ -137,13 +138,16 @@ extension Watcher {
     let isKnown = arrivals.all[path] != nil
     guard arrivals.see(path, observation, at: .now) else { return }
     isNews = true
-    unreadFailures[path] = nil
+    refusals[path] = nil
     givenUp[path] = nil
     // What comes later is another file, whatever it looks like.
     if !isKnown, isFirstLook, let entry = try ledger.entry(for: path.bytes), isFinal(entry, observation) {
       arrivals.settle(path)
-      undisposed.insert(path)
-      try dispose(path, entry, observation)
+      if entry.state == .quarantined {
+        let reason = entry.reason ?? "an earlier run gave it up"
+        givenUp[path] = GivenUp(reason: reason, isLasting: true)
+        logger.warning("was given up before", metadata: ["file": "\(path)", "reason": "\(reason)"])
+      }
     }
   }
 
@@ -168,32 +172,15 @@ extension Watcher {
     }
   }
 
-  private func disposeAgain() throws(LedgerError) {
-    for path in undisposed.sorted() {
-      guard let arrival = arrivals.all[path], arrival.state == .settled,
-        let entry = try ledger.entry(for: path.bytes)
-      else {
-        undisposed.remove(path)
+  private func disposeAgain() {
+    for (path, file) in undisposed.sorted(by: { $0.key < $1.key }) {
+      guard let arrival = arrivals.all[path], arrival.state == .settled else {
+        undisposed[path] = nil
         continue
       }
-      try dispose(path, entry, arrival.observation)
+      if dispose(path, arrival.observation, below: watched.folder, file.departure) == nil {
+        arrivals.miss(path)
+      }
     }
-  }
-
-  private func dispose(
-    _ path: RelativePath, _ entry: LedgerEntry, _ observation: Observation
-  ) throws(LedgerError) {
-    let state: Arrivals.State?
-    switch entry.state {
-    case .done:
-      state = disposeOfDone(path, observation, below: watched.folder)
-    case .quarantined:
-      let reason = entry.reason ?? "an earlier run gave it up"
-      state = disposeOfFailed(path, observation, below: watched.folder, reason: reason)
-    case .pending, .running, .failed:
-      undisposed.remove(path)
-      return
-    }
-    if state == nil { arrivals.miss(path) }
   }
 }

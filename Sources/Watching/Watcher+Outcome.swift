@@ -12,24 +12,31 @@ extension Watcher {
     switch outcome {
     case .done:
       status.done += 1
-      unreadFailures[path] = nil
+      refusals[path] = nil
       logger.info("done", metadata: ["file": "\(path)"])
-      return disposeOfDone(path, observation, below: root)
+      return dispose(path, observation, below: root, .done)
     case .incomplete(let reason):
       logger.info("not complete yet", metadata: ["file": "\(path)", "reason": "\(reason)"])
       return .incomplete(reason: reason)
+    case .unfinished(let reason, let rest):
+      logger.info("not complete yet", metadata: ["file": "\(path)", "reason": "\(reason)"])
+      return .incomplete(reason: reason, until: now + rest)
     case .changed:
       return .settling(since: now)
     case .givenUp(let reason):
-      return disposeOfFailed(path, observation, below: root, reason: reason)
+      logger.warning("was given up before", metadata: ["file": "\(path)", "reason": "\(reason)"])
+      let entry = try? ledger.entry(for: path.bytes)
+      return giveUp(path, observation, below: root, reason, attempts: entry?.attempts ?? 1, entry)
     case .held(let reason, let rest):
       logger.warning("held back", metadata: ["file": "\(path)", "reason": "\(reason)"])
       return .retry(at: now + rest, reason: reason)
     case .failed(let reason):
-      return try failed(path, observation, below: root, reason)
+      return try failed(path, observation, below: root, reason, isLasting: true)
+    case .refused(let reason):
+      return try failed(path, observation, below: root, reason, isLasting: false)
     case .unavailable(let reason):
       logger.warning("cannot be processed now", metadata: ["file": "\(path)", "reason": "\(reason)"])
-      return .retry(at: now + settings.scanInterval, reason: reason)
+      return .unavailable(until: now + settings.scanInterval, reason: reason)
     case .diskFull(let reason):
       beginPause(reason)
       return .ready
@@ -39,7 +46,7 @@ extension Watcher {
   }
 
   private func failed(
-    _ path: RelativePath, _ observation: Observation, below root: Folder, _ reason: String
+    _ path: RelativePath, _ observation: Observation, below root: Folder, _ reason: String, isLasting: Bool
   ) throws(WatchError) -> Arrivals.State? {
     status.failedAttempts += 1
     // While an output folder is gone, every file fails, and none by its own fault.
@@ -47,13 +54,13 @@ extension Watcher {
       return .retry(at: .now + settings.delay(afterAttempt: settings.attempts), reason: reason)
     }
     do throws(LedgerError) {
-      let entry = try ledger.entry(for: path.bytes)
+      let entry = try failedEntry(path, observation)
       let attempts: Int
-      if let entry, entry.state == .failed {
+      if isLasting, let entry {
         attempts = entry.attempts
       } else {
-        attempts = unreadFailures[path, default: 0] + 1
-        unreadFailures[path] = attempts
+        attempts = refusals[path, default: 0] + 1
+        refusals[path] = attempts
       }
       guard attempts >= settings.attempts else {
         let delay = settings.delay(afterAttempt: attempts)
@@ -62,63 +69,92 @@ extension Watcher {
           metadata: ["file": "\(path)", "reason": "\(reason)"])
         return .retry(at: .now + delay, reason: reason)
       }
-      if entry != nil { try ledger.quarantine(path.bytes, reason: reason) }
+      let isRecorded = isLasting && entry != nil
+      if isRecorded { try ledger.quarantine(path.bytes, reason: reason) }
       logger.error(
-        "given up after \(attempts) attempts", metadata: ["file": "\(path)", "reason": "\(reason)"])
-      return disposeOfFailed(path, observation, below: root, reason: reason)
+        "given up after \(attempts) attempts\(isRecorded ? "" : ", until it is touched or the next start")",
+        metadata: ["file": "\(path)", "reason": "\(reason)"])
+      return giveUp(path, observation, below: root, reason, attempts: attempts, entry, isLasting: isRecorded)
     } catch {
       return try without(ledger: error, .retry(at: .now + .seconds(1), reason: reason))
     }
   }
 
+  /// The ledger's row of an attempt at this very file that failed. One of a former file of the name says nothing of it.
+  private func failedEntry(
+    _ path: RelativePath, _ observation: Observation
+  ) throws(LedgerError) -> LedgerEntry? {
+    guard let entry = try ledger.entry(for: path.bytes), entry.state == .failed,
+      entry.stamp == LedgerEntry.Stamp(size: observation.size, modified: observation.modified)
+    else { return nil }
+    return entry
+  }
+
+  /// Says why the file is no longer tried, and how it stands then; `entry` is the ledger's row of this very file, if there is
+  /// one.
+  private func giveUp(
+    _ path: RelativePath, _ observation: Observation, below root: Folder, _ reason: String, attempts: Int,
+    _ entry: LedgerEntry?, isLasting: Bool = true
+  ) -> Arrivals.State? {
+    givenUp[path] = GivenUp(reason: reason, isLasting: isLasting)
+    let note = FailureReason(
+      path, reason: reason, attempts: attempts, content: entry.map { "\($0.fingerprint.content)" },
+      size: observation.size)
+    return dispose(path, observation, below: root, .failed(note))
+  }
+
   // MARK: Taking inputs out of the folder
 
-  func disposeOfDone(
-    _ path: RelativePath, _ observation: Observation, below root: Folder
-  ) -> Arrivals.State? {
-    dispose(path) { () throws(FileError) in
-      switch settings.done {
-      case .keep: nil
-      case .delete: try Disposal.delete(path, observation, below: root)
-      case .move:
-        try folders.done.map { done throws(FileError) in
-          try Disposal.move(path, observation, below: root, to: done)
-        }
-      }
-    }
+  /// Why a file is to be taken out.
+  enum Departure {
+    case done
+    case failed(FailureReason)
   }
 
-  func disposeOfFailed(
-    _ path: RelativePath, _ observation: Observation, below root: Folder, reason: String
+  /// Does with a file what the settings say. What cannot be taken out stays, settled, and the next scan tries again.
+  func dispose(
+    _ path: RelativePath, _ observation: Observation, below root: Folder, _ departure: Departure
   ) -> Arrivals.State? {
-    givenUp[path] = reason
-    guard let target = folders.failed else { return .settled }
-    let entry = try? ledger.entry(for: path.bytes)
-    let note = FailureReason(
-      path, reason: reason, attempts: entry?.attempts ?? unreadFailures[path] ?? 1,
-      content: entry.map { "\($0.fingerprint.content)" }, size: observation.size)
-    return dispose(path) { () throws(FileError) in
-      try Disposal.move(path, observation, below: root, to: target, reason: note)
-    }
-  }
-
-  /// A file that cannot be taken out stays, settled, and the next scan tries again.
-  private func dispose(
-    _ path: RelativePath, _ body: () throws(FileError) -> Disposal.Result?
-  ) -> Arrivals.State? {
-    undisposed.remove(path)
-    do throws(FileError) {
-      switch try body() {
+    let former = undisposed.removeValue(forKey: path)
+    do {
+      switch try takeOut(path, observation, below: root, departure) {
       case nil: return .settled
       case .changed: return .settling(since: .now)
       case .gone: return nil
       }
     } catch {
-      undisposed.insert(path)
-      logger.warning(
-        "cannot be taken out of the folder", metadata: ["file": "\(path)", "reason": "\(error)"])
+      undisposed[path] = Undisposed(departure: departure, reason: "\(error)")
+      if former?.reason != "\(error)" {
+        logger.warning(
+          "cannot be taken out of the folder", metadata: ["file": "\(path)", "reason": "\(error)"])
+      }
     }
     return .settled
+  }
+
+  /// - Returns: nil if it is to stay.
+  private func takeOut(
+    _ path: RelativePath, _ observation: Observation, below root: Folder, _ departure: Departure
+  ) throws -> Disposal.Result? {
+    switch departure {
+    case .failed(let note):
+      return try folders.failed.map {
+        try Disposal.move(path, observation, below: root, to: $0, reason: note)
+      }
+    case .done:
+      guard settings.done != .keep else { return nil }
+      // Before it goes, for what comes under its name later must not take its output's place.
+      try ledger.note(path.bytes, hasLeft: true)
+      let result =
+        switch settings.done {
+        case .keep: Disposal.Result?.none
+        case .delete: try Disposal.delete(path, observation, below: root)
+        case .move:
+          try folders.done.map { done in try Disposal.move(path, observation, below: root, to: done) }
+        }
+      if result != .gone { try ledger.note(path.bytes, hasLeft: false) }
+      return result
+    }
   }
 
   // MARK: Full disks

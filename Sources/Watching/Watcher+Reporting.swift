@@ -37,7 +37,7 @@ extension Watcher {
     }
     if let counts = try? ledger.counts() {
       status.finished = counts[.done] ?? 0
-      status.quarantined = counts[.quarantined] ?? 0
+      status.quarantined = (counts[.quarantined] ?? 0) + givenUp.values.count { !$0.isLasting }
     }
     status.problems = problems
     (status.state, status.reason) = state
@@ -60,11 +60,14 @@ extension Watcher {
 
   private var problems: [WatchStatus.Problem] {
     var reasons = skipped
+    for (path, file) in undisposed {
+      reasons[path] = "cannot be taken out of the folder: \(file.reason)"
+    }
     for (path, arrival) in arrivals.all {
       switch arrival.state {
-      case .incomplete(let reason): reasons[path] = "not complete yet: \(reason)"
-      case .retry(_, let reason): reasons[path] = reason
-      case .settled: reasons[path] = givenUp[path] ?? reasons[path]
+      case .incomplete(let reason, _): reasons[path] = "not complete yet: \(reason)"
+      case .retry(_, let reason), .unavailable(_, let reason): reasons[path] = reason
+      case .settled: reasons[path] = givenUp[path]?.reason ?? reasons[path]
       default: break
       }
     }

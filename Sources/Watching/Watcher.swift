@@ -32,14 +32,14 @@ package actor Watcher: Service {
   var events: any FolderEvents
   var arrivals: Arrivals
   var pause: DiskPause?
-  /// Failures of files that could not even be read, which the ledger does not know.
-  var unreadFailures: [RelativePath: Int] = [:]
+  /// Attempts that ended for no fault of the content, which the ledger does not count.
+  var refusals: [RelativePath: Int] = [:]
   /// What is no input although it looks like one, each with its reason.
   var skipped: [RelativePath: String] = [:]
-  /// Why files were given up that have stayed in the folder.
-  var givenUp: [RelativePath: String] = [:]
+  /// Files that were given up and have stayed in the folder.
+  var givenUp: [RelativePath: GivenUp] = [:]
   /// Finished or given up, but still in the folder: to be taken out at the next scan.
-  var undisposed: Set<RelativePath> = []
+  var undisposed: [RelativePath: Undisposed] = [:]
   var status: WatchStatus
   var statusTime = ContinuousClock.now
   var nextScan = ContinuousClock.now
@@ -153,9 +153,11 @@ package actor Watcher: Service {
           let (path, observation) = arrivals.next()
         {
           let root = watched.folder
+          let quiet = arrivals.all[path].map { .now - $0.changed } ?? .zero
           begin(path)
           group.addTask(executorPreference: executor) { [self] in
-            let outcome = await processor.process(path, below: root, course: course(of: path))
+            let outcome = await processor.process(
+              path, below: root, unchangedFor: quiet, course: course(of: path))
             await end(path, observation, below: root, outcome)
           }
         }
@@ -168,6 +170,18 @@ package actor Watcher: Service {
   }
 
   static let loop = "the watcher"
+
+  struct GivenUp {
+    let reason: String
+    /// In the ledger, for the content will not become any better.
+    let isLasting: Bool
+  }
+
+  struct Undisposed {
+    let departure: Departure
+    /// Why it could not be taken out.
+    let reason: String
+  }
 
   enum Phase {
     case starting

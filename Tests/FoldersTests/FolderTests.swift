@@ -33,6 +33,48 @@ import Testing
     }
   #endif
 
+  @Test func aCopyIsWholeAndTakesNobodysPlace() throws {
+    // Of several pieces.
+    let content = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 >> 8 ^ $0) }
+    let attributes = FileAttributes(permissions: .exactly(0o640), modified: 1_000_000_000)
+    let original = try folder.write(content, to: bytes("a"), replacing: false, attributes: attributes)
+    let other = try folder.folder(RelativePath("below"), create: true)
+    #expect(try folder.copy(bytes("a"), to: bytes("b"), in: other) { $0 == original })
+    #expect(try other.read(bytes("b"), limit: .max).bytes == content)
+    let status = try #require(try other.status(bytes("b")))
+    #expect(status.permissions == 0o640 && status.modified == 1_000_000_000)
+    #expect(try folder.copy(bytes("a"), to: bytes("c"), in: other) { _ in false } == false)
+    try other.write([1], to: bytes("d"), replacing: false)
+    #expect(throws: ReadError.self) { try folder.copy(bytes("a"), to: bytes("d"), in: other) { _ in true } }
+    #expect(try other.read(bytes("d"), limit: 10).bytes == [1])
+    #expect(try other.names() == [bytes("b"), bytes("d")])
+  }
+
+  @Test func aCopyOfWhatChangesMeanwhileIsTakenBack() throws {
+    try folder.write([1, 2, 3], to: bytes("a"), replacing: false)
+    #expect(throws: ReadError.changedMeanwhile(path: folder.location(bytes("a")))) {
+      try folder.copy(bytes("a"), to: bytes("b"), in: folder) { _ in
+        (try? folder.overwrite([9, 9], in: bytes("a"))) != nil
+      }
+    }
+    #expect(try folder.names() == [bytes("a")])
+  }
+
+  #if os(Linux)
+    @Test func whoHasAFileOpenToWriteToItIsSeen() throws {
+      try folder.write([1], to: bytes("a"), replacing: false)
+      // Elsewhere than on the usual disks nothing is known.
+      guard folder.isBeingWritten(bytes("a")) != nil else { return }
+      for mode in [O_RDONLY, O_WRONLY, O_RDWR] {
+        let file = open(root("a"), mode)
+        #expect(folder.isBeingWritten(bytes("a")) == (mode != O_RDONLY))
+        close(file)
+        #expect(folder.isBeingWritten(bytes("a")) == false)
+      }
+      #expect(folder.isBeingWritten(bytes("nowhere")) == nil)
+    }
+  #endif
+
   @Test func foldersBelowAreMadeAndReached() throws {
     let path = try #require(RelativePath("a/b/c"))
     #expect(throws: FileError.self) { try self.folder.folder(path) }

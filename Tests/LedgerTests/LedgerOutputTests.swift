@@ -51,6 +51,22 @@ import Testing
     #expect(now.outputDigest == .of("newest") && !now.owns(.of("old")) && !now.owns(.of("new")))
   }
 
+  @Test func thatAnInputHasLeftIsKnownUntilAnotherOutputIsMade() throws {
+    try make("a", of: "A", "old")
+    try ledger.note(bytes("a"), hasLeft: true)
+    // Another content that fails makes no output.
+    try ledger.begin(bytes("a"), stamp: stamp, fingerprint: fingerprint("B"))
+    try ledger.quarantine(bytes("a"), reason: "damaged")
+    try ledger.restamp(bytes("a"), stamp)
+    #expect(try entry("a").hasLeft && entry("a").owns(.of("old")))
+    try make("a", of: "C", "new")
+    #expect(try !entry("a").hasLeft)
+    // It has come back.
+    try ledger.note(bytes("a"), hasLeft: true)
+    try ledger.restamp(bytes("a"), stamp)
+    #expect(try !entry("a").hasLeft)
+  }
+
   @Test func anInputsEntriesAreFoundByItsPath() throws {
     for key in ["a", "a\0one", "a\0two\0three", "ab", "a!", "b"] {
       try ledger.begin(bytes(key), stamp: stamp, fingerprint: fingerprint("A"))

@@ -1,7 +1,8 @@
 import Folders
 import TestSupport
 import Testing
-import Watching
+
+@testable import Watching
 
 @Suite struct ArrivalsTests {
   let start = ContinuousClock.now
@@ -59,6 +60,45 @@ import Watching
     #expect(arrivals.next() == nil)
     arrivals.see(file, observations[1], at: start + .seconds(1e6))
     #expect(state(at: 1e6 + 2) == .ready)
+  }
+
+  @Test(arguments: [
+    Arrivals.State.incomplete(reason: "open", until: .now + .seconds(1e6)),
+    .unavailable(until: .now + .seconds(1e6), reason: "not to be read"),
+  ])
+  mutating func whatWaitsForAnEventIsReadyWhenOneComes(_ state: Arrivals.State) {
+    arrivals.see(file, observations[0], at: start)
+    _ = self.state(at: 2)
+    _ = arrivals.next()
+    arrivals.end(file, in: state, at: start + .seconds(3))
+    #expect(self.state(at: 4) == state)
+    arrivals.stir(file)
+    #expect(self.state(at: 5) == .ready)
+    _ = arrivals.next()
+    arrivals.end(file, in: state, at: start + .seconds(6))
+    // At last without one too.
+    #expect(self.state(at: 2e6) == .ready)
+  }
+
+  @Test mutating func whatFailedOrIsKnownToLackItsEndIsNotTriedForAnEvent() {
+    arrivals.see(file, observations[0], at: start)
+    for state in [
+      Arrivals.State.incomplete(reason: "cut"), .retry(at: start + .seconds(1e6), reason: ""), .settled,
+    ] {
+      arrivals.end(file, in: state, at: start + .seconds(3))
+      arrivals.stir(file)
+      #expect(self.state(at: 4) == state)
+    }
+  }
+
+  @Test mutating func aQueueThatIsNeverEmptyDoesNotGrow() throws {
+    for index in 0..<10_000 {
+      arrivals.see(try path("\(index).png"), observations[0], at: start + .seconds(index))
+      arrivals.advance(to: start + .seconds(index + 2))
+      // One is always left.
+      if index > 3 { #expect(try arrivals.next()?.path == path("\(index - 4).png")) }
+    }
+    #expect(arrivals.queue.count < 2000)
   }
 
   @Test mutating func aChangeDuringTheWorkIsWorkOfItsOwn() {

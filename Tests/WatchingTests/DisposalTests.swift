@@ -97,6 +97,34 @@ import Testing
     #expect(attributes[.modificationDate] as? Date == time)
   }
 
+  #if os(Linux)
+    @Test(.enabled(if: canFix, "needs a disk that keeps files from being removed, and the right to"))
+    func whatCannotBeRemovedLeavesNoCopy() throws {
+      let observation = try put("one")
+      let folder = try root.folder(file.folder)
+      let place = home.path + "/in/below/sub/a.b.png"
+      #expect(Self.fix(place, true))
+      defer { _ = Self.fix(place, false) }
+      #expect(throws: FileError.self) {
+        try Disposal.moveAcross(self.file.name, observation, in: folder, to: bytes("x"), in: self.target)
+      }
+      let reason = FailureReason(file, reason: "damaged", attempts: 3, content: "00ff", size: 3)
+      #expect(throws: FileError.self) {
+        try Disposal.move(self.file, observation, below: self.root, to: self.target, reason: reason)
+      }
+      #expect(try target.tree().isEmpty && text(place) == "one")
+    }
+
+    private static func fix(_ path: String, _ isFixed: Bool) -> Bool {
+      (try? Run(path: "/usr/bin/chattr", [isFixed ? "+i" : "-i", path]).wait())?.code == 0
+    }
+
+    private static var canFix: Bool {
+      guard let home = try? TemporaryFolder(), let path = try? home.write([1], to: "a") else { return false }
+      return withExtendedLifetime(home) { fix(path, true) && fix(path, false) }
+    }
+  #endif
+
   @Test func whatComesUnderTheNameMeanwhileIsNeverRemoved() throws {
     let observation = try put("one")
     _ = try put("another")

@@ -20,7 +20,9 @@ import Watching
     try home.folder.write(try ImageFile.encode(image, as: .png), to: bytes("a.png"), replacing: false)
   }
 
-  private func process(_ name: String = "a.png", into output: Folder) async throws -> Outcome {
+  private func process(
+    _ name: String = "a.png", into output: Folder, unchangedFor quiet: Duration = .zero
+  ) async throws -> Outcome {
     let stages = try StageRegistry.builtIn.pipeline(parsing: "grayscale", environment: StageEnvironment())
     let job = Job(outputs: [
       Job.Output(root: bytes(output.path), stages: stages, stageText: "grayscale")
@@ -28,7 +30,7 @@ import Watching
     let processor = try FileProcessor(
       job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1), roots: [output])
     return await PictureProcessor(processor, ledger: ledger).process(
-      try path(name), below: home.folder, course: WorkCourse())
+      try path(name), below: home.folder, unchangedFor: quiet, course: WorkCourse())
   }
 
   @Test func aFolderThatTakesNoFilesIsNotTheInputsFault() async throws {
@@ -48,7 +50,7 @@ import Watching
 
   @Test func aNameThatIsTakenIs() async throws {
     let output = try home.folder.folder(try path("out/a.png"), create: true)
-    guard case .failed(let reason) = try await process(into: try Folder(parentOf: output)) else {
+    guard case .refused(let reason) = try await process(into: try Folder(parentOf: output)) else {
       Issue.record("it is tried for ever")
       return
     }
@@ -75,5 +77,92 @@ import Watching
     }
     try home.folder.write(whole, to: bytes("slow.png"), replacing: true)
     #expect(try await process("slow.png", into: output) == .done)
+  }
+
+  /// Writes a file of its final length, but for one part.
+  private func write(_ whole: [UInt8], to name: String, without gap: Range<Int>) throws {
+    let file = open(home(name), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    defer { close(file) }
+    try #require(ftruncate(file, off_t(whole.count)) == 0)
+    for part in [0..<gap.lowerBound, gap.upperBound..<whole.count] {
+      #expect(pwrite(file, Array(whole[part]), part.count, off_t(part.lowerBound)) == part.count)
+    }
+  }
+
+  /// Pictures of every form that is read, of at least five blocks each.
+  private static let pictures: [String: [UInt8]] = {
+    let image = Pictures.noise(width: 160, height: 160, layout: .rgb, seed: 1)
+    var lossless = EncodeOptions()
+    lossless.lossless = true
+    return [
+      "a.png": try? ImageFile.encode(image, as: .png), "a.jpg": try? ImageFile.encode(image, as: .jpeg),
+      "lossy.webp": try? ImageFile.encode(image, as: .webp),
+      "lossless.webp": try? ImageFile.encode(image, as: .webp, options: lossless),
+      "a.bmp": bitmap(200, side: 160),
+    ].compactMapValues { $0 }
+  }()
+
+  @Test(arguments: ["a.png", "a.jpg", "lossy.webp", "lossless.webp", "a.bmp"], ["middle", "end"])
+  func aFileWithAGapIsWaitedFor(_ name: String, _ place: String) async throws {
+    let output = try home.folder.folder(try path("out"), create: true)
+    let whole = try #require(Self.pictures[name])
+    try #require(whole.count > 16_384)
+    try write(whole, to: name, without: place == "end" ? 8192..<whole.count : 8192..<16_384)
+    // Where nothing tells that a BMP's zeros are none of its pixels, they are its pixels.
+    if name != "a.bmp" || home.folder.hasHoles(bytes(name)) {
+      for quiet in [0, 59, 300] {
+        switch try await process(name, into: output, unchangedFor: .seconds(quiet)) {
+        case .incomplete, .unfinished: break
+        case let outcome: Issue.record("after \(quiet) s: \(outcome)")
+        }
+      }
+    }
+    #expect(try ledger.entries(in: .done).isEmpty)
+    try write(whole, to: name, without: 0..<0)
+    #expect(try await process(name, into: output) == .done)
+  }
+
+  @Test func butNotForEver() async throws {
+    let output = try home.folder.folder(try path("out"), create: true)
+    for name in ["lossy.webp", "a.bmp", "a.jpg"] {
+      try write(try #require(Self.pictures[name]), to: name, without: 8192..<16_384)
+      switch try await process(name, into: output, unchangedFor: .seconds(601)) {
+      case .done where name != "a.jpg", .failed where name == "a.jpg": break
+      case let outcome: Issue.record("\(name): \(outcome)")
+      }
+    }
+  }
+
+  /// Whether the system tells of writers here.
+  private static var tellsOfWriters: Bool {
+    guard let home = try? TemporaryFolder() else { return false }
+    return withExtendedLifetime(home) {
+      (try? home.write([1], to: "a")) != nil && home.folder.isBeingWritten(bytes("a")) != nil
+    }
+  }
+
+  @Test(.enabled(if: tellsOfWriters)) func whoeverIsWritingIsWaitedForHoweverLong() async throws {
+    let output = try home.folder.folder(try path("out"), create: true)
+    var damaged = try #require(Self.pictures["a.png"])
+    damaged[damaged.count / 2] ^= 0xff
+    for (name, content) in [
+      "black.bmp": bitmap(0), "damaged.png": damaged, "good.png": Self.pictures["a.png"],
+    ] {
+      let file = open(home(name), O_WRONLY | O_CREAT, 0o600)
+      let content = try #require(content)
+      #expect(Foundation.write(file, content, content.count) == content.count)
+      let outcome = try await process(name, into: output, unchangedFor: .seconds(3600))
+      switch outcome {
+      // Nothing speaks against a picture that proves its own wholeness.
+      case .unfinished where name != "good.png", .done where name == "good.png": break
+      default: Issue.record("\(name): \(outcome)")
+      }
+      close(file)
+      // Black is black, and damage is damage.
+      switch try await process(name, into: output) {
+      case .failed where name == "damaged.png", .done where name != "damaged.png": break
+      case let outcome: Issue.record("\(name), closed: \(outcome)")
+      }
+    }
   }
 }

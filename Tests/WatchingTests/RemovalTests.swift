@@ -71,31 +71,41 @@ import Testing
     }
   }
 
-  // MARK: The processor of pictures
-
-  /// 20x20 pixels of one gray.
-  private func bitmap(_ gray: UInt8) -> [UInt8] {
-    func number(_ value: Int, _ count: Int) -> [UInt8] {
-      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  @Test func whatCannotBeSetAsideIsNotRemovedForTheFileBeforeIt() async throws {
+    let harness = try Harness { settings, home in
+      settings.done = .delete
+      settings.failed = bytes(home + "/failed")
+      settings.scanInterval = .milliseconds(50)
+      settings.pollInterval = .milliseconds(50)
     }
-    let pixels = [UInt8](repeating: gray, count: 3 * 20 * 20)
-    return bytes("BM") + number(54 + pixels.count, 4) + number(0, 4) + number(54, 4) + number(40, 4)
-      + number(20, 4)
-      + number(20, 4) + number(1, 2) + number(24, 2) + number(0, 24) + pixels
+    try await harness.run { _, _ in
+      try harness.drop("one.", "a.png")
+      #expect(await eventually { harness.result("a.png") != nil && !harness.exists("in/a.png") })
+      #expect(rmdir(harness.home("failed")) == 0)
+      // It is too large to be read, so that the ledger knows nothing but that the one before was done.
+      try harness.drop(String(repeating: "2", count: 2 << 20), "a.png")
+      #expect(await eventually { (try? harness.status().quarantined) == 1 })
+      let scans = try harness.status().scans
+      #expect(await eventually { ((try? harness.status().scans) ?? 0) > scans + 2 })
+      #expect(harness.exists("in/a.png"))
+    }
   }
+
+  // MARK: The processor of pictures
 
   private struct Bench {
     let home: TemporaryFolder
     let ledger: Ledger
     let processor: PictureProcessor
 
-    init() throws {
+    init(ifExists: Job.ExistingOutput = .skip) throws {
       home = try TemporaryFolder()
       ledger = try Ledger(path: home.path + "/ledger")
       let stages = try StageRegistry.builtIn.pipeline(parsing: "sharpen", environment: StageEnvironment())
       let output = try Folder(bytes(home.path + "/out"), create: true)
       var job = Job(outputs: [Job.Output(root: bytes(output.path), stages: stages, stageText: "sharpen")])
       job.takesOnlyEqualOutputs = true
+      job.ifExists = ifExists
       processor = PictureProcessor(
         try FileProcessor(
           job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1), roots: [output]),
@@ -103,7 +113,8 @@ import Testing
     }
 
     func process(_ name: String) async throws -> Outcome {
-      await processor.process(try path(name), below: home.folder, course: WorkCourse())
+      await processor.process(
+        try path(name), below: home.folder, unchangedFor: .seconds(3600), course: WorkCourse())
     }
 
     func output(_ name: String) -> Data? { FileManager.default.contents(atPath: home.path + "/out/" + name) }
@@ -146,6 +157,47 @@ import Testing
     #expect(bench.output("a.png") != first)
   }
 
+  @Test(arguments: [Job.ExistingOutput.skip, .overwrite])
+  func theOutputOfAPictureThatWasTakenOutIsReplacedOnlyIfAskedFor(_ ifExists: Job.ExistingOutput) async throws
+  {
+    let bench = try Bench(ifExists: ifExists)
+    func put(_ seed: UInt64, isDamaged: Bool = false) throws {
+      var file = try ImageFile.encode(
+        Pictures.noise(width: 60, height: 60, layout: .rgb, seed: seed), as: .png)
+      if isDamaged { file[file.count / 2] ^= 0xff }
+      try bench.home.folder.write(file, to: bytes("a.png"), replacing: true)
+    }
+    try put(1)
+    #expect(try await bench.process("a.png") == .done)
+    let first = try #require(bench.output("a.png"))
+    // As the watcher does before it removes the input.
+    try bench.ledger.note(bytes("a.png"), hasLeft: true)
+    try put(2, isDamaged: true)
+    #expect(try await bench.process("a.png") != .done)
+    for _ in 0..<2 {
+      try put(3)
+      let outcome = try await bench.process("a.png")
+      guard ifExists == .skip else {
+        #expect(outcome == .done && bench.output("a.png") != first)
+        return
+      }
+      guard case .refused(let reason) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(reason.contains("out/a.png is there already"))
+      #expect(bench.output("a.png") == first)
+    }
+    // Out of the way, it is in nobody's.
+    try FileManager.default.removeItem(atPath: bench.home.path + "/out/a.png")
+    #expect(try await bench.process("a.png") == .done)
+    // Whose output is there may come back, and change where it is.
+    try bench.ledger.note(bytes("a.png"), hasLeft: true)
+    #expect(try await bench.process("a.png") == .done)
+    try put(4)
+    #expect(try await bench.process("a.png") == .done)
+  }
+
   @Test func aDamagedOutputIsMadeAgainAndAStrangersIsKept() async throws {
     let bench = try Bench()
     let image = Pictures.noise(width: 60, height: 60, layout: .rgb, seed: 1)
@@ -157,7 +209,7 @@ import Testing
     #expect(try await bench.process("a.png") == .done)
     #expect(bench.output("a.png") == first)
     try Data("garbage".utf8).write(to: place)
-    guard case .failed = try await bench.process("a.png") else {
+    guard case .refused = try await bench.process("a.png") else {
       Issue.record("the input would be removed")
       return
     }

@@ -11,6 +11,17 @@ func path(_ text: String) throws -> RelativePath {
   return path
 }
 
+/// A BMP of `side` x `side` pixels of one gray.
+func bitmap(_ gray: UInt8, side: Int = 20) -> [UInt8] {
+  func number(_ value: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+  let pixels = [UInt8](repeating: gray, count: 3 * side * side)
+  return bytes("BM") + number(54 + pixels.count, 4) + number(0, 4) + number(54, 4) + number(40, 4)
+    + number(side, 4)
+    + number(side, 4) + number(1, 2) + number(24, 2) + number(0, 24) + pixels
+}
+
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// A processor whose pictures are texts: complete when they end in "." and faulty when they hold "poison". The output
@@ -46,7 +57,9 @@ final class TextProcessor: InputProcessor {
     return SHA256.digest(found.bytes) == digest
   }
 
-  func process(_ path: RelativePath, below root: Folder, course: WorkCourse) async -> Outcome {
+  func process(
+    _ path: RelativePath, below root: Folder, unchangedFor quiet: Duration, course: WorkCourse
+  ) async -> Outcome {
     do {
       let content = try root.folder(path.folder).read(path.name, limit: 1 << 20)
       let fingerprint = Fingerprint(

@@ -1,6 +1,7 @@
 import Folders
 import Foundation
 import Ledger
+import Synchronization
 import TestSupport
 import Testing
 import Watching
@@ -31,6 +32,49 @@ import Watching
       // Another content is.
       try harness.write("cured.", "bad.png")
       #expect(await eventually { harness.result("bad.png") == "CURED." })
+    }
+  }
+
+  @Test func whatIsRefusedHasAnotherChanceWhenItIsTouchedAndAtTheNextStart() async throws {
+    let harness = try Harness()
+    let file = try path("a.png")
+    let isInTheWay = Mutex(true)
+    let hook: TextProcessor.Hook = { _, _ in
+      isInTheWay.withLock { $0 } ? .refused("something is in the way") : nil
+    }
+    let problem = WatchStatus.Problem(file: "a.png", reason: "something is in the way")
+    try harness.write("text.", "a.png")
+    for _ in 0..<2 {
+      try await harness.run(hook: hook) { processor, _ in
+        #expect(await eventually { processor.begun[file] == 3 })
+        #expect(await eventually { (try? harness.status().quarantined) == 1 })
+        #expect(await eventually { (try? harness.status().problems) == [problem] })
+      }
+    }
+    try await harness.run(hook: hook) { processor, _ in
+      #expect(await eventually { processor.begun[file] == 3 })
+      isInTheWay.withLock { $0 = false }
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)],
+        ofItemAtPath: harness.input + "/a.png")
+      #expect(await eventually { harness.result("a.png") == "TEXT." })
+      #expect(await eventually { (try? harness.status().quarantined) == 0 })
+    }
+  }
+
+  @Test func aFailureBeforeTheLedgerSaysNothingOfTheFileBefore() async throws {
+    let harness = try Harness { settings, home in settings.failed = bytes(home + "/failed") }
+    try await harness.run { processor, _ in
+      try harness.write("fine.", "a.png")
+      #expect(await eventually { harness.result("a.png") == "FINE." })
+      try Folder(harness.settings.input).write(
+        [UInt8](repeating: 1, count: 2 << 20), to: bytes("a.png"), replacing: true)
+      #expect(await eventually { harness.exists("failed/a.png.json") && !harness.exists("in/a.png") })
+      let json = try #require(
+        FileManager.default.contents(atPath: harness.home.path + "/failed/a.png.json"))
+      let reason = try jsonDecoder.decode(FailureReason.self, from: json)
+      #expect(reason.attempts == 3 && reason.content == nil && reason.size == 2 << 20)
+      #expect(try processor.ledger.entry(for: bytes("a.png"))?.state == .done)
     }
   }
 

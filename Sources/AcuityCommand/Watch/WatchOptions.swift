@@ -35,7 +35,8 @@ struct WatchOptions: ParsableArguments {
   @Option(
     help: """
       A file in the output's place that no run of acuity watch has put there: keep it, which makes the input done if it is \
-      the same to the byte as its output and given up if not, or overwrite it. The output of another input is always kept.
+      the same to the byte as its output and given up if not, or overwrite it. So too with the output of a former picture \
+      of the name that was moved or deleted when it was done. The output of an input of another name is always kept.
       """)
   var ifExists = Existing.keep
 

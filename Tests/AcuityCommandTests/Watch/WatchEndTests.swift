@@ -65,11 +65,38 @@ import Watching
 
   @Test func foldersForTwoPurposesAreRefused() throws {
     let bench = try WatchBench()
-    for options in [["--failed", bench.output], ["--done", "move", "--done-folder", bench.output]] {
+    for options in [
+      ["--failed", bench.output], ["--done", "move", "--done-folder", bench.output],
+      ["--failed", bench.output + "/failed"], ["--done", "move", "--done-folder", bench.output + "/done"],
+    ] {
       let run = try Acuity.run(["watch", bench.input, bench.output, "--model", bench.model] + options)
       #expect(run.code == 64 && run.errors.contains("choose separate folders"), "\(run.errors)")
     }
+    let state = try Acuity.run([
+      "watch", bench.input, bench.home("new"), "--model", bench.model, "--state", bench.input,
+    ])
+    #expect(state.code == 64)
     #expect(try FileManager.default.contentsOfDirectory(atPath: bench.output).isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.input).isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: bench.home("new")))
+  }
+
+  @Test func theNextPictureOfANameDoesNotTakeTheOutputsPlace() throws {
+    let bench = try WatchBench()
+    let run = try bench.start(["--done", "delete", "--attempts", "1"])
+    try bench.put(smallPicture(1), "a.png")
+    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.png") })
+    let first = try #require(bench.result("a.png"))
+    try bench.put(smallPicture(2), "a.png")
+    #expect(eventually { bench.status?.quarantined == 1 })
+    #expect(bench.result("a.png") == first)
+    // What the message says helps.
+    try FileManager.default.removeItem(atPath: bench.output + "/a.png")
+    #expect(utimes(bench.input + "/a.png", nil) == 0)
+    #expect(eventually { !FileManager.default.fileExists(atPath: bench.input + "/a.png") })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+    #expect(try bench.outputs() == bench.expected(["a.png": smallPicture(2)]))
   }
 
   #if os(Linux)
