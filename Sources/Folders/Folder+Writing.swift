@@ -115,7 +115,10 @@ extension Folder {
   }
 
   /// Whether files can be made here for now.
-  package var takesFiles: Bool { (try? checkWritable(for: path)) != nil }
+  package var takesFiles: Bool { (try? checkWritable()) != nil }
+
+  /// Fails as making a file here would for want of permission, on a read-only disk or in a folder that was removed.
+  package func checkWritable() throws(FileError) { try checkWritable(for: path) }
 
   private func checkWritable(for path: String) throws(FileError) {
     try retrying(.create, path) { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) }
@@ -232,9 +235,19 @@ extension Folder {
     }
   }
 
-  /// The process's mask for new files, read once: reading it means setting it, which is not safe to repeat
-  /// while other threads create files.
+  /// The process's mask for new files, read once: where the system does not say it, reading it means setting it, and
+  /// what other threads make meanwhile gets the wrong permissions.
   private static let creationMask: mode_t = {
+    #if os(Linux)
+      if let status = try? Descriptor.openForReading(Array("/proc/self/status".utf8)) {
+        defer { _ = close(status) }
+        let text = (try? Descriptor.read(status, name: "/proc/self/status")) ?? []
+        let line = text.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "Umask:".utf8) }
+        let digits = line?.filter { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }
+        let mask = digits.flatMap { mode_t(String(decoding: $0, as: UTF8.self), radix: 8) }
+        if let mask { return mask }
+      }
+    #endif
     let mask = umask(0o077)
     _ = umask(mask)
     return mask

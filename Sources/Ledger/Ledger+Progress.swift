@@ -52,9 +52,12 @@ extension Ledger {
   }
 
   /// The output of `path` is complete under its final name, and its directory is synced. `outputStamp` is how it looks
-  /// there.
-  package func finish(_ path: [UInt8], outputStamp: LedgerEntry.Stamp? = nil) throws(LedgerError) {
+  /// there, `stamp` how the input looks, if it has not been begun anew.
+  package func finish(
+    _ path: [UInt8], stamp: LedgerEntry.Stamp? = nil, outputStamp: LedgerEntry.Stamp? = nil
+  ) throws(LedgerError) {
     try update(path) { entry in
+      if let stamp { entry.stamp = stamp }
       entry.state = .done
       entry.reason = nil
       entry.interruptions = 0
@@ -67,12 +70,13 @@ extension Ledger {
   /// Records under `path` what another entry, of the same input at another place, knows of a finished output that was found
   /// to be here too.
   package func inherit(
-    _ path: [UInt8], from other: LedgerEntry, outputStamp: LedgerEntry.Stamp?
+    _ path: [UInt8], from other: LedgerEntry, stamp: LedgerEntry.Stamp, outputStamp: LedgerEntry.Stamp?
   ) throws(LedgerError) {
     let now = Self.now()
     try write { db in
       var entry = other
       entry.path = path
+      entry.stamp = stamp
       entry.state = .done
       entry.reason = nil
       entry.interruptions = 0

@@ -26,7 +26,6 @@ package final class Ledger: Sendable {
     configuration.label = "ledger"
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA journal_mode = WAL")
       try db.execute(sql: "PRAGMA synchronous = FULL")
       // Apple's fsync only reaches the drive's cache; elsewhere these are ignored.
       try db.execute(sql: "PRAGMA fullfsync = ON")
@@ -35,6 +34,12 @@ package final class Ledger: Sendable {
     do {
       database = try DatabaseQueue(path: path, configuration: configuration)
       try Self.identify(database, path: path)
+      try database.writeWithoutTransaction { db in
+        // Lasting, so that no file of another program may be touched by it.
+        try db.execute(sql: "PRAGMA journal_mode = WAL")
+        // Without a change, and yet it fails where nothing can be written: not only after all inputs are read.
+        try db.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+      }
       try Self.migrator.migrate(database)
     } catch {
       throw Self.ledgerError(error, path: path)
@@ -53,7 +58,7 @@ package final class Ledger: Sendable {
       database = try DatabaseQueue(path: path, configuration: configuration)
       let id = try database.read { db in try Int.fetchOne(db, sql: "PRAGMA application_id") }
       guard id == Self.applicationID else {
-        throw LedgerError.corrupt(path: path, detail: "it is no ledger")
+        throw LedgerError.foreign(path: path)
       }
     } catch {
       throw Self.ledgerError(error, path: path)
@@ -84,7 +89,7 @@ package final class Ledger: Sendable {
       }
       let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
       guard id == 0, tables == 0 else {
-        throw LedgerError.corrupt(path: path, detail: "it is a database of another program")
+        throw LedgerError.foreign(path: path)
       }
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
     }

@@ -2,6 +2,8 @@
 package enum LedgerError: Error, Equatable, CustomStringConvertible {
   /// The file is not a ledger, or its pages are damaged.
   case corrupt(path: String, detail: String)
+  /// A database of another program.
+  case foreign(path: String)
   /// Written by a newer version of the program.
   case newer(path: String)
   /// Another process holds the database.
@@ -16,6 +18,8 @@ package enum LedgerError: Error, Equatable, CustomStringConvertible {
     case .corrupt(let path, let detail):
       "the ledger \(path) is damaged: \(detail). Move it away to start afresh (finished outputs are kept and "
         + "compared, not overwritten), or restore it from a backup"
+    case .foreign(let path):
+      "\(path) is no ledger but a database of another program: give another --ledger"
     case .newer(let path):
       "the ledger \(path) was written by a newer version of acuity: update this one, or give another --ledger"
     case .locked(let path):

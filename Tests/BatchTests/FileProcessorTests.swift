@@ -237,6 +237,33 @@ import Testing
     #expect(try ledger.entries(ofInput: bytes("x.png")).first?.attempts ?? 0 == 0)
   }
 
+  @Test func aFolderThatIsGoneCostsOnlyItsOwnOutput() async throws {
+    try inputs.put(try picture(), "x.png")
+    let away = outputs.path + "/away"
+    let job = Job(outputs: [
+      try Job.Output("grayscale", root: away), try Job.Output("grayscale", root: outputs.path + "/here"),
+    ])
+    let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 1))
+    try FileManager.default.removeItem(atPath: away)
+    let outcome = await processor.process(try job.plan(BatchInput(relative("x.png"), below: inputs.folder)))
+    #expect(outcome.failure?.culprit == .output && outcome.outputs.map(\.index) == [1])
+  }
+
+  @Test func whatTakesAnInputsPlaceMeanwhileIsTheInputIfThereIsRoomForIt() async throws {
+    try inputs.put(try picture(), "x.png")
+    let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 1))
+    let planned = try job.plan(BatchInput(relative("x.png"), below: inputs.folder))
+    try inputs.put(try picture(width: 60, height: 40), "x.png")
+    let larger = try #require(await processor.process(planned).failure)
+    #expect(larger.culprit == .later && larger.reason.contains("x.png was replaced"))
+    try inputs.put(try picture(width: 10, height: 6, layout: .gray), "x.png")
+    let outcome = await processor.process(planned)
+    #expect(outcome.result == .done && outcome.size == Size(width: 10, height: 6))
+    let made = try ImageFile.read(bytes: try #require(try outputs.content("x.png")))
+    #expect(made.size == Size(width: 10, height: 6))
+  }
+
   @Test func aLosslessWebPStaysLosslessUnlessTheUserSaysOtherwise() async throws {
     let lossless = try ImageFile.encode(
       Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1), as: .webp,

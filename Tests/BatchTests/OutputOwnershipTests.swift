@@ -52,6 +52,38 @@ import Testing
     #expect(try await process("a.webp", job, ledger: ledger).result == .done)
   }
 
+  @Test(arguments: [Job.ExistingOutput.skip, .verify, .overwrite])
+  func anotherInputsOutputIsNeverTakenForOnesOwn(_ ifExists: Job.ExistingOutput) async throws {
+    try inputs.put(try picture(seed: 1, as: .webp), "a.webp")
+    #expect(try await process("a.webp", job(.skip), ledger: ledger).result == .done)
+    let first = try outputs.content("a.png")
+    try inputs.folder.remove(bytes("a.webp"))
+    try inputs.put(try picture(seed: 2), "a.png")
+    let failure = try #require(try await process("a.png", job(ifExists), ledger: ledger).failure)
+    #expect(failure.culprit == .outputName && failure.reason.contains("not this input's but that of a.webp"))
+    #expect(try outputs.content("a.png") == first)
+  }
+
+  @Test(arguments: [Job.ExistingOutput.skip, .verify])
+  func anEqualOutputOfARunBesideThisOneIsAsGood(_ ifExists: Job.ExistingOutput) async throws {
+    try inputs.put(try picture(), "a.png")
+    let plain = Job(outputs: [Job.Output(root: bytes(outputs.path), stages: .init(steps: []), stageText: "")])
+    #expect(try await process("a.png", plain, ledger: nil).result == .done)
+    let equal = try #require(try outputs.content("a.png"))
+    for (other, result) in [(equal, true), (try picture(width: 21), false)] {
+      try outputs.folder.remove(bytes("a.png"))
+      let outputs = outputs
+      let stage = TaskStage { (try? outputs.put(other, "a.png")) != nil }
+      let pipeline = StagePipeline(steps: [StagePipeline.Step(name: "slow", stage: stage)])
+      var job = Job(outputs: [Job.Output(root: bytes(outputs.path), stages: pipeline, stageText: "slow")])
+      job.ifExists = ifExists
+      let outcome = try await process("a.png", job, ledger: nil)
+      #expect(outcome.result == .done || !result)
+      #expect(outcome.failure?.culprit == (result ? nil : .later))
+      #expect(try outputs.content("a.png") == other)
+    }
+  }
+
   @Test func outputsOfOneJobAreNoStrangersToEachOther() async throws {
     var job = Job(outputs: [
       try Job.Output("sharpen", root: outputs.path + "/1"),

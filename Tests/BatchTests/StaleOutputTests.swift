@@ -110,6 +110,29 @@ import Testing
     #expect(try ledger.entry(for: key)?.state == .done)
   }
 
+  @Test func anInputWithANewTimeIsReadOnce() async throws {
+    func touch(_ second: Int64) throws {
+      try inputs.folder.write(
+        try picture(), to: bytes("a.png"), replacing: true,
+        attributes: FileAttributes(modified: second * 1_000_000_000))
+    }
+    try touch(1)
+    #expect(try await process("a.png", job()).result == .done)
+    try touch(2)
+    let first = try await process("a.png", job())
+    let second = try await process("a.png", job())
+    #expect(first.result == Self.isCurrent && first.times.reading > 0)
+    #expect(second.result == Self.isCurrent && second.times.reading == 0)
+    // So it is in another place.
+    try inputs.put([], "moved/none")
+    try FileManager.default.moveItem(atPath: inputs.path + "/a.png", toPath: inputs.path + "/moved/a.png")
+    let file = FileAttributes(modified: 3_000_000_000)
+    try inputs.folder.folder(relative("moved")).write(
+      try picture(), to: bytes("a.png"), replacing: true, attributes: file)
+    #expect(try await process("a.png", job(), in: "moved").result == Self.isCurrent)
+    #expect(try await process("a.png", job(), in: "moved").times.reading == 0)
+  }
+
   @Test func otherOptionsThatWereStoppedAreNotCurrent() async throws {
     let content = try picture()
     try inputs.put(content, "a.png")

@@ -57,14 +57,18 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: folder.ledger)).starts(with: Data("these are".utf8)))
   }
 
-  @Test func aDatabaseOfAnotherProgramIsRefusedAndLeftAlone() throws {
-    try makeLedger()
-    let ledger = try Ledger(path: folder.ledger)
-    try ledger.database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA application_id = 77") }
-    ledger.close()
+  @Test(arguments: [0, 77]) func aDatabaseOfAnotherProgramIsRefusedAndLeftAlone(_ mark: Int) throws {
+    let other = try DatabaseQueue(path: folder.ledger)
+    try other.write { db in
+      try db.execute(sql: "CREATE TABLE photo (name TEXT); PRAGMA application_id = \(mark)")
+    }
+    try other.close()
     let before = try Data(contentsOf: URL(filePath: folder.ledger))
-    expectCorrupt("a foreign application id")
+    #expect(throws: LedgerError.foreign(path: folder.ledger)) { try Ledger(path: self.folder.ledger) }
+    #expect(throws: LedgerError.foreign(path: folder.ledger)) { try Ledger(reading: self.folder.ledger) }
+    // Not even to another way of writing.
     #expect(try Data(contentsOf: URL(filePath: folder.ledger)) == before)
+    #expect(LedgerError.foreign(path: "x").description.contains("another --ledger"))
   }
 
   @Test func aLedgerOfANewerVersionIsRefused() throws {

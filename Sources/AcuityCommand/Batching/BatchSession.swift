@@ -1,6 +1,7 @@
 import Batch
 import Folders
 import Foundation
+import Ledger
 import Synchronization
 
 /// Takes a job from its inputs to the exit code, and says on the way what happens: what `acuity upscale` and
@@ -26,6 +27,8 @@ struct BatchSession {
     }
 
     let ledger = try options.ledger.map { try LedgerFile($0.bytes) }
+    // All of it into the one file that the user knows of, whoever still refers to it as the process ends.
+    defer { ledger?.ledger.close() }
     let resources = Resources(threads: job.threads, memory: job.maxMemory)
     let processor = try FileProcessor(job, coder: coder, ledger: ledger?.ledger, resources: resources)
     let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })

@@ -60,8 +60,12 @@ struct SelectionOptions: ParsableArguments {
     // The mark that editors on Windows begin a file with.
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }
     if bytes.contains(0) { return bytes.split(separator: 0).map(Array.init) }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"))
-    let isFromWindows = lines.allSatisfy { $0.last == UInt8(ascii: "\r") }
-    return lines.map { Array(isFromWindows ? $0.dropLast() : $0) }.filter { !$0.isEmpty }
+    let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+    let lines = bytes.split(separator: newline)
+    // The last line may have no end at all, which says nothing unless it is the only one.
+    let ended = bytes.last == newline || lines.count == 1 ? lines : lines.dropLast()
+    let isFromWindows = ended.allSatisfy { $0.last == carriageReturn }
+    return lines.map { Array(isFromWindows && $0.last == carriageReturn ? $0.dropLast() : $0) }
+      .filter { !$0.isEmpty }
   }
 }

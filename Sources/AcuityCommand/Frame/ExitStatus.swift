@@ -76,7 +76,7 @@ enum ExitStatus: Int32, Error {
   private init(_ error: LedgerError) {
     switch error {
     case .locked: self = .tryLater
-    case .diskFull, .corrupt, .newer, .unusable: self = .inputOutput
+    case .diskFull, .corrupt, .foreign, .newer, .unusable: self = .inputOutput
     }
   }
 }

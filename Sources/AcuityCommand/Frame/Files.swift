@@ -42,7 +42,9 @@ func checkPlace(of path: Path) throws -> (folder: Folder, name: [UInt8]) {
 /// - Throws: `CommandFailure` with status 73, whatever is in the way, unless the disk is full or broken.
 func makeFolder(_ path: [UInt8]) throws -> Folder {
   do throws(FileError) {
-    return try Folder(path, create: true)
+    let folder = try Folder(path, create: true)
+    try folder.checkWritable()
+    return folder
   } catch {
     if error.isDiskFull || error.isInputOutput { throw error }
     throw CommandFailure(.cannotCreate, "\(error); name another folder")

@@ -40,6 +40,11 @@ package struct PlannedFile: Sendable {
     package var existing: FileStatus.Identity?
   }
 
+  /// Whether its outputs are to stand in the same places as the other's.
+  func hasPlaces(of other: PlannedFile) -> Bool {
+    outputs.elementsEqual(other.outputs) { $0.index == $1.index && $0.path == $1.path }
+  }
+
   package var work: Double { outputs.reduce(0) { $0 + $1.work } }
 
   /// Of all outputs together.

@@ -8,9 +8,7 @@ package final class Budget: Sendable {
 
   private struct State {
     var free: Int
-    var waiting: [(amount: Int, turn: CheckedContinuation<Void, Never>)] = []
-    /// Index of the first that still waits; the ones before it have had their turn.
-    var first = 0
+    var waiting = Queue<(amount: Int, turn: CheckedContinuation<Void, Never>)>()
   }
 
   package init(_ total: Int) {
@@ -25,7 +23,7 @@ package final class Budget: Sendable {
     let amount = share(amount)
     await withCheckedContinuation { turn in
       let mayStart = state.withLock { state in
-        guard state.first == state.waiting.count, state.free >= amount else {
+        guard state.waiting.isEmpty, state.free >= amount else {
           state.waiting.append((amount, turn))
           return false
         }
@@ -41,18 +39,10 @@ package final class Budget: Sendable {
     let next = state.withLock { state in
       state.free += amount
       var next: [CheckedContinuation<Void, Never>] = []
-      while state.first < state.waiting.count, state.waiting[state.first].amount <= state.free {
-        state.free -= state.waiting[state.first].amount
-        next.append(state.waiting[state.first].turn)
-        state.first += 1
-      }
-      if state.first == state.waiting.count {
-        state.waiting.removeAll()
-        state.first = 0
-      } else if state.first >= 1000 {
-        // In a long batch there is always somebody who waits.
-        state.waiting.removeFirst(state.first)
-        state.first = 0
+      while let first = state.waiting.first, first.amount <= state.free {
+        state.free -= first.amount
+        next.append(first.turn)
+        _ = state.waiting.popFirst()
       }
       return next
     }

@@ -40,6 +40,14 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 
   package var description: String { reason }
 
+  /// Whether the file might do with other limits, or on a machine with more memory.
+  package var isOfLimits: Bool {
+    switch cause {
+    case .fileTooLarge, .tooManyPixels, .dimensionTooLarge, .outOfMemory: true
+    default: false
+    }
+  }
+
   /// No failure of any file: it is given back, for the run was stopped while a codec worked on it.
   static let stopped = Failure(.later, "the run was stopped")
 }
@@ -105,7 +113,7 @@ extension Failure {
     switch error {
     case .diskFull: self.init(.diskFull, error.description)
     case .locked: self.init(.later, error.description)
-    case .corrupt, .newer, .unusable: self.init(.system, error.description)
+    case .corrupt, .foreign, .newer, .unusable: self.init(.system, error.description)
     }
   }
 

@@ -72,26 +72,28 @@ extension FileProcessor {
     }
   }
 
-  /// Records what was found out about a current output, so that the next run need not read it: also when a kill came
-  /// between the rename and the ledger's last word, and when the record was that of another place.
+  /// Records what was found out about a current output, so that the next run need read neither it nor the input: also
+  /// when a kill came between the rename and the ledger's last word, when the record was that of another place, and when
+  /// the input has got another time.
   func note(
-    _ record: LedgerEntry, under key: [UInt8], _ stamp: LedgerEntry.Stamp
+    _ record: LedgerEntry, under key: [UInt8], _ stamp: LedgerEntry.Stamp, _ outputStamp: LedgerEntry.Stamp
   ) throws(Failure) {
-    guard let ledger, record.path != key || record.state != .done || record.outputStamp != stamp else {
-      return
-    }
+    let isKnown =
+      record.path == key && record.state == .done && record.stamp == stamp
+      && record.outputStamp == outputStamp
+    guard let ledger, !isKnown else { return }
     try attempting { () throws(LedgerError) in
       if record.path == key {
-        try ledger.finish(key, outputStamp: stamp)
+        try ledger.finish(key, stamp: stamp, outputStamp: outputStamp)
       } else {
-        try ledger.inherit(key, from: record, outputStamp: stamp)
+        try ledger.inherit(key, from: record, stamp: stamp, outputStamp: outputStamp)
       }
     }
   }
 
   /// Whether the file at the output's place decodes to its last pixel and is of the form that it should have.
   func isSound(_ output: PlannedFile.Output) async throws(Failure) -> Bool {
-    guard let bytes = await content(of: output.path, root: roots[output.index])?.bytes else { return false }
+    guard let bytes = try await bytes(of: output) else { return false }
     do {
       try await verify(bytes, output, label: location(output), by: .decode, isOpaque: true)
       return true

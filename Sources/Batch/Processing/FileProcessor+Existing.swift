@@ -38,7 +38,7 @@ extension FileProcessor {
 
   /// What is done about one output of the file, whose content is known by now.
   func decision(
-    for output: PlannedFile.Output, of file: PlannedFile, fingerprint: Fingerprint?
+    for output: PlannedFile.Output, of file: PlannedFile, stamp: LedgerEntry.Stamp, fingerprint: Fingerprint?
   ) async throws(Failure) -> Decision {
     let status = try status(of: output)
     let key = key(file.input, output)
@@ -72,25 +72,23 @@ extension FileProcessor {
     }
 
     switch try await claim(to: output, records, fingerprint) {
-    case .current(let record, let stamp):
-      try note(record, under: key, stamp)
+    case .current(let record, let outputStamp):
+      try note(record, under: key, stamp, outputStamp)
       return .keep("its output is up to date")
     case .own: return .make(isReplacing: true)
-    case .none where job.ifExists == .skip && job.takesOnlyEqualOutputs:
-      try await checkOwner(of: output, key, fingerprint)
-      if output.misfit(below: roots[output.index]) != nil {
-        throw strange(output.path, root: roots[output.index])
-      }
-      return .make(isReplacing: false)
-    case .none where job.ifExists == .skip:
-      try await checkOwner(of: output, key, fingerprint)
-      if let misfit = output.misfit(below: roots[output.index]) { throw misfit }
-      return .keep("its output is already there")
-    case .none:
-      if try await isSound(output) { return .keep("its output is sound") }
-      try await checkOwner(of: output, key, fingerprint)
-      return .make(isReplacing: true)
+    case .none: break
     }
+    try await checkOwner(of: output, key, fingerprint)
+    if job.ifExists == .verify {
+      return try await isSound(output) ? .keep("its output is sound") : .make(isReplacing: true)
+    }
+    let misfit = output.misfit(below: roots[output.index])
+    guard job.takesOnlyEqualOutputs else {
+      if let misfit { throw misfit }
+      return .keep("its output is already there")
+    }
+    if misfit != nil { throw strange(output.path, root: roots[output.index]) }
+    return .make(isReplacing: false)
   }
 
   private func checkOwner(
@@ -133,10 +131,28 @@ extension FileProcessor {
   func content(of path: RelativePath, root: Folder) async -> FileContent? {
     await offloaded { try? root.folder(path.folder).read(path.name, limit: .max) }
   }
+
+  /// The bytes of the file in the output's place; nil if there is none.
+  func bytes(of output: PlannedFile.Output) async throws(Failure) -> [UInt8]? {
+    let (path, root) = (output.path, roots[output.index])
+    return try await offloaded { () throws(Failure) in
+      do {
+        return try root.folder(path.folder).read(path.name, limit: .max).bytes
+      } catch let error as FileError {
+        if error.isAbsence { return nil }
+        throw Failure(reading: .failed(error))
+      } catch let error as ReadError {
+        if case .failed(let error) = error, error.isAbsence { return nil }
+        throw Failure(reading: error)
+      } catch {
+        preconditionFailure("\(error)")
+      }
+    }
+  }
 }
 
 extension LedgerEntry.Stamp {
-  init(_ status: FileStatus) {
+  package init(_ status: FileStatus) {
     self.init(size: status.size, modified: status.modified)
   }
 }
@@ -157,7 +173,7 @@ extension Job {
       entry.fingerprint.options == optionsDigest(output.index),
       let now = try? file.input.folder().status(file.input.name)
     else { return false }
-    return entry.stamp == LedgerEntry.Stamp(size: now.size, modified: now.modified)
+    return entry.stamp == LedgerEntry.Stamp(now)
   }
 }
 
@@ -167,11 +183,27 @@ extension PlannedFile.Output {
   package func misfit(below root: Folder) -> Failure? {
     var header: ImageHeader?
     var isWhole = false
-    try? root.folder(path.folder).withFile(path.name, limit: .max, followingLinks: true) {
-      (file, _) throws(ReadError) in
-      let limits = Limits(maxFileSize: .max)
-      header = try? ImageFile.header(descriptor: file, limits: limits)
-      isWhole = (try? ImageFile.reachesItsEnd(descriptor: file, limits: limits)) ?? false
+    do {
+      try root.folder(path.folder).withFile(path.name, limit: .max, followingLinks: true) {
+        (file, _) throws(ReadError) in
+        let limits = Limits(maxFileSize: .max)
+        do throws(ImageFileError) {
+          header = try ImageFile.header(descriptor: file, limits: limits)
+          isWhole = try ImageFile.reachesItsEnd(descriptor: file, limits: limits)
+        } catch {
+          // Whether it is sound cannot be told, and whoever removed it might lose a good one.
+          guard case .cannotRead(let code) = error.cause else { return }
+          throw .failed(FileError(.read, root.location(path.bytes), code: code))
+        }
+      }
+    } catch ReadError.failed(let error) where error.isAbsence {
+      // A link that leads to nothing.
+    } catch let error as ReadError {
+      return Failure(reading: error)
+    } catch let error as FileError {
+      return Failure(reading: .failed(error))
+    } catch {
+      preconditionFailure("\(error)")
     }
     let form = "\(format) of \(size.width)x\(size.height) pixels"
     let found: String

@@ -85,15 +85,15 @@ extension FileProcessor {
             bytes, to: path.name, replacing: order.isReplacing, attributes: attributes))
         break
       } catch {
-        if error.isExistence, job.ifExists == .skip, job.takesOnlyEqualOutputs {
-          guard Self.digest(of: path, root: root) == digest else { throw strange(path, root: root) }
-          break
-        }
-        guard error.isExistence, job.ifExists == .rename, number < 9999 else {
-          throw error.isExistence
-            ? Failure(
-              .outputName, "\(root.location(path.bytes)) appeared while its content was being computed")
-            : Failure(writing: error)
+        guard error.isExistence else { throw Failure(writing: error) }
+        // Another run has made it meanwhile, or it was there.
+        let keepsExisting = job.ifExists == .skip || job.ifExists == .verify
+        if keepsExisting, Self.digest(of: path, root: root) == digest { break }
+        if keepsExisting, job.takesOnlyEqualOutputs { throw strange(path, root: root) }
+        guard job.ifExists == .rename, number < 9999 else {
+          let text = "\(root.location(path.bytes)) appeared while its content was being computed"
+          // The next run may find it to be the output.
+          throw keepsExisting ? Failure(.later, text + ": run again") : Failure(.outputName, text)
         }
         number += 1
         path = try numbered(order.output.path, number, label: file.input.label)

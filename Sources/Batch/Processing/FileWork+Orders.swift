@@ -16,7 +16,7 @@ extension FileProcessor {
   ///
   /// - Returns: the outputs to make, why others are kept, and why some cannot be: they cost only themselves.
   func orders(
-    for file: PlannedFile, content: SHA256.Digest
+    for file: PlannedFile, stamp: LedgerEntry.Stamp, content: SHA256.Digest
   ) async throws(Failure) -> ([FileWork.Order], kept: String, refusal: Failure?) {
     var orders: [FileWork.Order] = []
     var kept = ""
@@ -28,18 +28,18 @@ extension FileProcessor {
           options: job.optionsDigest(output.index))
       }
       do throws(Failure) {
-        switch try await decision(for: output, of: file, fingerprint: fingerprint) {
+        switch try await decision(for: output, of: file, stamp: stamp, fingerprint: fingerprint) {
         case .keep(let reason): kept = reason
         case .make(let isReplacing):
           try checkPlace(of: output)
           orders.append(
             FileWork.Order(output: output, fingerprint: fingerprint, isReplacing: isReplacing))
         }
-      } catch  where error.culprit == .outputName {
+      } catch  where [.outputName, .output, .unreadable].contains(error.culprit) {
         refusals.append(error)
       }
     }
-    guard refusals.count > 1 else { return (orders, kept, refusals.first) }
-    return (orders, kept, Failure(.outputName, refusals.map(\.reason).joined(separator: "; ")))
+    guard let first = refusals.first, refusals.count > 1 else { return (orders, kept, refusals.first) }
+    return (orders, kept, Failure(first.culprit, refusals.map(\.reason).joined(separator: "; ")))
   }
 }

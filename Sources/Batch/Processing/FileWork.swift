@@ -6,7 +6,8 @@ import Stages
 /// One file on its way through the processor.
 struct FileWork: ~Copyable {
   let processor: FileProcessor
-  let file: PlannedFile
+  /// As planned; once the file is read, by what was read.
+  private(set) var file: PlannedFile
   let watch: FileProcessor.Watch
   private(set) var times = FileOutcome.Times()
   /// Outputs that were published, in order.
@@ -77,11 +78,12 @@ struct FileWork: ~Copyable {
 
   private mutating func load() async throws -> ([Order], Image?, kept: String) {
     let processor = processor
-    let file = file
+    var file = file
     let watch = watch
     var times = times
     var begun = begun
     defer {
+      self.file = file
       self.times = times
       self.begun = begun
     }
@@ -89,19 +91,22 @@ struct FileWork: ~Copyable {
     defer { processor.resources.loading.release(1) }
     try checkCancellation()
 
+    let input = file.input
     let content = try await timed(&times.reading) {
       try await offloaded { () throws(Failure) in
-        let content = try file.input.read(limit: processor.job.limits.maxFileSize)
+        let content = try input.read(limit: processor.job.limits.maxFileSize)
         return (bytes: content.bytes, status: content.status, digest: SHA256.digest(content.bytes))
       }
     }
-    // Planned anew from the bytes that are decoded: the file may have changed since.
-    let planned = try processor.job.plan(file.input, bytes: content.bytes)
-    guard planned.outputs.map(\.path) == file.outputs.map(\.path), planned.memory <= file.memory else {
-      throw Failure(.later, "\(file.input.label) was replaced since the run was planned: run again")
+    // Planned anew from the bytes that are decoded, for the file may be another one by now. That is as good, if it gets by
+    // with the names and the memory that are set aside for it.
+    let planned = try processor.job.plan(input, bytes: content.bytes)
+    guard planned.hasPlaces(of: file), planned.memory <= file.memory else {
+      throw Failure(.later, "\(input.label) was replaced since the run was planned: run again")
     }
-    let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
-    let (orders, kept, refusal) = try await processor.orders(for: file, content: content.digest)
+    file = planned
+    let stamp = LedgerEntry.Stamp(content.status)
+    let (orders, kept, refusal) = try await processor.orders(for: file, stamp: stamp, content: content.digest)
     self.refusal = refusal ?? planned.refusal
     if orders.isEmpty { return ([], nil, kept) }
 
@@ -116,7 +121,7 @@ struct FileWork: ~Copyable {
       }
     }
     let (image, damage) = try await timed(&times.decoding) {
-      try await processor.decode(content.bytes, label: file.input.label)
+      try await processor.decode(content.bytes, label: input.label)
     }
     guard image.size == file.size, image.layout == file.layout else {
       throw Failure(
@@ -158,17 +163,17 @@ struct FileWork: ~Copyable {
   /// Encodes, checks and publishes.
   private mutating func save(_ image: Image, _ order: Order) async throws {
     let processor = processor
-    let file = file
+    let label = input.label
     let watch = watch
     var times = times
     defer { self.times = times }
     await watch.waiting { await processor.resources.saving.acquire(1) }
     defer { processor.resources.saving.release(1) }
     let bytes = try await timed(&times.encoding) {
-      let bytes = try await coding(file.input.label) { () throws(CodingError) in
+      let bytes = try await coding(label) { () throws(CodingError) in
         try await processor.coder.encode(image, as: order.output.format, options: order.output.encoding)
       }
-      try await processor.verify(bytes, order.output, label: file.input.label, isOpaque: image.isOpaque)
+      try await processor.verify(bytes, order.output, label: label, isOpaque: image.isOpaque)
       return bytes
     }
     try await publish(bytes, order, isCopy: false)

@@ -11,7 +11,8 @@ package struct LedgerFile: Sendable {
   ///
   /// - Throws: `Failure` with culprit `.later` if another process works with it.
   package init(_ path: [UInt8]) throws(Failure) {
-    let (folder, name) = splitPath(path)
+    // SQLite follows links; the lock has to lie beside the very file.
+    let (folder, name) = splitPath(realPath(path))
     guard RelativePath.isName(name) else {
       throw Failure(.usage, "\(escaped(path)) is no name for a ledger's file")
     }

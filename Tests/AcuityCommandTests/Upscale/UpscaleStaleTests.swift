@@ -1,4 +1,5 @@
 import Acuity
+import Batch
 import Foundation
 import Ledger
 import TestSupport
@@ -29,6 +30,27 @@ struct UpscaleStaleTests {
     }
     #expect(try fixture.tree() == before)
     #expect(try fixture.run(ledger + ["--dry-run"]).text.hasPrefix("make"))
+  }
+
+  @Test("All of the ledger is in its one file after a run, by whatever name")
+  func oneFile() throws {
+    try fixture.putPictures(4)
+    #expect(try fixture.run(ledger).code == 0)
+    #expect(!FileManager.default.fileExists(atPath: fixture.folder("ledger-wal")))
+    try FileManager.default.moveItem(atPath: fixture.folder("ledger"), toPath: fixture.folder("moved"))
+    #expect(try Ledger(reading: fixture.folder("moved")).counts() == [.done: 4])
+  }
+
+  @Test("A link to a ledger is that ledger, which one run at a time works with")
+  func link() throws {
+    let file = try LedgerFile(Array(fixture.folder("ledger").utf8))
+    try FileManager.default.createDirectory(
+      atPath: fixture.folder("elsewhere"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: fixture.folder("elsewhere/link"), withDestinationPath: "../ledger")
+    try fixture.putPictures(1)
+    #expect(try fixture.run(["--ledger", fixture.folder("elsewhere/link")]).code == 75)
+    withExtendedLifetime(file) {}
   }
 
   @Test("A change whose work was killed is made by the next run", arguments: ["content", "scale"])

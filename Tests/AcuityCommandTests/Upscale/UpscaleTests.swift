@@ -334,6 +334,13 @@ struct UpscaleTests {
     #expect(run.code == 0, "\(run.errors)")
     #expect(try fixture.tree().keys.sorted() == ["0.png", "1.jpg"])
 
+    // The last line may be left open.
+    fixture.clearOutputs()
+    try fixture.folder.write(Array(list.utf8.dropLast(2 * end.utf8.count)), to: "list")
+    let open = try Acuity.run(
+      ["upscale", "--files-from", fixture.folder("list"), "-o", fixture.outputs, "--model", fixture.model])
+    #expect(open.code == 0, "\(open.errors)")
+
     // A folder may be in it, and a byte order mark before it.
     fixture.clearOutputs()
     try fixture.folder.write([0xef, 0xbb, 0xbf] + Array((fixture.inputs + "/1" + end).utf8), to: "list")
