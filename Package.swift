@@ -71,7 +71,9 @@ let tools: [Target] = [
   .target(
     name: "Batch",
     dependencies: [
-      "Acuity", "Stages", "Folders", "Ledger", "Pages", .product(name: "Yams", package: "Yams"),
+      "Acuity", "Stages", "Folders", "Ledger", "Pages",
+      .product(name: "DequeModule", package: "swift-collections"),
+      .product(name: "Yams", package: "Yams"),
     ],
     swiftSettings: strict),
   // Files by descriptor and byte names: reading, safe writing, locks. No dependencies.
@@ -84,6 +86,7 @@ let tools: [Target] = [
     name: "Watching",
     dependencies: [
       "Acuity", "Batch", "Folders", "Ledger", "Stages",
+      .product(name: "DequeModule", package: "swift-collections"),
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ],
@@ -185,6 +188,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     // The logging API of the Swift server ecosystem, so that an embedder's backend applies.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    // Queues that are taken from at the front. The services below need it too.
+    .package(url: "https://github.com/apple/swift-collections.git", from: "1.1.0"),
     // The ledger's database: SQLite with typed access and durable transactions.
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     // Signals and graceful shutdown of the watcher.

@@ -1,3 +1,4 @@
+import DequeModule
 package import Folders
 
 /// The files of a watched folder and how far each has come. Knows no clock, no disk and no engine: it is told what
@@ -42,9 +43,7 @@ package struct Arrivals: Sendable {
   package let settle: Duration
   package private(set) var all: [RelativePath: Arrival] = [:]
   /// In the order of becoming ready.
-  private(set) var queue: [RelativePath] = []
-  /// Index of the queue's first element; those before it have been taken.
-  private var head = 0
+  private var queue = Deque<RelativePath>()
   /// Those that a clock moves on: settling or to be tried again.
   private var timed: Set<RelativePath> = []
 
@@ -127,16 +126,7 @@ package struct Arrivals: Sendable {
 
   /// The next file to work on, which counts as being worked on from now.
   package mutating func next() -> (path: RelativePath, observation: Observation)? {
-    while head < queue.count {
-      let path = queue[head]
-      head += 1
-      if head == queue.count {
-        clearQueue()
-      } else if head >= 1000 {
-        // A queue that pictures keep coming into may never be empty.
-        queue.removeFirst(head)
-        head = 0
-      }
+    while let path = queue.popFirst() {
       // Changed or gone since it was queued: then it is settling, or in the queue once more.
       guard let arrival = all[path], arrival.state == .ready else { continue }
       all[path]?.state = .working
@@ -175,13 +165,8 @@ package struct Arrivals: Sendable {
   /// Forgets everything but what is worked on: the folder is another one now.
   package mutating func forget() {
     all = all.filter { $0.value.state == .working }
-    clearQueue()
-    timed = []
-  }
-
-  private mutating func clearQueue() {
     queue = []
-    head = 0
+    timed = []
   }
 
   package var counts: Counts {

@@ -35,7 +35,7 @@ package struct PictureProcessor: InputProcessor {
       let (folder, hasHoles, content) = try read(path, below: root)
       let completeness = Completeness(
         folder: folder, name: path.name, content: content, hasHoles: hasHoles, quiet: quiet)
-      let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
+      let stamp = LedgerEntry.Stamp(content.status)
       let fingerprint = Fingerprint(content: SHA256.digest(content.bytes), model: model, options: options)
       let entry = try ledger.entry(for: path.bytes)
       let known = entry?.fingerprint == fingerprint ? entry : nil
@@ -166,22 +166,12 @@ package struct PictureProcessor: InputProcessor {
   ) throws -> Outcome {
     if let doubt = completeness.doubt(about: failure) { return doubt }
     switch failure.culprit {
-    case .input where failure.cause?.isLimit == true: return .refused(failure.reason)
+    case .input where failure.isOfLimits: return .refused(failure.reason)
     case .input, .usage, .model: return try failed(failure.reason, attempt)
     case .outputName: return .refused(failure.reason)
     case .unreadable, .output, .system: return .unavailable(failure.reason)
     case .diskFull: return .diskFull(failure.reason)
     case .later: return .changed
-    }
-  }
-}
-
-extension ImageFileError.Cause {
-  /// Another limit may let the same file pass.
-  fileprivate var isLimit: Bool {
-    switch self {
-    case .fileTooLarge, .tooManyPixels, .dimensionTooLarge, .outOfMemory: true
-    default: false
     }
   }
 }

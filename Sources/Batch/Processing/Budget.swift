@@ -1,4 +1,5 @@
 import Acuity
+import DequeModule
 import Synchronization
 
 /// A number of threads or bytes that work under way shares; who asks first is served first.
@@ -8,7 +9,7 @@ package final class Budget: Sendable {
 
   private struct State {
     var free: Int
-    var waiting = Queue<(amount: Int, turn: CheckedContinuation<Void, Never>)>()
+    var waiting = Deque<(amount: Int, turn: CheckedContinuation<Void, Never>)>()
   }
 
   package init(_ total: Int) {
@@ -42,7 +43,7 @@ package final class Budget: Sendable {
       while let first = state.waiting.first, first.amount <= state.free {
         state.free -= first.amount
         next.append(first.turn)
-        _ = state.waiting.popFirst()
+        state.waiting.removeFirst()
       }
       return next
     }

@@ -13,7 +13,7 @@ import Pixels
 ///          └───┴───────────┘
 /// ```
 ///
-/// Threads that share one compute parts of a layer that do not overlap, and one of them alone whatever is between layers.
+/// Threads that share one compute parts that do not overlap, of one phase at a time: `Lockstep` keeps them together.
 struct TaskWorker: @unchecked Sendable {
   private let kernels: Kernels
   private let layers: [NetworkLayer]
