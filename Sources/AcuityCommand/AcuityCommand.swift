@@ -1,5 +1,6 @@
 import Acuity
 import ArgumentParser
+import Batch
 import Folders
 
 @main
@@ -33,7 +34,6 @@ struct AcuityCommand: AsyncParsableCommand {
       Info.self,
       ListStages.self,
       TrainCommand.self,
-      Worker.self,
     ])
 
   /// Parses by `Arguments`, so that names keep their bytes, and ends with the code that `ExitStatus` has for an error.
@@ -45,9 +45,16 @@ struct AcuityCommand: AsyncParsableCommand {
         CommandFailure(.inputOutput, "the arguments cannot be read from /proc/self: is /proc mounted?"))
     }
     let arguments = Arguments.encoded
+    // A codec's process: never started by people, and often, so that it does without a parser.
+    if arguments == [WorkerCoder.subcommand] { return WorkerService.run() }
     // A service is stopped at any moment, also while it starts: that is an end in good order.
     if arguments.first == Watch._commandName { Interrupts.install() }
     OutputOptions.prepare(arguments)
+    let startsEarly = EarlyNetwork.isLikely(for: arguments) && (try? checkDescriptors()) != nil
+    if startsEarly {
+      await reserveDescriptors()
+      EarlyNetwork.begin()
+    }
     let command: any ParsableCommand
     do {
       command = try parseAsRoot(arguments)
@@ -55,7 +62,7 @@ struct AcuityCommand: AsyncParsableCommand {
       CommandFailure.report(parsing: error)
     }
     do {
-      if !(command is Worker) {
+      if !startsEarly {
         try checkDescriptors()
         await reserveDescriptors()
       }

@@ -11,7 +11,7 @@ public final class NetworkLibrary: Sendable {
 
   private let instructionSet: InstructionSet?
   private let preset: Model?
-  private let networks = Mutex<[Key: Network]>([:])
+  private let networks: Mutex<[Key: Network]>
 
   /// - Parameters:
   ///   - instructionSet: what to compute with; nil for the best that the machine has.
@@ -19,6 +19,14 @@ public final class NetworkLibrary: Sendable {
   public init(instructionSet: InstructionSet? = nil, defaultModel model: Model? = nil) {
     self.instructionSet = instructionSet
     preset = model
+    networks = Mutex([:])
+  }
+
+  /// With a network that is ready already: what stages get that name neither a model nor an algorithm.
+  package init(default network: Network) {
+    instructionSet = network.instructionSet
+    preset = network.model
+    networks = Mutex([Key(model: nil, algorithm: .auto): network])
   }
 
   /// The network of a model.

@@ -29,9 +29,7 @@ extension SingleOutputCommand {
       to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest(Upscale.name, try target.settings())]
     )
     let needsModel = requests.contains { $0.name == Upscale.name }
-    let environment = StageEnvironment(
-      networks: NetworkLibrary(
-        instructionSet: engine.compute.isa, defaultModel: needsModel ? try engine.loadModel() : nil))
+    let environment = StageEnvironment(networks: needsModel ? try engine.networks() : NetworkLibrary())
     var output = try Job.Output(
       root: root, stages: requests, registry: try plugIns.registry(), environment: environment)
     output.name = name

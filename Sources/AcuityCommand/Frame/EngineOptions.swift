@@ -40,6 +40,14 @@ struct EngineOptions: ParsableArguments {
     }
   }
 
+  /// The networks of a job, with the model asked for where its stages name none.
+  func networks() throws -> NetworkLibrary {
+    if model == nil, compute.isa == nil, let early = try EarlyNetwork.network() {
+      return NetworkLibrary(default: early)
+    }
+    return NetworkLibrary(instructionSet: compute.isa, defaultModel: try loadModel())
+  }
+
   /// The model asked for, ready to run.
   func makeNetwork() throws -> Network {
     try Network(loadModel(), instructionSet: compute.isa, algorithm: algorithm)

@@ -30,7 +30,7 @@ package final class WorkerCoder: PictureCoder {
     }
   }
 
-  /// The hidden subcommand that such a process runs.
+  /// The only argument of such a process.
   package static let subcommand = "codec-worker"
 
   private let command: WorkerProcess.Command
@@ -58,7 +58,8 @@ package final class WorkerCoder: PictureCoder {
 
   /// Starts a process.
   package func prepare() {
-    DispatchQueue.global().async(group: preparation) { [self] in
+    // A queue of its own has a thread at once, however much computes.
+    DispatchQueue(label: "acuity.codec-worker").async(group: preparation) { [self] in
       // A failure shows again, and is told, where the first file needs the process.
       guard let process = try? WorkerProcess.start(command) else { return }
       give(process, uses: 0)

@@ -40,12 +40,19 @@ public struct Network: Sendable {
   public init(
     _ model: Model, instructionSet: InstructionSet? = nil, algorithm: Algorithm = .auto
   ) throws(InstructionSetError) {
+    try self.init(model, instructionSet: instructionSet, algorithm: algorithm, packsAlone: false)
+  }
+
+  /// The same, by all threads or by the calling one alone, which leaves the others to those who need them.
+  package init(
+    _ model: Model, instructionSet: InstructionSet? = nil, algorithm: Algorithm = .auto, packsAlone: Bool
+  ) throws(InstructionSetError) {
     let set = try InstructionSet.resolve(instructionSet)
     self.model = model
     self.instructionSet = set
     self.algorithm = algorithm == .auto ? .winograd6 : algorithm
     kernels = Kernels(for: set)
-    layers = Self.pack(model, algorithm: self.algorithm, instructionSet: set)
+    layers = Self.pack(model, algorithm: self.algorithm, instructionSet: set, alone: packsAlone)
   }
 
   /// Pixels by which the result at a point depends on its surroundings in every direction: one per layer.
@@ -54,19 +61,30 @@ public struct Network: Sendable {
   /// Multiply-adds of the direct computation per pixel: 664,704 for VDSR.
   public var multiplyAddsPerPixel: Int { model.multiplyAddsPerPixel }
 
-  /// Packs the layers, each on a thread of its own.
+  /// Packs the layers, each on a thread of its own if not all on the calling one.
   private static func pack(
-    _ model: Model, algorithm: Algorithm, instructionSet: InstructionSet
+    _ model: Model, algorithm: Algorithm, instructionSet: InstructionSet, alone: Bool
   ) -> [NetworkLayer] {
-    let last = model.layers.count - 1
+    if alone {
+      return model.layers.indices.map {
+        pack($0, of: model, algorithm: algorithm, instructionSet: instructionSet)
+      }
+    }
     let packed = Mutex([NetworkLayer?](repeating: nil, count: model.layers.count))
     DispatchQueue.concurrentPerform(iterations: model.layers.count) { index in
-      let sign: Float = index == last && model.residual == .subtract ? -1 : 1
-      let layer = NetworkLayer(
-        model.layers[index], sign: sign, algorithm: algorithm, instructionSet: instructionSet)
+      let layer = pack(index, of: model, algorithm: algorithm, instructionSet: instructionSet)
       packed.withLock { $0[index] = layer }
     }
     return packed.withLock { $0.compactMap { $0 } }
+  }
+
+  private static func pack(
+    _ index: Int, of model: Model, algorithm: Algorithm, instructionSet: InstructionSet
+  ) -> NetworkLayer {
+    let isLast = index == model.layers.count - 1
+    return NetworkLayer(
+      model.layers[index], sign: isLast && model.residual == .subtract ? -1 : 1, algorithm: algorithm,
+      instructionSet: instructionSet)
   }
 }
 

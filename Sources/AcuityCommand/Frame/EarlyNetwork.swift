@@ -1,0 +1,36 @@
+import Acuity
+import ArgumentParser
+import Dispatch
+import Synchronization
+
+/// The usual network, made ready while the arguments are still being parsed: for a small picture, either takes as long as
+/// enlarging it.
+enum EarlyNetwork {
+  private static let making = DispatchGroup()
+  private static let made = Mutex<Result<Network, any Error>?>(nil)
+
+  /// Options by which a run may need another network, or none.
+  private static let otherwise = ["--model", "--isa", "--algorithm", "--stages", "--dry-run", "--help", "-h"]
+
+  /// Whether a run with these arguments takes the usual network, as far as can be told before they are parsed.
+  static func isLikely(for arguments: [String]) -> Bool {
+    arguments.first == UpscaleCommand._commandName
+      && !arguments.contains { argument in otherwise.contains { argument.hasPrefix($0) } }
+  }
+
+  /// Begins to make it beside the caller, on a thread of its own.
+  static func begin() {
+    DispatchQueue(label: "acuity.early-network").async(group: making) {
+      let network = Result { try Network(ModelCatalog.load(), packsAlone: true) }
+      made.withLock { $0 = network }
+    }
+  }
+
+  /// Waits for what was begun.
+  /// - Returns: nil if nothing was.
+  /// - Throws: `ModelError`, `InstructionSetError`.
+  static func network() throws -> Network? {
+    making.wait()
+    return try made.withLock { $0 }?.get()
+  }
+}
