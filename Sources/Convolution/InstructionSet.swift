@@ -49,10 +49,10 @@ public enum InstructionSetError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknown(let name):
-      let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+      let names = InstructionSet.allCases.map { $0.rawValue }.joined(separator: ", ")
       return "ACUITY_ISA is \"\(name)\", which is no instruction set; use one of: \(names)"
     case .unsupported(let set, let supported):
-      let names = supported.map(\.rawValue).joined(separator: ", ")
+      let names = supported.map { $0.rawValue }.joined(separator: ", ")
       return "this machine has no \(set.rawValue); it supports: \(names)"
     }
   }

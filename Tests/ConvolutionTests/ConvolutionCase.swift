@@ -1,10 +1,7 @@
-import Microkernel
-import Testing
-
 @testable import Convolution
 
 /// One convolution to try, with its data and what the reference makes of them.
-struct ConvolutionCase: CustomTestStringConvertible {
+struct ConvolutionCase: CustomStringConvertible {
   let width: Int
   let height: Int
   let inputChannels: Int
@@ -13,8 +10,9 @@ struct ConvolutionCase: CustomTestStringConvertible {
   let relu: Bool
   let edge: GuardedBuffer.Edge
 
-  var testDescription: String {
-    "\(width)x\(height) \(inputChannels)->\(outputChannels)\(hasBias ? " bias" : "")\(relu ? " relu" : "") \(edge)"
+  var description: String {
+    "\(width)x\(height) \(inputChannels)->\(outputChannels)\(hasBias ? " bias" : "")\(relu ? " relu" : "") "
+      + edge.rawValue
   }
 
   var multiplyAdds: Int { 9 * width * height * inputChannels * outputChannels }
@@ -40,7 +38,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
 
   /// The data of a case and its exact result.
   struct Sample {
-    let input: [Double]
+    var input: [Double]
     let weights: [Double]
     let bias: [Double]?
     let expected: [Double]

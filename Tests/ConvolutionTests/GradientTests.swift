@@ -25,45 +25,13 @@ import Testing
       let expected = ReferenceConvolution.weightGradient(
         input: input, outputGradient: slopes, width: one.width, height: one.height,
         inputChannels: one.inputChannels, outputChannels: one.outputChannels)
-      let gradient = gradient(one, input, slopes, set)
+      let gradient = one.weightGradient(input, slopes, set)
       var weights = [Float](repeating: .nan, count: expected.weights.count)
       var bias = [Float](repeating: .nan, count: expected.bias.count)
       gradient.unpack(weights: &weights, bias: &bias)
-      #expect(weights == expected.weights.floats, "\(one.testDescription)")
-      #expect(bias == expected.bias.floats, "\(one.testDescription)")
+      #expect(weights == expected.weights.floats, "\(one)")
+      #expect(bias == expected.bias.floats, "\(one)")
     }
-  }
-
-  /// With the gradient too beside unreadable pages, in two calls: they must add.
-  private func gradient(
-    _ one: ConvolutionCase, _ input: [Double], _ slopes: [Double], _ set: InstructionSet
-  ) -> PackedGradient {
-    let packed = PackedGradient(
-      PackedLayout(
-        inputChannels: one.inputChannels, outputChannels: one.outputChannels, instructionSet: set))
-    let guarded = GuardedBuffer(copying: packed.floats, count: packed.layout.count, edge: one.edge)
-    let source = Activations(
-      input, width: one.width, height: one.height, channels: one.inputChannels, edge: one.edge)
-    let target = Activations(
-      slopes, width: one.width, height: one.height, channels: one.outputChannels, edge: one.edge)
-    let slopeRows = target.outputs.map { UnsafePointer($0) }
-    let half = one.height / 2
-    withExtendedLifetime((guarded, source, target, packed)) {
-      for rows in [0..<half, half..<one.height] {
-        source.inputs[rows.lowerBound...].withUnsafeBufferPointer { inputs in
-          slopeRows[rows.lowerBound...].withUnsafeBufferPointer { slopes in
-            guard let inputs = inputs.baseAddress, let slopes = slopes.baseAddress else { return }
-            Kernels(for: set).table.accumulateWeightGradient(
-              WeightGradientRows(
-                inputs: inputs, outputGradients: slopes, rows: rows.count, width: one.width,
-                inputStride: packed.layout.inputStride, outputStride: packed.layout.outputStride,
-                gradient: guarded.pointer, biasGradient: guarded.pointer + packed.layout.weightCount))
-          }
-        }
-      }
-      packed.floats.update(from: guarded.pointer, count: packed.layout.count)
-    }
-    return packed
   }
 
   @Test(arguments: InstructionSet.supported)
@@ -76,25 +44,12 @@ import Testing
       let expected = ReferenceConvolution.dataGradient(
         slopes, width: one.width, height: one.height, weights: weights, inputChannels: one.inputChannels,
         outputChannels: one.outputChannels)
-      let source = Activations(
-        slopes, width: one.width, height: one.height, channels: one.outputChannels, edge: one.edge)
-      let target = Activations(
-        width: one.width, height: one.height, channels: one.inputChannels, edge: one.edge)
-      let gates = Activations(
-        activations, width: one.width, height: one.height, channels: one.inputChannels, edge: one.edge)
-      let packed = PackedWeights.transposedFlipped(
-        weights.floats, inputChannels: one.inputChannels, outputChannels: one.outputChannels,
-        instructionSet: set)
-      withExtendedLifetime((source, gates)) {
-        Kernels(for: set).convolveRows(
-          source.inputs, into: target.outputs, rows: one.height, width: one.width, weights: packed,
-          gates: gates.outputs.map { UnsafePointer($0) })
-      }
+      let target = one.dataGradient(slopes, weights, gates: activations, set)
       // The gate is the gradient of the ReLU that made the activations.
       #expect(
         target.values == zip(expected, activations).map { $1 > 0 ? Float($0) : 0 },
-        "\(one.testDescription)")
-      #expect(target.paddingIsZero && target.borderIsUntouched, "\(one.testDescription)")
+        "\(one)")
+      #expect(target.paddingIsZero && target.borderIsUntouched, "\(one)")
     }
   }
 

@@ -11,7 +11,7 @@
 /// The slack on the other side, up to the next page, and the floats themselves are NaN at first, so that whatever is read
 /// without having been written shows in the results.
 final class GuardedBuffer: @unchecked Sendable {
-  enum Edge: CaseIterable, Sendable {
+  enum Edge: String, CaseIterable, Sendable {
     /// The first float lies right behind the unreadable page.
     case start
     /// The last float lies right before it.
