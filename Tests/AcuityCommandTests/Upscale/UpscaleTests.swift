@@ -351,6 +351,18 @@ struct UpscaleTests {
   }
 
   @Test(
+    "Each picture of a tree that find lists is made once, in its place", arguments: [[], ["--recursive"]])
+  func found(options: [String]) throws {
+    try fixture.putPictures(4)
+    let line = "cd \"$1\" && shift && find in | \"$0\" \"$@\""
+    let arguments =
+      ["upscale", "--files-from", "-", "-o", fixture.outputs, "--model", fixture.model] + options
+    let run = try Run(path: "/bin/sh", ["-c", line, Acuity.path, fixture.folder.path] + arguments).wait()
+    #expect(run.code == 0 && run.errors.contains("4 done"), "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["in/0/0.png", "in/1/1.jpg", "in/2/2.webp", "in/3/3.png"])
+  }
+
+  @Test(
     "A stop leaves whole outputs or none, ends with 130, and the next run finishes",
     arguments: [SIGINT, SIGTERM, SIGHUP])
   func interruption(_ signal: Int32) throws {
