@@ -7,7 +7,7 @@ extension FileProcessor {
   /// gets one of its own. What somebody has put in the output's place since is not that input's any more. `key` is the
   /// ledger's, of the output that is to get the name `path`, and `content` the input's.
   func checkOwner(
-    of path: RelativePath, root: Folder, key: [UInt8], content: SHA256.Digest?
+    of path: RelativePath, root: OutputFolder, key: [UInt8], content: SHA256.Digest?
   ) throws(Failure) {
     guard let ledger else { return }
     let own = LedgerKey(key)
@@ -18,7 +18,7 @@ extension FileProcessor {
       return !LedgerKey($0.path).isFormer(
         of: own, output: path, hasSameContent: $0.fingerprint.content == content)
     }
-    guard !others.isEmpty, let digest = Self.digest(of: path, root: root),
+    guard !others.isEmpty, let digest = root.content(of: path).map({ SHA256.digest($0.bytes) }),
       let owner = others.first(where: { $0.owns(digest) })
     else { return }
     // Equal outputs of different inputs, below different folders.
@@ -27,21 +27,16 @@ extension FileProcessor {
     let name = LedgerKey(owner.path)
     throw Failure(
       .outputName,
-      "\(root.location(path.bytes)) is there already and is not this input's but that of "
+      "\(root.location(path)) is there already and is not this input's but that of "
         + "\(escaped(name.path == own.path ? name.origin ?? name.path : name.path)): give the inputs different names, or "
         + "remove it")
   }
 
-  /// Nil if there is no such file, or none that can be read.
-  static func digest(of path: RelativePath, root: Folder) -> SHA256.Digest? {
-    (try? root.folder(path.folder).read(path.name, limit: .max)).map { SHA256.digest($0.bytes) }
-  }
-
   /// Refuses what stands in an output's place and is not known to be this input's.
-  func strange(_ path: RelativePath, root: Folder) -> Failure {
+  func strange(_ path: RelativePath, root: OutputFolder) -> Failure {
     Failure(
       .outputName,
-      "\(root.location(path.bytes)) is there already and is not this input's: remove it, give the inputs different "
+      "\(root.location(path)) is there already and is not this input's: remove it, give the inputs different "
         + "names, or choose --if-exists overwrite")
   }
 }

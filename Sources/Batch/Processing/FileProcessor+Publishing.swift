@@ -47,7 +47,7 @@ extension FileProcessor {
   ///
   /// - Returns: the path that it got, which with `rename` may not be the planned one.
   func publish(
-    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: FileWork.Order, of file: PlannedFile,
+    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: OutputOrder, of file: PlannedFile,
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
     // Without a ledger nobody knows whose an output is, and there is nothing to look at first.
@@ -63,7 +63,7 @@ extension FileProcessor {
   }
 
   private func place(
-    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: FileWork.Order, of file: PlannedFile,
+    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: OutputOrder, of file: PlannedFile,
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
     let root = roots[order.output.index]
@@ -81,17 +81,17 @@ extension FileProcessor {
       }
       do throws(FileError) {
         stamp = LedgerEntry.Stamp(
-          try root.folder(path.folder, create: true).write(
+          try root.folder(of: path, create: true).write(
             bytes, to: path.name, replacing: order.isReplacing, attributes: attributes))
         break
       } catch {
         guard error.isExistence else { throw Failure(writing: error) }
         // Another run has made it meanwhile, or it was there.
         let keepsExisting = job.ifExists == .skip || job.ifExists == .verify
-        if keepsExisting, Self.digest(of: path, root: root) == digest { break }
+        if keepsExisting, root.content(of: path).map({ SHA256.digest($0.bytes) }) == digest { break }
         if keepsExisting, job.takesOnlyEqualOutputs { throw strange(path, root: root) }
         guard job.ifExists == .rename, number < 9999 else {
-          let text = "\(root.location(path.bytes)) appeared while its content was being computed"
+          let text = "\(root.location(path)) appeared while its content was being computed"
           // The next run may find it to be the output.
           throw keepsExisting ? Failure(.later, text + ": run again") : Failure(.outputName, text)
         }
