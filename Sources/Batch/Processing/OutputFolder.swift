@@ -49,6 +49,17 @@ package struct OutputFolder: Sendable {
   /// Whether files can be made in it for now.
   var takesFiles: Bool { (try? opened.get().takesFiles) ?? true }
 
+  /// Whether its name leads to it still.
+  var isInPlace: Bool { (try? opened.get().isStill(at: name)) ?? true }
+
+  /// It is not where the user looks for what was written into it.
+  var movedAway: Failure {
+    Failure(
+      .output,
+      "\(escaped(name)) was moved away or replaced while the run went on, and outputs with it: run again when it is back"
+    )
+  }
+
   /// The file `path`; nil if there is none, or none that can be read.
   package func content(of path: RelativePath) -> FileContent? {
     try? folder(of: path).read(path.name, limit: .max)
