@@ -14,6 +14,7 @@ extension FileProcessor {
   /// Why nothing is to be done for the file, as far as that shows without reading it; nil if it has to be read.
   func reasonToKeepUnread(_ file: PlannedFile) throws(Failure) -> String? {
     guard job.ifExists == .skip, ledger == nil || trustsStamps else { return nil }
+    let input = ledger == nil ? nil : try? file.input.folder().status(file.input.name)
     for output in file.outputs {
       guard let status = try status(of: output), status.kind == .file else { return nil }
       guard let ledger else {
@@ -28,10 +29,13 @@ extension FileProcessor {
       // their content.
       let key = key(file.input, output)
       let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
-      guard let entry, job.isCurrent(entry, for: output, of: file),
+      guard let entry, let input, job.isCurrent(entry, for: output, of: input),
         entry.outputStamp == LedgerEntry.Stamp(status),
-        output.misfit(in: roots[output.index]) == nil
+        output.misfit(in: roots[output.index]) == nil,
+        // What is in its way is said of this output alone.
+        let kept = try? keepAttributes(of: input, on: output, status)
       else { return nil }
+      try note(entry, under: key, .init(input), .init(kept))
     }
     return ledger == nil ? "its output is already there" : "its output is up to date"
   }
@@ -64,7 +68,10 @@ extension FileProcessor {
 
     switch try await claim(to: output, records, fingerprint) {
     case .current(let record, let status):
-      if let inputStatus { try note(record, under: key, .init(inputStatus), .init(status)) }
+      if let inputStatus {
+        let kept = try keepAttributes(of: inputStatus, on: output, status)
+        try note(record, under: key, .init(inputStatus), .init(kept))
+      }
       return .keep("its output is up to date")
     case .own: return .make(isReplacing: true)
     case .none:
@@ -99,6 +106,26 @@ extension FileProcessor {
     }
     if misfit != nil { throw strange(output.path, root: roots[output.index]) }
     return .make(isReplacing: false)
+  }
+
+  /// Gives an output that is current the time and the permissions of its input, where the job keeps them and it was made
+  /// without.
+  ///
+  /// - Returns: how the output looks then.
+  private func keepAttributes(
+    of input: FileStatus, on output: PlannedFile.Output, _ status: FileStatus
+  ) throws(Failure) -> FileStatus {
+    let bits: UInt32 = 0o777
+    let isOtherwise = input.permissions & bits != status.permissions & bits
+    let permissions = job.keepsPermissions && isOtherwise ? input.permissions & bits : nil
+    let modified = job.keepsModificationTime && input.modified != status.modified ? input.modified : nil
+    guard !isDry, permissions != nil || modified != nil else { return status }
+    do throws(FileError) {
+      return try roots[output.index].folder(of: output.path).set(
+        permissions: permissions, modified: modified, of: output.path.name)
+    } catch {
+      throw Failure(writing: error)
+    }
   }
 
   private func checkOwner(
@@ -169,13 +196,11 @@ extension LedgerEntry.Stamp {
 
 extension Job {
   /// Whether the entry tells of this output, made of the input as it is now by this model and these options.
-  func isCurrent(_ entry: LedgerEntry, for output: PlannedFile.Output, of file: PlannedFile) -> Bool {
-    guard entry.state == .done, entry.output == output.path.bytes,
-      entry.fingerprint.model == outputs[output.index].modelDigest,
-      entry.fingerprint.options == optionsDigest(output.index),
-      let now = try? file.input.folder().status(file.input.name)
-    else { return false }
-    return entry.stamp == LedgerEntry.Stamp(now)
+  func isCurrent(_ entry: LedgerEntry, for output: PlannedFile.Output, of input: FileStatus) -> Bool {
+    entry.state == .done && entry.output == output.path.bytes
+      && entry.fingerprint.model == outputs[output.index].modelDigest
+      && entry.fingerprint.options == optionsDigest(output.index)
+      && entry.stamp == LedgerEntry.Stamp(input)
   }
 }
 
