@@ -116,7 +116,7 @@ import Testing
       let real = try await run(job, hasLedger: hasLedger)
       #expect(dry.outcomes.map(\.result) == real.outcomes.map(\.result))
       #expect(dry.exitCode == real.exitCode)
-      #expect(dry.outcomes[0].orders.map(\.output.path) == real.outcomes[0].orders.map(\.output.path))
+      #expect(dry.outcomes[0].orders.map(\.path) == real.outcomes[0].outputs.map(\.path))
       #expect(dry.outcomes[0].outputs.isEmpty)
       try expect(dry.outcomes[0], state, ifExists, hasLedger)
       try home.put(try BatchTests.picture(), "in/a.png")

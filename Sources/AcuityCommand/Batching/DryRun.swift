@@ -1,5 +1,6 @@
 import Acuity
 import Batch
+import Folders
 
 /// Says of a run in which nothing was made what a real one would do, file by file, and how long it would take.
 struct DryRun {
@@ -20,7 +21,7 @@ struct DryRun {
     let forecast = await BatchForecast(pending, job)
     try Interrupts.check()
     for (entry, outcome) in zip(plan.entries, summary.outcomes) {
-      try Console.print(text(line(entry, outcome, forecast)))
+      try Console.print(text(line(entry, outcome, forecast), isMaking: !outcome.orders.isEmpty))
     }
     for note in plan.notes { Console.report(.info, note) }
     let files = pending.files
@@ -41,15 +42,9 @@ struct DryRun {
     BatchPlan(
       entries: zip(plan.entries, summary.outcomes).compactMap { entry, outcome in
         guard case .work(var file) = entry, !outcome.orders.isEmpty else { return nil }
-        file.outputs = outputs(of: file, outcome)
+        file.outputs = outcome.orders.map(\.output)
         return .work(file)
       })
-  }
-
-  /// The file's outputs that are to be made.
-  private func outputs(of file: PlannedFile, _ outcome: FileOutcome) -> [PlannedFile.Output] {
-    let indices = Set(outcome.orders.map(\.output.index))
-    return file.outputs.filter { indices.contains($0.index) }
   }
 
   // MARK: Lines
@@ -78,9 +73,7 @@ struct DryRun {
   }
 
   private func line(_ entry: BatchPlan.Entry, _ outcome: FileOutcome, _ forecast: BatchForecast?) -> Line {
-    var pending: [PlannedFile.Output] = []
-    if case .work(let file) = entry { pending = outputs(of: file, outcome) }
-    var line = Line(file: entry.input.label, action: action(outcome, pending))
+    var line = Line(file: entry.input.label, action: action(outcome.orders))
     switch outcome.result {
     case .done: break
     case .skipped(let reason): (line.action, line.reason) = ("skip", reason)
@@ -89,36 +82,38 @@ struct DryRun {
     }
     guard case .work(let file) = entry else { return line }
     line.size = "\(file.size.width)x\(file.size.height)"
-    line.outputs = (pending.isEmpty ? file.outputs : pending).map { output in
-      Line.Output(
-        path: job.outputs[output.index].label ?? roots[output.index].location(output.path),
-        width: output.size.width, height: output.size.height, format: output.format.name,
-        exists: output.existing != nil)
+    guard !outcome.orders.isEmpty else {
+      line.outputs = file.outputs.map { self.output($0, at: $0.path, exists: $0.existing != nil) }
+      return line
     }
-    if !pending.isEmpty {
-      line.seconds = forecast.map { $0.seconds(for: pending.reduce(0) { $0 + $1.work }) }
-    }
+    line.outputs = outcome.orders.map { output($0.output, at: $0.path, exists: $0.isReplacing) }
+    line.seconds = forecast.map { $0.seconds(for: outcome.orders.reduce(0) { $0 + $1.output.work }) }
     return line
   }
 
-  /// What becomes of a file of which outputs are made, in view of what is in their places.
-  private func action(_ outcome: FileOutcome, _ pending: [PlannedFile.Output]) -> String {
-    if outcome.orders.contains(where: \.isReplacing) { return "overwrite" }
-    return job.ifExists == .rename && pending.contains { $0.existing != nil } ? "rename" : "make"
+  private func output(_ output: PlannedFile.Output, at path: RelativePath, exists: Bool) -> Line.Output {
+    Line.Output(
+      path: job.outputs[output.index].label ?? roots[output.index].location(path),
+      width: output.size.width, height: output.size.height, format: output.format.name, exists: exists)
   }
 
-  private func text(_ line: Line) -> String {
+  /// What becomes of a file of which outputs are made, in view of what is in their places.
+  private func action(_ orders: [OutputOrder]) -> String {
+    if orders.contains(where: \.isReplacing) { return "overwrite" }
+    return orders.contains { $0.path != $0.output.path } ? "rename" : "make"
+  }
+
+  private func text(_ line: Line, isMaking: Bool) -> String {
     if Console.format == .json { return JSON.text(line) }
     var text = line.file
-    // Where something is made, also if another output of the file cannot be.
-    if line.reason == nil || line.seconds != nil, let size = line.size, let outputs = line.outputs {
+    if isMaking, let size = line.size, let outputs = line.outputs {
       let made = outputs.map { "\($0.path) \($0.width)x\($0.height) \($0.format)" }
       text += " \(size) -> " + made.joined(separator: ", ")
       if let seconds = line.seconds { text += ", about \(Self.duration(seconds))" }
     }
     if let reason = line.reason {
       // Most reasons begin with the file's name already.
-      text = text == line.file && reason.hasPrefix(line.file + ": ") ? reason : "\(text): \(reason)"
+      text = !isMaking && reason.hasPrefix(line.file + ": ") ? reason : "\(text): \(reason)"
     }
     return "\(line.action) \(text)"
   }

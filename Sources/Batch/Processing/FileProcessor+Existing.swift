@@ -155,9 +155,15 @@ extension FileProcessor {
   func status(
     of output: PlannedFile.Output, followingLinks: Bool = false
   ) throws(Failure) -> FileStatus? {
+    try status(of: output.path, in: roots[output.index], followingLinks: followingLinks)
+  }
+
+  /// Nil if there is nothing.
+  func status(
+    of path: RelativePath, in root: OutputFolder, followingLinks: Bool = false
+  ) throws(Failure) -> FileStatus? {
     do throws(FileError) {
-      return try roots[output.index].folder(of: output.path).status(
-        output.path.name, followingLinks: followingLinks)
+      return try root.folder(of: path).status(path.name, followingLinks: followingLinks)
     } catch {
       if error.isAbsence { return nil }
       throw Failure(writing: error)

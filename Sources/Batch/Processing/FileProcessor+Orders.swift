@@ -1,9 +1,11 @@
-import Folders
+package import Folders
 import Ledger
 
 /// One output that is to be made, and how.
 package struct OutputOrder: Sendable {
   package let output: PlannedFile.Output
+  /// Where it is to go: to the output's place, or beside what is there. Somebody may still take it meanwhile.
+  package let path: RelativePath
   /// nil without a ledger, which alone asks for it.
   let fingerprint: Fingerprint?
   /// Whether it may take an existing file's place.
@@ -35,7 +37,9 @@ extension FileProcessor {
         case .make(let isReplacing):
           try checkPlace(of: output)
           result.orders.append(
-            OutputOrder(output: output, fingerprint: fingerprint, isReplacing: isReplacing))
+            OutputOrder(
+              output: output, path: try freePath(of: output, label: file.input.label),
+              fingerprint: fingerprint, isReplacing: isReplacing))
         }
       } catch  where [.outputName, .output, .unreadable].contains(error.culprit) {
         refusals.append(error)
@@ -46,6 +50,17 @@ extension FileProcessor {
       result.refusal = Failure(first.culprit, refusals.map(\.reason).joined(separator: "; "))
     }
     return result
+  }
+
+  /// With `rename`, the first name that nothing has.
+  private func freePath(of output: PlannedFile.Output, label: String) throws(Failure) -> RelativePath {
+    var path = output.path
+    var number = 0
+    while job.ifExists == .rename, try status(of: path, in: roots[output.index]) != nil {
+      number += 1
+      path = try numbered(output.path, number, label: label)
+    }
+    return path
   }
 
   private func fingerprint(of output: PlannedFile.Output, content: SHA256.Digest) -> Fingerprint {

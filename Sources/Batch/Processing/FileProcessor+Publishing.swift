@@ -71,7 +71,7 @@ extension FileProcessor {
     var attributes = FileAttributes()
     if job.keepsPermissions, let status { attributes.permissions = .exactly(status.permissions & 0o777) }
     if job.keepsModificationTime { attributes.modified = status?.modified }
-    var path = order.output.path
+    var path = order.path
     var number = 0
     var stamp: LedgerEntry.Stamp?
     while true {
@@ -90,7 +90,7 @@ extension FileProcessor {
         let keepsExisting = job.ifExists == .skip || job.ifExists == .verify
         if keepsExisting, root.content(of: path).map({ SHA256.digest($0.bytes) }) == digest { break }
         if keepsExisting, job.takesOnlyEqualOutputs { throw strange(path, root: root) }
-        guard job.ifExists == .rename, number < 9999 else {
+        guard job.ifExists == .rename else {
           let text = "\(root.location(path)) appeared while its content was being computed"
           // The next run may find it to be the output.
           throw keepsExisting ? Failure(.later, text + ": run again") : Failure(.outputName, text)
@@ -106,9 +106,10 @@ extension FileProcessor {
   }
 
   /// `photo.png` as `photo-1.png`.
-  private func numbered(_ path: RelativePath, _ number: Int, label: String) throws(Failure) -> RelativePath {
+  func numbered(_ path: RelativePath, _ number: Int, label: String) throws(Failure) -> RelativePath {
     let suffix = path.name.dropFirst(path.stem.count)
-    guard let result = path.replacingName(path.stem + Array("-\(number)".utf8) + suffix) else {
+    guard number < 10_000, let result = path.replacingName(path.stem + Array("-\(number)".utf8) + suffix)
+    else {
       throw Failure(.outputName, "\(label): no further name for its output")
     }
     return result
