@@ -85,7 +85,7 @@ struct BenchTests {
     ]
     try folder.write(Model(layers: layers).serialized(), to: "w.safetensors")
     // Without colours at the end of their range, which would be clipped and not be compared.
-    let samples: [UInt8] = (0..<31 * 22 * 3).map { index in 100 + UInt8(index * 7 % 50) }
+    let samples = (0..<31 * 22 * 3).map { (index: Int) -> UInt8 in UInt8(100 + index * 7 % 50) }
     let picture = Image(width: 31, height: 22, layout: .rgb, samples: .uint8(samples))
     try folder.write(try ImageFile.encode(picture, as: .png), to: "a.png")
     let run = try Acuity.run([
@@ -170,9 +170,8 @@ struct BenchTests {
   func convention() throws {
     let layer = Model.Layer(
       inputChannels: 1, outputChannels: 1, weights: [0, 0, 0, 0, -0.3, 0, 0, 0, 0], relu: false)
-    let picture = Image(
-      width: 20, height: 16, layout: .rgb,
-      samples: .uint8((0..<20 * 16 * 3).map { 100 + UInt8($0 * 7 % 50) }))
+    let samples = (0..<20 * 16 * 3).map { (index: Int) -> UInt8 in UInt8(100 + index * 7 % 50) }
+    let picture = Image(width: 20, height: 16, layout: .rgb, samples: .uint8(samples))
     try folder.write(try ImageFile.encode(picture, as: .png), to: "a.png")
     for color in ["bt601-studio/255", "bt601-full/255"] {
       let model = try Model(layers: [layer], metadata: [Model.Key.color: color])

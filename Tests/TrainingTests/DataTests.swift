@@ -18,17 +18,13 @@ import Testing
         minimumSide: 2, maxBytes: 1 << 20, seed: 1)
       return set.pictures.first?.truth
     }
-    func twice<Sample>(_ row: [Sample]) -> [Sample] { row + row }
-    func levels(_ row: [Double]) -> [Float] { twice(row).map { Float($0 / 255) } }
-    #expect(
-      try truth(.rgb, .uint8(twice([0, 0, 0, 255, 255, 255, 255, 0, 0, 12, 200, 99])))
-        == levels([16, 235, 81, 130]))
-    #expect(
-      try truth(.gray, .uint16(twice([0, 257 * 127 + 128, 257 * 127 + 129, 65_535])))
-        == levels([0, 127, 128, 255]))
-    #expect(
-      try truth(.rgb, .uint16(twice([65_535, 0, 0, 0, 0, 0, 65_535, 65_535, 65_535, 0, 65_535, 0])))
-        == levels([81, 16, 235, 145]))
+    func levels(_ row: [Float]) -> [Float] { (row + row).map { $0 / 255 } }
+    let bytes: [UInt8] = [0, 0, 0, 255, 255, 255, 255, 0, 0, 12, 200, 99]
+    #expect(try truth(.rgb, .uint8(bytes + bytes)) == levels([16, 235, 81, 130]))
+    let grays: [UInt16] = [0, 257 * 127 + 128, 257 * 127 + 129, 65_535]
+    #expect(try truth(.gray, .uint16(grays + grays)) == levels([0, 127, 128, 255]))
+    let words: [UInt16] = [65_535, 0, 0, 0, 0, 0, 65_535, 65_535, 65_535, 0, 65_535, 0]
+    #expect(try truth(.rgb, .uint16(words + words)) == levels([81, 16, 235, 145]))
   }
 
   @Test func aFileCountsOnceByWhateverName() throws {
