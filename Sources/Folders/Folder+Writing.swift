@@ -75,6 +75,24 @@ extension Folder {
     try retrying(.write, path) { ftruncate(file, off_t(bytes.count)) }
   }
 
+  /// Gives the file `name` these permission bits and this modification time, nanoseconds since 1970, where they are not nil.
+  ///
+  /// - Returns: what the system says of the file then.
+  package func set(
+    permissions: UInt32?, modified: Int64?, of name: [UInt8]
+  ) throws(FileError) -> FileStatus {
+    let path = location(name)
+    let file = try unsafe name.withCString { name throws(FileError) in
+      try retrying(.open, path) {
+        unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      }
+    }
+    defer { _ = close(file) }
+    if let permissions { try retrying(.setPermissions, path) { fchmod(file, mode_t(permissions)) } }
+    if let modified { try Self.setTime(modified, of: file, path: path) }
+    return try Self.status(of: file, path: path)
+  }
+
   /// Fails as making the file `path` below would for want of permission, on a read-only disk or in a folder that was
   /// removed, but makes nothing: the deepest folder on the way that there is already is asked.
   package func checkWritable(_ path: RelativePath) throws(FileError) {
@@ -213,7 +231,10 @@ extension Folder {
       case .exactly(let permissions): mode_t(permissions)
       }
     try retrying(.setPermissions, path) { fchmod(file, permissions) }
-    guard let modified = attributes.modified else { return }
+    if let modified = attributes.modified { try setTime(modified, of: file, path: path) }
+  }
+
+  private static func setTime(_ modified: Int64, of file: Int32, path: String) throws(FileError) {
     let (seconds, rest) = modified.quotientAndRemainder(dividingBy: 1_000_000_000)
     // Before 1970 the division rounds the wrong way: nanoseconds count upward.
     let time =

@@ -47,22 +47,38 @@ package final class Ledger: Sendable {
     try checkIntegrity()
   }
 
-  /// Opens a ledger that is there, to look at it and nothing else.
+  /// Opens a ledger that is there, to look at it and nothing else; checks it as the other does.
   package init(reading path: String) throws(LedgerError) {
     self.path = path
-    var configuration = Configuration()
-    configuration.label = "ledger"
-    configuration.readonly = true
-    configuration.busyMode = .timeout(5)
     do {
-      database = try DatabaseQueue(path: path, configuration: configuration)
-      let id = try database.read { db in try Int.fetchOne(db, sql: "PRAGMA application_id") }
-      guard id == Self.applicationID else {
-        throw LedgerError.foreign(path: path)
+      database = try Self.opened(reading: path)
+      try database.read { db in
+        guard try Int.fetchOne(db, sql: "PRAGMA application_id") == Self.applicationID else {
+          throw LedgerError.foreign(path: path)
+        }
+        if try Self.migrator.hasBeenSuperseded(db) { throw LedgerError.newer(path: path) }
       }
     } catch {
       throw Self.ledgerError(error, path: path)
     }
+    try checkIntegrity()
+  }
+
+  /// SQLite makes files beside a database in WAL mode also to read it, but for one that it is told will not change. So it is
+  /// told of a ledger that is closed, which lies in its one file; of one in use the files are there already.
+  private static func opened(reading path: String) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.label = "ledger"
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    if !FileManager.default.fileExists(atPath: path + "-wal"),
+      let name = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+    {
+      // An SQLite that knows no such names finds no such file.
+      let uri = (path.hasPrefix("/") ? "file://" : "file:") + name + "?immutable=1"
+      if let closed = try? DatabaseQueue(path: uri, configuration: configuration) { return closed }
+    }
+    return try DatabaseQueue(path: path, configuration: configuration)
   }
 
   /// Runs SQLite's full check of the file.

@@ -88,7 +88,7 @@ package struct PictureProcessor: InputProcessor {
       if entry.stamp != attempt.stamp { try ledger.restamp(path, attempt.stamp) }
       return .done
     }
-    let output = planned.outputs.first.map { processor.roots[0].location($0.path.bytes) } ?? ""
+    let output = planned.outputs.first.map { processor.roots[0].location($0.path) } ?? ""
     return .refused(
       "\(output) is there already and is not this input's: remove it, give the inputs different names, or choose "
         + "--if-exists overwrite")
@@ -101,11 +101,11 @@ package struct PictureProcessor: InputProcessor {
   ) throws -> String? {
     guard let entry, entry.hasLeft, processor.job.ifExists == .skip, entry.output == output.bytes,
       entry.fingerprint.content != fingerprint.content || entry.outputDigest == nil,
-      let found = try? processor.roots[0].folder(output.folder).read(output.name, limit: .max),
+      let found = processor.roots[0].content(of: output),
       entry.owns(SHA256.digest(found.bytes))
     else { return nil }
     return
-      "\(processor.roots[0].location(output.bytes)) is there already and is that of another picture, which had "
+      "\(processor.roots[0].location(output)) is there already and is that of another picture, which had "
       + "this name before: remove it, give the inputs different names, or choose --if-exists overwrite"
   }
 

@@ -291,6 +291,24 @@ import Testing
     #expect(plan.entries.map(\.input.path.description) == ["a.png", "absent/b.png", "c.png"])
   }
 
+  /// As `find` lists it: the folders among what is in them.
+  @Test(arguments: [false, true])
+  func aTreeThatIsListedIsMirroredAndDoneOnce(_ isRecursive: Bool) async throws {
+    for path in ["a.png", "one/x.png", "two/x.png", "two/er/y.png"] {
+      try inputs.put(try picture(), "tree/" + path)
+    }
+    let tree = inputs.path + "/tree"
+    let plan = try await plan { selection, _ in
+      selection.arguments = []
+      selection.isRecursive = isRecursive
+      selection.listed = [
+        "", "/a.png", "/one", "/one/x.png", "/two", "/two/x.png", "/two//er", "/two/er/y.png",
+      ].map { bytes(tree + $0) }
+    }
+    #expect(targets(plan).sorted() == ["a.png", "one/x.png", "two/er/y.png", "two/x.png"])
+    #expect(plan.notes.isEmpty, "no folder is left out: \(plan.notes)")
+  }
+
   /// The first to ask is told that it is: one file is left out, among those that come first.
   @Test func namedInputsAreProtectedAlsoWhenFilesAreLeftOut() async throws {
     for number in 100..<228 { try inputs.put(bytes("text"), "a\(number)") }

@@ -156,6 +156,19 @@ import Testing
     #expect(summary.exitCode == 73 && summary.failures[0].failure.reason.contains(away))
   }
 
+  @Test func aFolderThatIsMovedAwayEndsTheRun() async throws {
+    for index in 0..<20 { try inputs.put(try picture(seed: UInt64(index)), "\(index).png") }
+    let (place, other) = (outputs.path + "/out", outputs.path + "/other")
+    let stage = TaskStage { rename(place, other) == 0 || access(other, F_OK) == 0 }
+    let pipeline = StagePipeline(steps: [StagePipeline.Step(name: "move", stage: stage)])
+    let job = Job(outputs: [Job.Output(root: bytes(place), stages: pipeline, stageText: "move")])
+    let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 2))
+    let plan = try await BatchPlan(InputSelection(arguments: [bytes(inputs.path)]), job: job)
+    let summary = await BatchRunner(processor).run(plan)
+    #expect(summary.exitCode == 73 && summary.counts.failed == 1 && summary.counts.released == 19)
+    #expect(summary.failures.first?.failure.reason.hasPrefix("\(place) was moved away") == true)
+  }
+
   @Test func aStopLeavesWholeOutputsOrNone() async throws {
     for index in 0..<10 { try inputs.put(try picture(width: 200, height: 200), "\(index).png") }
     let stop = StopSignal()

@@ -317,4 +317,29 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o604)
     #expect(attributes[.modificationDate] as? Date == Date(timeIntervalSince1970: 1_000_000_000))
   }
+
+  /// What is up to date need not be made again for it.
+  @Test func timeAndPermissionsAreKeptAlsoWhereTheyAreAskedForLater() async throws {
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    try inputs.folder.write(
+      try picture(), to: bytes("x.png"), replacing: true,
+      attributes: FileAttributes(permissions: .exactly(0o604), modified: 1_000_000_000_000_000_000))
+    var job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    #expect(try await process("x.png", job, ledger: ledger).result == .done)
+    let content = try outputs.content("x.png")
+    job.keepsModificationTime = true
+    job.keepsPermissions = true
+    for ifExists in [Job.ExistingOutput.skip, .verify, .skip] {
+      job.ifExists = ifExists
+      let outcome = try await process("x.png", job, ledger: ledger)
+      #expect(outcome.result == .skipped("its output is up to date"))
+      #expect(ifExists == .verify || outcome.times.reading == 0, "it is known still")
+      let status = try #require(try outputs.folder.status(bytes("x.png")))
+      #expect(status.permissions == 0o604 && status.modified == 1_000_000_000_000_000_000)
+      #expect(try outputs.content("x.png") == content)
+      if ifExists == .skip {
+        _ = try outputs.folder.set(permissions: 0o600, modified: nil, of: bytes("x.png"))
+      }
+    }
+  }
 }

@@ -40,9 +40,6 @@ import Testing
     let first = try outputs.content("a.png")
     let failure = try #require(try await process("a.webp", job, ledger: ledger).failure)
     #expect(failure.culprit == .outputName && failure.reason.contains("not this input's but that of a.png"))
-    // Also when the other input is gone.
-    try inputs.folder.remove(bytes("a.png"))
-    #expect(try await process("a.webp", job, ledger: ledger).failure?.culprit == .outputName)
     #expect(try outputs.content("a.png") == first)
     // Its own output is an input's to replace, and so is what nobody has made.
     try inputs.put(try picture(seed: 3), "a.png")
@@ -52,7 +49,30 @@ import Testing
     #expect(try await process("a.webp", job, ledger: ledger).result == .done)
   }
 
-  @Test(arguments: [Job.ExistingOutput.skip, .verify, .overwrite])
+  @Test func theOutputOfAnInputThatIsGoneIsReplacedOnRequest() async throws {
+    try inputs.put(try picture(seed: 1), "here/a.png")
+    try inputs.put(try picture(seed: 2), "there/a.png")
+    func process(_ folder: String, _ ifExists: Job.ExistingOutput) async throws -> FileOutcome {
+      let root = try inputs.folder.folder(relative(folder))
+      let job = try job(ifExists)
+      let processor = try FileProcessor(
+        job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1))
+      return await processor.process(try job.plan(BatchInput(relative("a.png"), below: root)))
+    }
+    #expect(try await process("here", .skip).result == .done)
+    let first = try outputs.content("a.png")
+    #expect(try await process("there", .overwrite).failure?.culprit == .outputName)
+    // Its folder with it.
+    try FileManager.default.removeItem(atPath: inputs.path + "/here")
+    let failure = try #require(try await process("there", .skip).failure)
+    #expect(failure.culprit == .outputName && failure.reason.contains("here/a.png, which is gone: choose"))
+    #expect(try outputs.content("a.png") == first)
+    #expect(try await process("there", .overwrite).result == .done)
+    #expect(try outputs.content("a.png") != first)
+    #expect(try await process("there", .skip).result == .skipped("its output is up to date"))
+  }
+
+  @Test(arguments: [Job.ExistingOutput.skip, .verify])
   func anotherInputsOutputIsNeverTakenForOnesOwn(_ ifExists: Job.ExistingOutput) async throws {
     try inputs.put(try picture(seed: 1, as: .webp), "a.webp")
     #expect(try await process("a.webp", job(.skip), ledger: ledger).result == .done)

@@ -76,6 +76,25 @@ import Testing
     try ledger.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('999')") }
     ledger.close()
     #expect(throws: LedgerError.newer(path: folder.ledger)) { try Ledger(path: self.folder.ledger) }
+    #expect(throws: LedgerError.newer(path: folder.ledger)) { try Ledger(reading: self.folder.ledger) }
+  }
+
+  @Test(arguments: ["ledger", "100% of what? #1", "%41"]) func whoOnlyLooksLeavesNothingBesideTheLedger(
+    name: String
+  ) throws {
+    let path = folder.path + "/" + name
+    let ledger = try Ledger(path: path)
+    try ledger.begin(bytes("a"), stamp: stamp, fingerprint: fingerprint("1"))
+    // What is in use is read with what the log holds.
+    #expect(try Ledger(reading: path).entry(for: bytes("a"))?.state == .running)
+    ledger.close()
+    let before = try folder.folder.tree()
+    #expect(before.count == 1)
+    let closed = try Ledger(reading: path)
+    #expect(try closed.entry(for: bytes("a"))?.state == .running)
+    #expect(try folder.folder.tree() == before)
+    closed.close()
+    #expect(try folder.folder.tree() == before)
   }
 
   @Test func damagedPagesAreReportedNotIgnored() throws {

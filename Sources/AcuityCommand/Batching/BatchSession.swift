@@ -19,12 +19,7 @@ struct BatchSession {
     let shard = try options.part
     var selection = selection
     if let report = options.report { selection.outputRoots.append(report.bytes) }
-    if options.dryRun {
-      let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
-      try Interrupts.check()
-      let ledger = try options.ledger.flatMap { try LedgerFile.reading($0.bytes) }
-      return try await DryRun(plan, job: job, ledger: ledger).show()
-    }
+    if options.dryRun { return try await runDry(selection, shard) }
 
     let ledger = try options.ledger.map { try LedgerFile($0.bytes) }
     // All of it into the one file that the user knows of, whoever still refers to it as the process ends.
@@ -37,7 +32,7 @@ struct BatchSession {
     // Not after hours of computing.
     if let report = options.report { _ = try makeFolder(report.bytes) }
     // For as long as the run lasts.
-    let claim = try OutputClaim(processor.roots, plan: plan)
+    let claim = try OutputClaim(processor.roots.map { try $0.folder() }, plan: plan)
     defer { withExtendedLifetime((claim, ledger)) {} }
 
     let progress = BatchProgress()
@@ -58,6 +53,20 @@ struct BatchSession {
     if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
     if summary.exitCode == 0, let failure = events?.failure { throw failure }
     guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
+  }
+
+  /// The same as far as nothing is made.
+  private func runDry(_ selection: InputSelection, _ shard: Shard?) async throws {
+    let ledger = try options.ledger.flatMap { try LedgerFile.reading($0.bytes) }
+    let resources = Resources(threads: job.threads, memory: job.maxMemory)
+    let processor = try FileProcessor(job, coder: coder, ledger: ledger, resources: resources, isDry: true)
+    let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
+    try Interrupts.check()
+    var runner = BatchRunner(processor)
+    runner.failsFast = options.failFast
+    let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
+    try Interrupts.check()
+    try await DryRun(plan, summary, job: job, roots: processor.roots).show()
   }
 
   private func report(_ summary: BatchSummary, started: Date, to folder: Path) async throws {

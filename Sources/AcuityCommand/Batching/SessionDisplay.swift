@@ -1,17 +1,16 @@
 import Acuity
 import Batch
-import Folders
 
 /// Says what happens in a batch: a line for each file, how far the run is, and at the end what failed and why.
 final class SessionDisplay: Sendable {
   private let plan: BatchPlan
   private let job: Job
-  private let roots: [Folder]
+  private let roots: [OutputFolder]
   private let progress: BatchProgress
   private let line: ProgressDisplay
   private let work: Double
 
-  init(plan: BatchPlan, job: Job, roots: [Folder], progress: BatchProgress) {
+  init(plan: BatchPlan, job: Job, roots: [OutputFolder], progress: BatchProgress) {
     self.plan = plan
     self.job = job
     self.roots = roots
@@ -52,7 +51,7 @@ final class SessionDisplay: Sendable {
     case .done:
       for output in outcome.outputs {
         let seconds = outcome.times.computing
-        let place = job.outputs[output.index].label ?? roots[output.index].location(output.path.bytes)
+        let place = job.outputs[output.index].label ?? roots[output.index].location(output.path)
         Console.report(
           .info,
           "\(outcome.input.label) -> \(place) "

@@ -35,10 +35,16 @@ struct WritingOptions: ParsableArguments {
       valueName: "pattern"))
   var name: String?
 
-  @Flag(help: "Give outputs the modification time of their inputs.")
+  @Flag(
+    help: """
+      Give outputs the modification time of their inputs, also those that a ledger knows to be up to date.
+      """)
   var keepMtime = false
 
-  @Flag(help: "Give outputs the permissions of their inputs.")
+  @Flag(
+    help: """
+      Give outputs the permissions of their inputs, also those that a ledger knows to be up to date.
+      """)
   var keepPermissions = false
 
   @Option(

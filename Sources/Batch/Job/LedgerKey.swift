@@ -1,5 +1,5 @@
 import Folders
-package import Ledger
+import Ledger
 
 /// What a ledger knows one output of one input by.
 ///
@@ -48,19 +48,5 @@ extension Job {
   package func ledgerKey(_ input: BatchInput, _ output: PlannedFile.Output) -> [UInt8] {
     input.path.bytes + [0] + realPath(outputs[output.index].root) + [UInt8(ascii: "/")] + output.path.bytes
       + (input.origin.map { [0] + $0 } ?? [])
-  }
-
-  /// What the ledger has under `key`, of the output that the input is to get; else what it has of the same output at
-  /// another place.
-  package func entry(
-    _ key: [UInt8], of input: BatchInput, _ output: PlannedFile.Output, in ledger: Ledger
-  ) throws(LedgerError) -> LedgerEntry? {
-    if let entry = try ledger.entry(for: key) { return entry }
-    let own = LedgerKey(key)
-    return try ledger.entries(ofInput: input.path.bytes).first {
-      let other = LedgerKey($0.path)
-      return (other.output != nil || other.index == output.index)
-        && other.isFormer(of: own, output: output.path, hasSameContent: false)
-    }
   }
 }

@@ -60,16 +60,14 @@ extension BatchPlan {
       try plan.separateOutputsFromInputs(planned)
       try plan.refuseCollisions(roots, at: job.outputs.map { realPath($0.root) })
       if let shard { plan.keep(shard) }
-      plan.noteNarrowing()
-      plan.noteColorLoss()
-      plan.noteLeftOut()
+      plan.noteLosses()
       let onlySkips = plan.entries.allSatisfy { if case .skipped = $0 { true } else { false } }
       plan.isWithoutPictures = found.isEmpty || (shard == nil && onlySkips)
       return plan
     }
   }
 
-  private struct Planned: Sendable {
+  struct Planned: Sendable {
     var entry: Entry
     /// Of the input file.
     var identity: FileStatus.Identity?
@@ -83,7 +81,9 @@ extension BatchPlan {
   ) -> [Planned] {
     let results = Mutex([Planned?](repeating: nil, count: found.count))
     let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: min(max(1, found.count), 2 * coreCount())) { _ in
+    // More than there are cores, whatever the threads for computing: they wait for the disk.
+    let readers = min(max(1, found.count), 2 * coreCount())
+    DispatchQueue.concurrentPerform(iterations: readers) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < found.count, isCancelled?() != true else { return }
@@ -126,118 +126,9 @@ extension BatchPlan {
     }
   }
 
-  // MARK: Outputs among the inputs, and twice the same
-
-  /// A file that was named twice, as by a pattern and by itself, is one input.
-  private mutating func skipRepeats(_ identities: [FileStatus.Identity?]) {
-    var seen: [FileStatus.Identity: Set<RelativePath>] = [:]
-    for (index, identity) in identities.enumerated() {
-      guard let identity, case .work(let file) = entries[index] else { continue }
-      if !seen[identity, default: []].insert(file.input.path).inserted {
-        entries[index] = .skipped(file.input, "it was named before")
-      }
-    }
-  }
-
-  /// An input found in a folder that is at the same time the output of another is what an earlier run has left, no
-  /// input. Any other output in an input's place would destroy it.
-  private mutating func separateOutputsFromInputs(_ planned: [Planned]) throws(Failure) {
-    var inputs: [FileStatus.Identity: Int] = [:]
-    for (index, file) in planned.enumerated() { if let identity = file.identity { inputs[identity] = index } }
-    for (index, entry) in entries.enumerated() {
-      guard case .work(let file) = entry else { continue }
-      for output in file.outputs {
-        guard let existing = output.existing, let other = inputs[existing] else { continue }
-        let victim = entries[other].input
-        guard other != index, !planned[other].isNamed else {
-          throw Failure(
-            .usage,
-            "the output of \(file.input.label) would take the place of the input \(victim.label): choose "
-              + "another output folder, or a name such as --name '{stem}_{scale}x.{ext}'")
-        }
-        entries[other] = .skipped(victim, "\(victim.label) is the output of \(file.input.label)")
-      }
-    }
-  }
-
-  /// Says which outputs cannot hold all bits of their inputs: it is what was asked for, but not everybody knows.
-  private mutating func noteNarrowing() {
-    for format in ImageFormat.writable where !format.supports16Bit {
-      let count = files.count { $0.depth == 16 && $0.outputs.contains { $0.format == format } }
-      guard count > 0 else { continue }
-      notes.append(
-        "\(count == 1 ? "1 picture" : "\(count) pictures") of 16 bits a sample will have 8, for \(format) holds no more; "
-          + "png does (--format png)")
-    }
-  }
-
-  /// Says what outputs will not say of their colours, since their format has no place for it: they will look otherwise.
-  private mutating func noteColorLoss() {
-    let losses = files.flatMap { file in file.outputs.map { (file, $0.format, $0.colorLoss) } }
-    for format in ImageFormat.writable {
-      for part in Set(losses.compactMap { $0.1 == format ? $0.2 : nil }).sorted() {
-        let concerned = losses.filter { $0.1 == format && $0.2 == part }
-        let more = concerned.count == 1 ? "" : " and \(concerned.count - 1) more"
-        notes.append(
-          "\(concerned[0].0.input.label)\(more): left out, \(part): \(format) has no place for it; png does (--format png)"
-        )
-      }
-    }
-  }
-
-  /// Says what outputs will lack because their inputs' is damaged, once for each kind of damage.
-  private mutating func noteLeftOut() {
-    let keepsMetadata = files.filter { file in file.outputs.contains { $0.encoding.metadata == .keep } }
-    for part in Set(keepsMetadata.flatMap(\.leftOut)).sorted() {
-      let concerned = keepsMetadata.filter { $0.leftOut.contains(part) }
-      let more = concerned.count == 1 ? "" : " and \(concerned.count - 1) more"
-      notes.append("\(concerned[0].input.label)\(more): left out, \(part)")
-    }
-  }
-
   private mutating func keep(_ shard: Shard) {
     let all = entries.count
     entries.removeAll { !shard.contains($0.input.path) }
     notes.append("part \(shard.number) of \(shard.count): \(entries.count) of \(all) files")
-  }
-
-  /// `paths` are those of the output folders, which need not be there yet, and may lie in one another.
-  private func refuseCollisions(_ roots: [Folder?], at paths: [[UInt8]]) throws(Failure) {
-    let files = files
-    func both(_ other: Int, _ index: Int) -> String {
-      let label = files[index].input.label
-      return other == index ? "two outputs of \(label)" : "\(files[other].input.label) and \(label)"
-    }
-    var exact: [[UInt8]: Int] = [:]
-    var folded: [String: (file: Int, path: RelativePath)] = [:]
-    var foldsCase: [Int: Bool] = [:]
-    var collisions: [String] = []
-    for (index, file) in files.enumerated() {
-      for output in file.outputs {
-        let key = paths[output.index] + [UInt8(ascii: "/")] + output.path.bytes
-        let text = String(decoding: key, as: UTF8.self).lowercased()
-        if let other = exact.updateValue(index, forKey: key) {
-          collisions.append("\(both(other, index)) -> \(escaped(key))")
-        } else if let other = folded.updateValue((index, output.path), forKey: text),
-          let root = roots[output.index]
-        {
-          let folds = foldsCase[output.index] ?? root.ignoresLetterCase
-          foldsCase[output.index] = folds
-          if folds {
-            collisions.append(
-              "\(both(other.file, index)) -> \(other.path) and \(output.path), which are one name on this file system"
-            )
-          }
-        }
-      }
-    }
-    guard !collisions.isEmpty else { return }
-    let more = collisions.count > 5 ? "\n  and \(collisions.count - 5) more" : ""
-    throw Failure(
-      .usage,
-      "several outputs would be the same file:\n  "
-        + collisions.prefix(5).joined(separator: "\n  ") + more
-        + "\nchoose names that tell them apart, such as '{name}.{ext}' for inputs or '{stem}_{scale}x.{ext}' for sizes, "
-        + "or separate folders")
   }
 }

@@ -5,7 +5,8 @@ import Folders
 package struct InputSelection: Sendable {
   /// Files and folders, as bytes.
   package var arguments: [[UInt8]]
-  /// Further files, from a list. Relative ones keep their folders in the output; absolute ones only their name.
+  /// Further files and folders, from a list. Relative ones keep their folders in the output; absolute ones only their name, or
+  /// their place below a folder that was listed before them, as `find` does.
   package var listed: [[UInt8]] = []
   /// Files that come in another way than by their name.
   package var ready: [BatchInput] = []
@@ -48,11 +49,12 @@ extension InputSelection {
     for path in listed { try walk.enter(listed: path) }
     walk.found += ready.map { .file($0, isNamed: true) }
     var notes: [String] = []
-    if walk.closedFolders > 0 {
+    let closedFolders = walk.closedFolders.subtracting(walk.listedFolders.values).count
+    if closedFolders > 0 {
       notes.append(
-        walk.closedFolders == 1
+        closedFolders == 1
           ? "1 folder below was not entered (--recursive enters it)"
-          : "\(walk.closedFolders) folders below were not entered (--recursive enters them)")
+          : "\(closedFolders) folders below were not entered (--recursive enters them)")
     }
     if walk.linkedFolders > 0 {
       notes.append(
@@ -69,14 +71,16 @@ private struct Walk {
   let selection: InputSelection
   let roots: [FileStatus.Identity]
   var found: [FoundInput] = []
-  var closedFolders = 0
+  var closedFolders: Set<FileStatus.Identity> = []
   var linkedFolders = 0
+  /// Folders that the list has named, by the components of their paths; an absolute one's begin with an empty one.
+  var listedFolders: [[[UInt8]]: FileStatus.Identity] = [:]
 
   /// A file or folder that the user has named.
   mutating func enter(_ argument: [UInt8]) throws(Failure) {
-    if Self.isFolder(argument) {
+    if let folder = Self.folder(argument) {
       do throws(FileError) {
-        try list(try Folder(argument), below: nil, in: nil)
+        try list(Tree(root: folder), below: nil, in: folder)
       } catch {
         throw Failure(reading: .failed(error))
       }
@@ -87,21 +91,36 @@ private struct Walk {
       as: argument.split(separator: UInt8(ascii: "/")).last.map { RelativePath(Array($0)) } ?? nil)
   }
 
+  /// A line of the list.
   mutating func enter(listed path: [UInt8]) throws(Failure) {
-    if Self.isFolder(path) { return try enter(path) }
-    let isRelative = path.first != UInt8(ascii: "/")
-    // `find .` begins its lines with "./", and `find photos//` doubles the slash.
     let slash = UInt8(ascii: "/")
-    let plain = path.split(separator: slash).filter { Array($0) != [UInt8(ascii: ".")] }.joined(separator: [
-      slash
-    ])
-    let name = isRelative ? RelativePath(Array(plain)) : nil
-    let last = path.split(separator: UInt8(ascii: "/")).last.map { RelativePath(Array($0)) } ?? nil
-    guard let known = name ?? last else {
+    // `find .` begins its lines with "./", and `find photos//` doubles the slash.
+    let parts = path.split(separator: slash).map { Array($0) }.filter { $0 != [UInt8(ascii: ".")] }
+    let components = path.first == slash ? [[]] + parts : parts
+    let place = place(of: components)
+    if let folder = Self.folder(path) {
+      listedFolders[components] = folder.identity
+      do throws(FileError) {
+        return try list(Tree(root: folder, place: place), below: nil, in: folder)
+      } catch {
+        throw Failure(reading: .failed(error))
+      }
+    }
+    guard let known = place ?? parts.last.flatMap({ RelativePath($0) }) else {
       return try add(named: path, as: nil)
     }
     guard isSelected(known) else { return }
     try add(named: path, as: known)
+  }
+
+  /// Where in the output's tree a path of the list belongs; nil for nowhere but directly below it.
+  private func place(of components: [[UInt8]]) -> RelativePath? {
+    func joined(_ components: some Sequence<[UInt8]>) -> RelativePath? {
+      RelativePath(Array(components.joined(separator: [UInt8(ascii: "/")])))
+    }
+    if let path = joined(components) { return path }
+    let above = components.indices.first { listedFolders[Array(components.prefix($0))] != nil }
+    return above.flatMap { joined(components.dropFirst($0)) }
   }
 
   private mutating func add(named argument: [UInt8], as path: RelativePath?) throws(Failure) {
@@ -124,13 +143,26 @@ private struct Walk {
     }
   }
 
+  /// A folder that was named, and what it is called in the output's tree; nil: nothing, only what lies in it has a name.
+  private struct Tree {
+    let root: Folder
+    var place: RelativePath?
+
+    func place(of path: RelativePath) -> RelativePath? {
+      guard let place else { return path }
+      return RelativePath(place.bytes + [UInt8(ascii: "/")] + path.bytes)
+    }
+  }
+
+  /// What lies in `folder`, which is at `path` in the tree.
   private mutating func list(
-    _ root: Folder, below path: RelativePath?, in folder: Folder?
+    _ tree: Tree, below path: RelativePath?, in folder: Folder
   ) throws(FileError) {
-    let folder = folder ?? root
     for name in try folder.names() where !TemporaryName.matches(name) {
-      guard let own = path.map({ $0.appending(name) }) ?? RelativePath(name) else { continue }
-      let input = BatchInput(own, below: root)
+      guard let below = path.map({ $0.appending(name) }) ?? RelativePath(name),
+        let own = tree.place(of: below)
+      else { continue }
+      let input = BatchInput(below, below: tree.root, as: own)
       let status = try folder.status(name)
       switch status?.kind {
       case .file:
@@ -139,12 +171,12 @@ private struct Walk {
         if selection.exclude.contains(where: { $0.matches(own.bytes) }) { continue }
         if let identity = status?.identity, roots.contains(identity) { continue }
         guard selection.isRecursive else {
-          closedFolders += 1
+          if let identity = status?.identity { closedFolders.insert(identity) }
           continue
         }
         do throws(FileError) {
           let inner = try folder.folder(RelativePath(name))
-          try list(root, below: own, in: inner)
+          try list(tree, below: below, in: inner)
         } catch {
           found.append(.refused(input, Failure(reading: .failed(error))))
         }
@@ -172,8 +204,9 @@ private struct Walk {
     return ImageFormat(named: ending) != nil || InputSelection.foreignPhotographs.contains(ending)
   }
 
-  private static func isFolder(_ path: [UInt8]) -> Bool {
-    !path.contains(0) && (try? Folder(path)) != nil
+  /// Nil if the path does not lead to a folder that can be opened.
+  private static func folder(_ path: [UInt8]) -> Folder? {
+    path.contains(0) ? nil : try? Folder(path)
   }
 }
 

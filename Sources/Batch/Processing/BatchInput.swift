@@ -22,11 +22,11 @@ package struct BatchInput: Sendable {
   /// The file is there for this run alone, as one that comes by standard input.
   package var isTemporary = false
 
-  /// The file `path` below `root`.
-  package init(_ path: RelativePath, below root: Folder) {
+  /// The file `path` below `root`, to be known as `known`; by its path if that is nil.
+  package init(_ path: RelativePath, below root: Folder, as known: RelativePath? = nil) {
     place = .below(root, path.folder)
     name = path.name
-    self.path = path
+    self.path = known ?? path
     label = root.location(path.bytes)
   }
 
@@ -42,9 +42,11 @@ package struct BatchInput: Sendable {
   /// temporary one.
   var origin: [UInt8]? {
     guard !isTemporary else { return nil }
+    let slash = UInt8(ascii: "/")
     switch place {
-    case .below(let root, _): return realPath(unescaped(root.path) ?? []) + [UInt8(ascii: "/")] + path.bytes
-    case .named(let folder): return realPath(folder) + [UInt8(ascii: "/")] + name
+    case .below(let root, let path):
+      return realPath(unescaped(root.path) ?? []) + [slash] + (path.map { $0.bytes + [slash] } ?? []) + name
+    case .named(let folder): return realPath(folder) + [slash] + name
     }
   }
 

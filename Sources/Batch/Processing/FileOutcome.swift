@@ -20,6 +20,8 @@ package struct FileOutcome: Sendable {
   package var size: Size?
   /// Bytes of the input file.
   package var byteCount: Int
+  /// Those that were to be made; of a file that had to be read, to say so.
+  package var orders: [OutputOrder]
   /// Those that were made, also when a later one failed.
   package var outputs: [Output]
   package var times: Times
@@ -52,13 +54,14 @@ package struct FileOutcome: Sendable {
   }
 
   package init(
-    input: BatchInput, result: Result, size: Size? = nil, byteCount: Int = 0, outputs: [Output] = [],
-    times: Times = Times(), damage: String? = nil
+    input: BatchInput, result: Result, size: Size? = nil, byteCount: Int = 0, orders: [OutputOrder] = [],
+    outputs: [Output] = [], times: Times = Times(), damage: String? = nil
   ) {
     self.input = input
     self.result = result
     self.size = size
     self.byteCount = byteCount
+    self.orders = orders
     self.outputs = outputs
     self.times = times
     self.damage = damage

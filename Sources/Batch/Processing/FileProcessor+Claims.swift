@@ -24,7 +24,7 @@ extension FileProcessor {
 
   enum Claim {
     /// What is in the output's place is what comes of the input; the record that says so, and how the file looks.
-    case current(LedgerEntry, LedgerEntry.Stamp)
+    case current(LedgerEntry, FileStatus)
     /// It is ours to replace: what came of the input once, or a damaged remnant of that.
     case own
     case none
@@ -42,7 +42,7 @@ extension FileProcessor {
     let digest = SHA256.digest(found.bytes)
     let stamp = LedgerEntry.Stamp(found.status)
     if let record = records.first(where: { $0.fingerprint == fingerprint && $0.outputDigest == digest }) {
-      return .current(record, stamp)
+      return .current(record, found.status)
     }
     if records.contains(where: { $0.owns(digest) || $0.outputStamp == stamp }) { return .own }
     return try await isRemnant(found.bytes, of: output) ? .own : .none
@@ -81,7 +81,7 @@ extension FileProcessor {
     let isKnown =
       record.path == key && record.state == .done && record.stamp == stamp
       && record.outputStamp == outputStamp
-    guard let ledger, !isKnown else { return }
+    guard let ledger, !isKnown, !isDry else { return }
     try attempting { () throws(LedgerError) in
       if record.path == key {
         try ledger.finish(key, stamp: stamp, outputStamp: outputStamp)

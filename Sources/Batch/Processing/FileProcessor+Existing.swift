@@ -14,10 +14,11 @@ extension FileProcessor {
   /// Why nothing is to be done for the file, as far as that shows without reading it; nil if it has to be read.
   func reasonToKeepUnread(_ file: PlannedFile) throws(Failure) -> String? {
     guard job.ifExists == .skip, ledger == nil || trustsStamps else { return nil }
+    let input = ledger == nil ? nil : try? file.input.folder().status(file.input.name)
     for output in file.outputs {
       guard let status = try status(of: output), status.kind == .file else { return nil }
       guard let ledger else {
-        if let misfit = output.misfit(below: roots[output.index]) {
+        if let misfit = output.misfit(in: roots[output.index]) {
           // The other outputs are another matter.
           guard file.outputs.count > 1 else { throw misfit }
           return nil
@@ -28,17 +29,21 @@ extension FileProcessor {
       // their content.
       let key = key(file.input, output)
       let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
-      guard let entry, job.isCurrent(entry, for: output, of: file),
+      guard let entry, let input, job.isCurrent(entry, for: output, of: input),
         entry.outputStamp == LedgerEntry.Stamp(status),
-        output.misfit(below: roots[output.index]) == nil
+        output.misfit(in: roots[output.index]) == nil,
+        // What is in its way is said of this output alone.
+        let kept = try? keepAttributes(of: input, on: output, status)
       else { return nil }
+      try note(entry, under: key, .init(input), .init(kept))
     }
     return ledger == nil ? "its output is already there" : "its output is up to date"
   }
 
   /// What is done about one output of the file, whose content is known by now.
   func decision(
-    for output: PlannedFile.Output, of file: PlannedFile, stamp: LedgerEntry.Stamp, fingerprint: Fingerprint?
+    for output: PlannedFile.Output, of file: PlannedFile, status inputStatus: FileStatus?,
+    fingerprint: Fingerprint?
   ) async throws(Failure) -> Decision {
     let status = try status(of: output)
     let key = key(file.input, output)
@@ -47,17 +52,7 @@ extension FileProcessor {
       return .keep(reason)
     }
     guard let status else { return .make(isReplacing: false) }
-    guard status.kind == .file || (status.kind == .symbolicLink && job.ifExists != .verify) else {
-      throw Failure(.outputName, "\(location(output)) is in the way: it is a \(status.kind), not a file")
-    }
-    if status.kind == .symbolicLink, let target = try self.status(of: output, followingLinks: true)?.kind,
-      target != .file
-    {
-      throw Failure(
-        .outputName,
-        "\(location(output)) is a link to a \(target), not to a file: choose another name, or standard output (-o -)"
-      )
-    }
+    try checkKind(status.kind, output)
     switch job.ifExists {
     case .overwrite:
       try await checkOwner(of: output, key, fingerprint)
@@ -72,23 +67,65 @@ extension FileProcessor {
     }
 
     switch try await claim(to: output, records, fingerprint) {
-    case .current(let record, let outputStamp):
-      try note(record, under: key, stamp, outputStamp)
+    case .current(let record, let status):
+      if let inputStatus {
+        let kept = try keepAttributes(of: inputStatus, on: output, status)
+        try note(record, under: key, .init(inputStatus), .init(kept))
+      }
       return .keep("its output is up to date")
     case .own: return .make(isReplacing: true)
-    case .none: break
+    case .none:
+      try await checkOwner(of: output, key, fingerprint)
+      return try await decisionByForm(of: output)
     }
-    try await checkOwner(of: output, key, fingerprint)
+  }
+
+  /// Refuses what is no file, and a link where it is not to be replaced or leads to none.
+  private func checkKind(_ kind: FileStatus.Kind, _ output: PlannedFile.Output) throws(Failure) {
+    guard kind == .file || (kind == .symbolicLink && job.ifExists != .verify) else {
+      throw Failure(.outputName, "\(location(output)) is in the way: it is a \(kind), not a file")
+    }
+    if kind == .symbolicLink, let target = try status(of: output, followingLinks: true)?.kind, target != .file
+    {
+      throw Failure(
+        .outputName,
+        "\(location(output)) is a link to a \(target), not to a file: choose another name, or standard output (-o -)"
+      )
+    }
+  }
+
+  /// What is done about an output of which nobody knows where it comes from: its form alone says whether it can be this one.
+  private func decisionByForm(of output: PlannedFile.Output) async throws(Failure) -> Decision {
     if job.ifExists == .verify {
       return try await isSound(output) ? .keep("its output is sound") : .make(isReplacing: true)
     }
-    let misfit = output.misfit(below: roots[output.index])
+    let misfit = output.misfit(in: roots[output.index])
     guard job.takesOnlyEqualOutputs else {
       if let misfit { throw misfit }
       return .keep("its output is already there")
     }
     if misfit != nil { throw strange(output.path, root: roots[output.index]) }
     return .make(isReplacing: false)
+  }
+
+  /// Gives an output that is current the time and the permissions of its input, where the job keeps them and it was made
+  /// without.
+  ///
+  /// - Returns: how the output looks then.
+  private func keepAttributes(
+    of input: FileStatus, on output: PlannedFile.Output, _ status: FileStatus
+  ) throws(Failure) -> FileStatus {
+    let bits: UInt32 = 0o777
+    let isOtherwise = input.permissions & bits != status.permissions & bits
+    let permissions = job.keepsPermissions && isOtherwise ? input.permissions & bits : nil
+    let modified = job.keepsModificationTime && input.modified != status.modified ? input.modified : nil
+    guard !isDry, permissions != nil || modified != nil else { return status }
+    do throws(FileError) {
+      return try roots[output.index].folder(of: output.path).set(
+        permissions: permissions, modified: modified, of: output.path.name)
+    } catch {
+      throw Failure(writing: error)
+    }
   }
 
   private func checkOwner(
@@ -103,7 +140,7 @@ extension FileProcessor {
   // MARK: Looking at outputs
 
   func location(_ output: PlannedFile.Output) -> String {
-    roots[output.index].location(output.path.bytes)
+    roots[output.index].location(output.path)
   }
 
   /// Refuses an output whose folder takes no files, before hours of computing are spent on it.
@@ -115,12 +152,18 @@ extension FileProcessor {
     }
   }
 
-  private func status(
+  func status(
     of output: PlannedFile.Output, followingLinks: Bool = false
   ) throws(Failure) -> FileStatus? {
+    try status(of: output.path, in: roots[output.index], followingLinks: followingLinks)
+  }
+
+  /// Nil if there is nothing.
+  func status(
+    of path: RelativePath, in root: OutputFolder, followingLinks: Bool = false
+  ) throws(Failure) -> FileStatus? {
     do throws(FileError) {
-      return try roots[output.index].folder(output.path.folder).status(
-        output.path.name, followingLinks: followingLinks)
+      return try root.folder(of: path).status(path.name, followingLinks: followingLinks)
     } catch {
       if error.isAbsence { return nil }
       throw Failure(writing: error)
@@ -128,8 +171,8 @@ extension FileProcessor {
   }
 
   /// nil if there is no such file, or none that can be read.
-  func content(of path: RelativePath, root: Folder) async -> FileContent? {
-    await offloaded { try? root.folder(path.folder).read(path.name, limit: .max) }
+  func content(of path: RelativePath, root: OutputFolder) async -> FileContent? {
+    await offloaded { root.content(of: path) }
   }
 
   /// The bytes of the file in the output's place; nil if there is none.
@@ -137,7 +180,7 @@ extension FileProcessor {
     let (path, root) = (output.path, roots[output.index])
     return try await offloaded { () throws(Failure) in
       do {
-        return try root.folder(path.folder).read(path.name, limit: .max).bytes
+        return try root.folder(of: path).read(path.name, limit: .max).bytes
       } catch let error as FileError {
         if error.isAbsence { return nil }
         throw Failure(reading: .failed(error))
@@ -158,33 +201,23 @@ extension LedgerEntry.Stamp {
 }
 
 extension Job {
-  /// Whether the output looks as it did when it was published, as far as the entry knows.
-  package func isUntouched(_ output: PlannedFile.Output, since entry: LedgerEntry) -> Bool {
-    guard let known = entry.outputStamp else { return true }
-    let root = try? Folder(outputs[output.index].root)
-    let status = try? root?.folder(output.path.folder).status(output.path.name)
-    return status.map { LedgerEntry.Stamp($0) } == known
-  }
-
   /// Whether the entry tells of this output, made of the input as it is now by this model and these options.
-  package func isCurrent(_ entry: LedgerEntry, for output: PlannedFile.Output, of file: PlannedFile) -> Bool {
-    guard entry.state == .done, entry.output == output.path.bytes,
-      entry.fingerprint.model == outputs[output.index].modelDigest,
-      entry.fingerprint.options == optionsDigest(output.index),
-      let now = try? file.input.folder().status(file.input.name)
-    else { return false }
-    return entry.stamp == LedgerEntry.Stamp(now)
+  func isCurrent(_ entry: LedgerEntry, for output: PlannedFile.Output, of input: FileStatus) -> Bool {
+    entry.state == .done && entry.output == output.path.bytes
+      && entry.fingerprint.model == outputs[output.index].modelDigest
+      && entry.fingerprint.options == optionsDigest(output.index)
+      && entry.stamp == LedgerEntry.Stamp(input)
   }
 }
 
 extension PlannedFile.Output {
   /// Why what stands in the output's place cannot be taken for it, by its header and its end: exit code 0 says that every
   /// input has its output. Nil if it can. A link stands for what it leads to.
-  package func misfit(below root: Folder) -> Failure? {
+  func misfit(in root: OutputFolder) -> Failure? {
     var header: ImageHeader?
     var isWhole = false
     do {
-      try root.folder(path.folder).withFile(path.name, limit: .max, followingLinks: true) {
+      try root.folder(of: path).withFile(path.name, limit: .max, followingLinks: true) {
         (file, _) throws(ReadError) in
         let limits = Limits(maxFileSize: .max)
         do throws(ImageFileError) {
@@ -193,7 +226,7 @@ extension PlannedFile.Output {
         } catch {
           // Whether it is sound cannot be told, and whoever removed it might lose a good one.
           guard case .cannotRead(let code) = error.cause else { return }
-          throw .failed(FileError(.read, root.location(path.bytes), code: code))
+          throw .failed(FileError(.read, root.location(path), code: code))
         }
       }
     } catch ReadError.failed(let error) where error.isAbsence {
@@ -216,7 +249,7 @@ extension PlannedFile.Output {
     }
     return Failure(
       .outputName,
-      "\(root.location(path.bytes)) is already there and was left as it is, but it \(found), not \(form): remove it, or "
+      "\(root.location(path)) is already there and was left as it is, but it \(found), not \(form): remove it, or "
         + "choose --if-exists verify, overwrite or rename")
   }
 }

@@ -4,10 +4,11 @@ import Synchronization
 
 extension FileProcessor {
   /// Refuses the place of another input's finished output: whatever the user says of outputs that are there, each input
-  /// gets one of its own. What somebody has put in the output's place since is not that input's any more. `key` is the
-  /// ledger's, of the output that is to get the name `path`, and `content` the input's.
+  /// gets one of its own. What somebody has put in the output's place since is not that input's any more, and who wants
+  /// outputs replaced may have that of an input that is gone. `key` is the ledger's, of the output that is to get the name
+  /// `path`, and `content` the input's.
   func checkOwner(
-    of path: RelativePath, root: Folder, key: [UInt8], content: SHA256.Digest?
+    of path: RelativePath, root: OutputFolder, key: [UInt8], content: SHA256.Digest?
   ) throws(Failure) {
     guard let ledger else { return }
     let own = LedgerKey(key)
@@ -18,30 +19,29 @@ extension FileProcessor {
       return !LedgerKey($0.path).isFormer(
         of: own, output: path, hasSameContent: $0.fingerprint.content == content)
     }
-    guard !others.isEmpty, let digest = Self.digest(of: path, root: root),
-      let owner = others.first(where: { $0.owns(digest) })
+    guard !others.isEmpty, let digest = root.content(of: path).map({ SHA256.digest($0.bytes) })
     else { return }
+    let owners = others.filter { $0.owns(digest) }
+    let present = owners.first { !LedgerKey($0.path).isOfGoneInput }
+    guard let owner = present ?? owners.first, present != nil || job.ifExists != .overwrite else { return }
     // Equal outputs of different inputs, below different folders.
     let mine = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
     if mine?.output == path.bytes, mine?.owns(digest) == true { return }
     let name = LedgerKey(owner.path)
     throw Failure(
       .outputName,
-      "\(root.location(path.bytes)) is there already and is not this input's but that of "
-        + "\(escaped(name.path == own.path ? name.origin ?? name.path : name.path)): give the inputs different names, or "
-        + "remove it")
-  }
-
-  /// Nil if there is no such file, or none that can be read.
-  static func digest(of path: RelativePath, root: Folder) -> SHA256.Digest? {
-    (try? root.folder(path.folder).read(path.name, limit: .max)).map { SHA256.digest($0.bytes) }
+      "\(root.location(path)) is there already and is not this input's but that of "
+        + escaped(name.path == own.path ? name.origin ?? name.path : name.path)
+        + (present != nil
+          ? ": give the inputs different names, or remove it"
+          : ", which is gone: choose --if-exists overwrite to replace it, or give this input another name"))
   }
 
   /// Refuses what stands in an output's place and is not known to be this input's.
-  func strange(_ path: RelativePath, root: Folder) -> Failure {
+  func strange(_ path: RelativePath, root: OutputFolder) -> Failure {
     Failure(
       .outputName,
-      "\(root.location(path.bytes)) is there already and is not this input's: remove it, give the inputs different "
+      "\(root.location(path)) is there already and is not this input's: remove it, give the inputs different "
         + "names, or choose --if-exists overwrite")
   }
 }
@@ -65,5 +65,18 @@ final class Taking: Sendable {
     hasher.combine(output.path)
     let turn = turns[Int(UInt(bitPattern: hasher.finalize()) % UInt(turns.count))]
     return try turn.lock.withLock { _ throws(Failure) in try body() }
+  }
+}
+
+extension LedgerKey {
+  /// Whether there is no such input any more, as far as the key says where it was and that can be looked up.
+  fileprivate var isOfGoneInput: Bool {
+    guard let origin else { return false }
+    let (folder, name) = splitPath(origin)
+    do throws(FileError) {
+      return try Folder(folder).status(name) == nil
+    } catch {
+      return error.isAbsence
+    }
   }
 }

@@ -47,7 +47,7 @@ extension FileProcessor {
   ///
   /// - Returns: the path that it got, which with `rename` may not be the planned one.
   func publish(
-    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: FileWork.Order, of file: PlannedFile,
+    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: OutputOrder, of file: PlannedFile,
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
     // Without a ledger nobody knows whose an output is, and there is nothing to look at first.
@@ -63,7 +63,7 @@ extension FileProcessor {
   }
 
   private func place(
-    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: FileWork.Order, of file: PlannedFile,
+    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: OutputOrder, of file: PlannedFile,
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
     let root = roots[order.output.index]
@@ -71,7 +71,7 @@ extension FileProcessor {
     var attributes = FileAttributes()
     if job.keepsPermissions, let status { attributes.permissions = .exactly(status.permissions & 0o777) }
     if job.keepsModificationTime { attributes.modified = status?.modified }
-    var path = order.output.path
+    var path = order.path
     var number = 0
     var stamp: LedgerEntry.Stamp?
     while true {
@@ -81,17 +81,17 @@ extension FileProcessor {
       }
       do throws(FileError) {
         stamp = LedgerEntry.Stamp(
-          try root.folder(path.folder, create: true).write(
+          try root.folder(of: path, create: true).write(
             bytes, to: path.name, replacing: order.isReplacing, attributes: attributes))
         break
       } catch {
         guard error.isExistence else { throw Failure(writing: error) }
         // Another run has made it meanwhile, or it was there.
         let keepsExisting = job.ifExists == .skip || job.ifExists == .verify
-        if keepsExisting, Self.digest(of: path, root: root) == digest { break }
+        if keepsExisting, root.content(of: path).map({ SHA256.digest($0.bytes) }) == digest { break }
         if keepsExisting, job.takesOnlyEqualOutputs { throw strange(path, root: root) }
-        guard job.ifExists == .rename, number < 9999 else {
-          let text = "\(root.location(path.bytes)) appeared while its content was being computed"
+        guard job.ifExists == .rename else {
+          let text = "\(root.location(path)) appeared while its content was being computed"
           // The next run may find it to be the output.
           throw keepsExisting ? Failure(.later, text + ": run again") : Failure(.outputName, text)
         }
@@ -106,9 +106,10 @@ extension FileProcessor {
   }
 
   /// `photo.png` as `photo-1.png`.
-  private func numbered(_ path: RelativePath, _ number: Int, label: String) throws(Failure) -> RelativePath {
+  func numbered(_ path: RelativePath, _ number: Int, label: String) throws(Failure) -> RelativePath {
     let suffix = path.name.dropFirst(path.stem.count)
-    guard let result = path.replacingName(path.stem + Array("-\(number)".utf8) + suffix) else {
+    guard number < 10_000, let result = path.replacingName(path.stem + Array("-\(number)".utf8) + suffix)
+    else {
       throw Failure(.outputName, "\(label): no further name for its output")
     }
     return result

@@ -14,8 +14,11 @@ package struct FileProcessor: Sendable {
   /// With or without one, the way is the same; without, nothing is remembered.
   package let ledger: Ledger?
   package let resources: Resources
-  /// The open folder of each output.
-  package let roots: [Folder]
+  /// The folder of each output.
+  package let roots: [OutputFolder]
+  /// Nothing is changed on disk, nor in the ledger: files get as far as to be known whether they are to be made, skipped or
+  /// refused.
+  package let isDry: Bool
   /// The ledger is about these outputs alone, so that an input's path is all of its key. See `LedgerKey`.
   package var hasLedgerOfItsOwn = false
   /// Whether an input of the recorded size and time is taken for the recorded one unread: not where inputs may be
@@ -24,23 +27,25 @@ package struct FileProcessor: Sendable {
   let equalWork = EqualWork()
   let taking = Taking()
 
-  /// Opens the output folders, making them if need be.
+  /// Opens the output folders, making them if need be, unless it is a dry run.
   package init(
-    _ job: Job, coder: any PictureCoder, ledger: Ledger? = nil, resources: Resources, roots: [Folder]? = nil
+    _ job: Job, coder: any PictureCoder, ledger: Ledger? = nil, resources: Resources, roots: [Folder]? = nil,
+    isDry: Bool = false
   ) throws(Failure) {
     precondition(!job.outputs.isEmpty)
     self.job = job
     self.coder = coder
     self.ledger = ledger
     self.resources = resources
+    self.isDry = isDry
     if let roots {
       precondition(roots.count == job.outputs.count)
-      self.roots = roots
+      self.roots = zip(roots, job.outputs).map { OutputFolder($0, named: $1.root) }
     } else {
-      var opened: [Folder] = []
+      var opened: [OutputFolder] = []
       for output in job.outputs {
         do {
-          opened.append(try Folder(output.root, create: true))
+          opened.append(try OutputFolder(output.root, create: !isDry))
         } catch {
           throw Failure(writing: error)
         }

@@ -10,6 +10,14 @@ struct FileWork: ~Copyable {
   private(set) var file: PlannedFile
   let watch: FileProcessor.Watch
   private(set) var times = FileOutcome.Times()
+  /// The input's status as it was read.
+  private var status: FileStatus?
+  /// What is wrong with the input, where it was taken all the same.
+  private var damage: String?
+  /// Outputs that are to be made.
+  private var orders: [OutputOrder] = []
+  /// Why some of the outputs are not made; the others are all the same.
+  private var refusal: Failure?
   /// Outputs that were published, in order.
   private(set) var made: [FileOutcome.Output] = []
   /// Ledger keys that are marked as running.
@@ -40,8 +48,8 @@ struct FileWork: ~Copyable {
 
   private func outcome(_ result: FileOutcome.Result) -> FileOutcome {
     FileOutcome(
-      input: input, result: result, size: file.size, byteCount: file.byteCount, outputs: made, times: times,
-      damage: damage)
+      input: input, result: result, size: file.size, byteCount: file.byteCount, orders: orders, outputs: made,
+      times: times, damage: damage)
   }
 
   // MARK: Steps
@@ -54,16 +62,15 @@ struct FileWork: ~Copyable {
       return reason
     }
 
-    // Only so many files are read and decoded ahead of the computing.
-    let (orders, image, kept) = try await load()
+    let (image, kept) = try await load()
     if let image {
       for order in orders { try await make(order, image) }
     }
     if let refusal { throw refusal }
-    return image == nil ? kept : nil
+    return orders.isEmpty ? kept : nil
   }
 
-  private mutating func make(_ order: Order, _ image: Image) async throws {
+  private mutating func make(_ order: OutputOrder, _ image: Image) async throws {
     let processor = processor
     if let fingerprint = order.fingerprint {
       await watch.waiting { await processor.equalWork.enter(fingerprint) }
@@ -76,26 +83,41 @@ struct FileWork: ~Copyable {
     try await save(result, order)
   }
 
-  private mutating func load() async throws -> ([Order], Image?, kept: String) {
+  /// Finds out what is to be made, and decodes the picture for it.
+  ///
+  /// - Returns: the picture, nil if it is not needed; and why outputs are kept.
+  private mutating func load() async throws -> (Image?, kept: String) {
     let processor = processor
-    var file = file
     let watch = watch
-    var times = times
-    var begun = begun
-    defer {
-      self.file = file
-      self.times = times
-      self.begun = begun
-    }
+    // Only so many files are read and decoded ahead of the computing.
     await watch.waiting { await processor.resources.loading.acquire(1) }
     defer { processor.resources.loading.release(1) }
     try checkCancellation()
+    if processor.isDry, !processor.dependsOnContent(file) {
+      return (nil, try await decide(nil))
+    }
+    let content = try await read()
+    let kept = try await decide(content)
+    if processor.isDry || orders.isEmpty { return (nil, kept) }
+    try begin(LedgerEntry.Stamp(content.status))
+    return (try await decode(content), kept)
+  }
 
+  /// The input's content, with its digest.
+  private struct Content: Sendable {
+    let bytes: [UInt8]
+    let status: FileStatus
+    let digest: SHA256.Digest
+  }
+
+  private mutating func read() async throws -> Content {
+    let processor = processor
     let input = file.input
     let content = try await timed(&times.reading) {
       try await offloaded { () throws(Failure) in
         let content = try input.read(limit: processor.job.limits.maxFileSize)
-        return (bytes: content.bytes, status: content.status, digest: SHA256.digest(content.bytes))
+        return Content(
+          bytes: content.bytes, status: content.status, digest: SHA256.digest(content.bytes))
       }
     }
     // Planned anew from the bytes that are decoded, for the file may be another one by now. That is as good, if it gets by
@@ -105,41 +127,47 @@ struct FileWork: ~Copyable {
       throw Failure(.later, "\(input.label) was replaced since the run was planned: run again")
     }
     file = planned
-    let stamp = LedgerEntry.Stamp(content.status)
-    let (orders, kept, refusal) = try await processor.orders(for: file, stamp: stamp, content: content.digest)
-    self.refusal = refusal ?? planned.refusal
-    if orders.isEmpty { return ([], nil, kept) }
-
-    if let ledger = processor.ledger {
-      for order in orders {
-        guard let fingerprint = order.fingerprint else { continue }
-        let key = processor.key(file.input, order.output)
-        _ = try attempting { () throws(LedgerError) in
-          try ledger.begin(key, stamp: stamp, fingerprint: fingerprint)
-        }
-        begun.append(key)
-      }
-    }
-    let (image, damage) = try await timed(&times.decoding) {
-      try await processor.decode(content.bytes, label: input.label)
-    }
-    guard image.size == file.size, image.layout == file.layout else {
-      throw Failure(
-        .input, "\(file.input.label): the decoder's picture is not the one that the header promises")
-    }
     status = content.status
-    self.damage = damage
-    return (orders, image, kept)
+    return content
   }
 
-  /// The input's status as it was read.
-  private var status: FileStatus?
-  /// Why some of the outputs are not made; the others are all the same.
-  private var refusal: Failure?
-  /// What is wrong with the input, where it was taken all the same.
-  private var damage: String?
+  /// Settles what is to be made of the content, nil if that does not depend on it.
+  ///
+  /// - Returns: why other outputs are kept.
+  private mutating func decide(_ content: Content?) async throws -> String {
+    let found = try await processor.orders(for: file, status: content?.status, content: content?.digest)
+    orders = found.orders
+    refusal = found.refusal ?? file.refusal
+    return found.kept
+  }
 
-  private mutating func compute(_ order: Order, _ image: Image) async throws -> Image {
+  /// Marks in the ledger what is worked on.
+  private mutating func begin(_ stamp: LedgerEntry.Stamp) throws {
+    guard let ledger = processor.ledger else { return }
+    for order in orders {
+      guard let fingerprint = order.fingerprint else { continue }
+      let key = processor.key(input, order.output)
+      _ = try attempting { () throws(LedgerError) in
+        try ledger.begin(key, stamp: stamp, fingerprint: fingerprint)
+      }
+      begun.append(key)
+    }
+  }
+
+  private mutating func decode(_ content: Content) async throws -> Image {
+    let processor = processor
+    let label = input.label
+    let (image, damage) = try await timed(&times.decoding) {
+      try await processor.decode(content.bytes, label: label)
+    }
+    guard image.size == file.size, image.layout == file.layout else {
+      throw Failure(.input, "\(label): the decoder's picture is not the one that the header promises")
+    }
+    self.damage = damage
+    return image
+  }
+
+  private mutating func compute(_ order: OutputOrder, _ image: Image) async throws -> Image {
     let processor = processor
     let watch = watch
     let stages = job.outputs[order.output.index].stages
@@ -161,7 +189,7 @@ struct FileWork: ~Copyable {
   }
 
   /// Encodes, checks and publishes.
-  private mutating func save(_ image: Image, _ order: Order) async throws {
+  private mutating func save(_ image: Image, _ order: OutputOrder) async throws {
     let processor = processor
     let label = input.label
     let watch = watch
@@ -180,7 +208,7 @@ struct FileWork: ~Copyable {
   }
 
   /// Publishes the output of an equal input under this one's name; false if there is none.
-  private mutating func copyFinished(_ order: Order) async throws -> Bool {
+  private mutating func copyFinished(_ order: OutputOrder) async throws -> Bool {
     guard let bytes = try await processor.finishedOutput(like: order.fingerprint, order.output) else {
       return false
     }
@@ -188,7 +216,7 @@ struct FileWork: ~Copyable {
     return true
   }
 
-  private mutating func publish(_ bytes: [UInt8], _ order: Order, isCopy: Bool) async throws {
+  private mutating func publish(_ bytes: [UInt8], _ order: OutputOrder, isCopy: Bool) async throws {
     let processor = processor
     let file = file
     let status = status

@@ -71,6 +71,11 @@ package struct BatchRunner: Sendable {
     _ outcome: FileOutcome, _ index: Int, _ stop: StopSignal, _ announcer: Announcer
   ) -> FileOutcome {
     var outcome = outcome
+    if outcome.failure == nil,
+      let away = outcome.outputs.map({ processor.roots[$0.index] }).first(where: { !$0.isInPlace })
+    {
+      outcome.result = .failed(away.movedAway)
+    }
     if let failure = outcome.failure {
       if let reason = reasonToStop(failure) {
         // Once is enough: the others that meet it are not at fault either, and will be done by the next run.
@@ -93,7 +98,7 @@ package struct BatchRunner: Sendable {
   private func reasonToStop(_ failure: Failure) -> StopSignal.Reason? {
     switch failure.culprit {
     case .diskFull: .diskFull
-    case .output where processor.roots.contains { !$0.takesFiles }: .unwritable
+    case .output where processor.roots.contains { !$0.takesFiles || !$0.isInPlace }: .unwritable
     default: nil
     }
   }

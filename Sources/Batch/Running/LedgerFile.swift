@@ -1,5 +1,4 @@
 import Folders
-import Foundation
 package import Ledger
 
 /// A ledger that one batch at a time works with.
@@ -38,10 +37,13 @@ package struct LedgerFile: Sendable {
     }
   }
 
-  /// The ledger at `path` to look at, as a dry run does, which changes nothing; nil if there is none yet.
+  /// The ledger at `path` to look at, as a dry run does, which changes nothing; nil if there is none yet, or an
+  /// empty file that a run would make one.
   package static func reading(_ path: [UInt8]) throws(Failure) -> Ledger? {
     let text = try text(path)
-    guard FileManager.default.fileExists(atPath: text) else { return nil }
+    guard let status = FileStatus(following: path), status.kind != .file || status.size > 0 else {
+      return nil
+    }
     return try attempting { () throws(LedgerError) in try Ledger(reading: text) }
   }
 

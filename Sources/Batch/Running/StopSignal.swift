@@ -6,7 +6,8 @@ package final class StopSignal: Sendable {
     /// The user or the system wants the process to end.
     case interrupted
     case diskFull
-    /// A folder for outputs takes no files: the disk is read-only or gone, or a permission is lost.
+    /// A folder for outputs takes no files, or is not where it was: the disk is read-only or gone, a permission is lost, or
+    /// somebody has moved it.
     case unwritable
     /// `--fail-fast`.
     case failure

@@ -29,7 +29,7 @@ struct UpscaleStaleTests {
       #expect(run.code == 1 && !run.errors.contains("up to date"), "\(run.errors)")
     }
     #expect(try fixture.tree() == before)
-    #expect(try fixture.run(ledger + ["--dry-run"]).text.hasPrefix("make"))
+    #expect(try fixture.run(ledger + ["--dry-run"]).text.hasPrefix("overwrite"))
   }
 
   @Test("All of the ledger is in its one file after a run, by whatever name")

@@ -194,6 +194,40 @@ struct UpscaleTests {
     }
   }
 
+  @Test(
+    "A dry run uses the words and the exit code of the run",
+    arguments: ["skip", "verify", "overwrite", "rename", "fail"])
+  func dryWords(policy: String) throws {
+    try fixture.putPictures(3)
+    let ledger = ["--ledger", fixture.folder("ledger")]
+    #expect(try fixture.run(ledger).code == 0)
+    // One is current, one damaged, and one has a folder in its place.
+    try fixture.put([0], Array("1/1.jpg".utf8), in: fixture.outputs)
+    try FileManager.default.removeItem(atPath: fixture.outputs + "/2/2.webp")
+    try FileManager.default.createDirectory(
+      atPath: fixture.outputs + "/2/2.webp", withIntermediateDirectories: true)
+    let everything = try fixture.tree(fixture.folder.path)
+    let dry = try fixture.run(ledger + ["--if-exists", policy, "--dry-run", "--log-format", "json"])
+    #expect(try fixture.tree(fixture.folder.path) == everything)
+    let real = try fixture.run(ledger + ["--if-exists", policy, "--log-format", "json"])
+    #expect(dry.code == real.code && dry.code != 0)
+    struct Line: Decodable {
+      var file: String?
+      var reason: String?
+      var event: String?
+    }
+    func reasons(_ text: String) throws -> [String: String] {
+      let lines = try text.split(separator: "\n").map {
+        try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+      }
+      return lines.reduce(into: [:]) { reasons, line in
+        if let file = line.file, let reason = line.reason { reasons[file] = reason }
+      }
+    }
+    #expect(try reasons(dry.text) == reasons(real.errors))
+    #expect(try reasons(dry.text).count == ["overwrite": 1, "fail": 3][policy, default: 2])
+  }
+
   @Test("A dry run fails where the run would")
   func dryFailure() throws {
     try fixture.putPictures(2)
@@ -348,6 +382,18 @@ struct UpscaleTests {
       ["upscale", "--files-from", fixture.folder("list"), "-o", fixture.outputs, "--model", fixture.model])
     #expect(folder.code == 0, "\(folder.errors)")
     #expect(try fixture.tree().keys.contains("1.jpg"))
+  }
+
+  @Test(
+    "Each picture of a tree that find lists is made once, in its place", arguments: [[], ["--recursive"]])
+  func found(options: [String]) throws {
+    try fixture.putPictures(4)
+    let line = "cd \"$1\" && shift && find in | \"$0\" \"$@\""
+    let arguments =
+      ["upscale", "--files-from", "-", "-o", fixture.outputs, "--model", fixture.model] + options
+    let run = try Run(path: "/bin/sh", ["-c", line, Acuity.path, fixture.folder.path] + arguments).wait()
+    #expect(run.code == 0 && run.errors.contains("4 done"), "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["in/0/0.png", "in/1/1.jpg", "in/2/2.webp", "in/3/3.png"])
   }
 
   @Test(

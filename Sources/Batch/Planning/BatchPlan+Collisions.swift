@@ -1,0 +1,77 @@
+import Acuity
+import Folders
+
+/// Inputs that are the same file, outputs among the inputs, and outputs that would be the same file.
+extension BatchPlan {
+  /// A file that was named twice, as by a pattern and by itself, is one input.
+  mutating func skipRepeats(_ identities: [FileStatus.Identity?]) {
+    var seen: [FileStatus.Identity: Set<RelativePath>] = [:]
+    for (index, identity) in identities.enumerated() {
+      guard let identity, case .work(let file) = entries[index] else { continue }
+      if !seen[identity, default: []].insert(file.input.path).inserted {
+        entries[index] = .skipped(file.input, "it was named before")
+      }
+    }
+  }
+
+  /// An input found in a folder that is at the same time the output of another is what an earlier run has left, no
+  /// input. Any other output in an input's place would destroy it.
+  mutating func separateOutputsFromInputs(_ planned: [Planned]) throws(Failure) {
+    var inputs: [FileStatus.Identity: Int] = [:]
+    for (index, file) in planned.enumerated() { if let identity = file.identity { inputs[identity] = index } }
+    for (index, entry) in entries.enumerated() {
+      guard case .work(let file) = entry else { continue }
+      for output in file.outputs {
+        guard let existing = output.existing, let other = inputs[existing] else { continue }
+        let victim = entries[other].input
+        guard other != index, !planned[other].isNamed else {
+          throw Failure(
+            .usage,
+            "the output of \(file.input.label) would take the place of the input \(victim.label): choose "
+              + "another output folder, or a name such as --name '{stem}_{scale}x.{ext}'")
+        }
+        entries[other] = .skipped(victim, "\(victim.label) is the output of \(file.input.label)")
+      }
+    }
+  }
+
+  /// `paths` are those of the output folders, which need not be there yet, and may lie in one another.
+  func refuseCollisions(_ roots: [Folder?], at paths: [[UInt8]]) throws(Failure) {
+    let files = files
+    func both(_ other: Int, _ index: Int) -> String {
+      let label = files[index].input.label
+      return other == index ? "two outputs of \(label)" : "\(files[other].input.label) and \(label)"
+    }
+    var exact: [[UInt8]: Int] = [:]
+    var folded: [String: (file: Int, path: RelativePath)] = [:]
+    var foldsCase: [Int: Bool] = [:]
+    var collisions: [String] = []
+    for (index, file) in files.enumerated() {
+      for output in file.outputs {
+        let key = paths[output.index] + [UInt8(ascii: "/")] + output.path.bytes
+        let text = String(decoding: key, as: UTF8.self).lowercased()
+        if let other = exact.updateValue(index, forKey: key) {
+          collisions.append("\(both(other, index)) -> \(escaped(key))")
+        } else if let other = folded.updateValue((index, output.path), forKey: text),
+          let root = roots[output.index]
+        {
+          let folds = foldsCase[output.index] ?? root.ignoresLetterCase
+          foldsCase[output.index] = folds
+          if folds {
+            collisions.append(
+              "\(both(other.file, index)) -> \(other.path) and \(output.path), which are one name on this file system"
+            )
+          }
+        }
+      }
+    }
+    guard !collisions.isEmpty else { return }
+    let more = collisions.count > 5 ? "\n  and \(collisions.count - 5) more" : ""
+    throw Failure(
+      .usage,
+      "several outputs would be the same file:\n  "
+        + collisions.prefix(5).joined(separator: "\n  ") + more
+        + "\nchoose names that tell them apart, such as '{name}.{ext}' for inputs or '{stem}_{scale}x.{ext}' for sizes, "
+        + "or separate folders")
+  }
+}

@@ -1,0 +1,49 @@
+import Acuity
+
+/// What the user is told of outputs before they are made.
+extension BatchPlan {
+  /// What outputs will have less of than their inputs.
+  mutating func noteLosses() {
+    noteNarrowing()
+    noteColorLoss()
+    noteLeftOut()
+  }
+
+  /// Says which outputs cannot hold all bits of their inputs: it is what was asked for, but not everybody knows.
+  private mutating func noteNarrowing() {
+    for format in ImageFormat.writable where !format.supports16Bit {
+      let count = files.count { $0.depth == 16 && $0.outputs.contains { $0.format == format } }
+      guard count > 0 else { continue }
+      notes.append(
+        "\(count == 1 ? "1 picture" : "\(count) pictures") of 16 bits a sample will have 8, for \(format) holds no more; "
+          + "png does (--format png)")
+    }
+  }
+
+  /// Says what outputs will not say of their colours, since their format has no place for it: they will look otherwise.
+  private mutating func noteColorLoss() {
+    for format in ImageFormat.writable {
+      let outputs = files.flatMap(\.outputs).filter { $0.format == format }
+      for part in Set(outputs.compactMap(\.colorLoss)).sorted() {
+        note(
+          files.filter { $0.outputs.contains { $0.format == format && $0.colorLoss == part } },
+          "left out, \(part): \(format) has no place for it; png does (--format png)")
+      }
+    }
+  }
+
+  /// Says what outputs will lack because their inputs' is damaged, once for each kind of damage.
+  private mutating func noteLeftOut() {
+    let keepsMetadata = files.filter { $0.outputs.contains { $0.encoding.metadata == .keep } }
+    for part in Set(keepsMetadata.flatMap(\.leftOut)).sorted() {
+      note(keepsMetadata.filter { $0.leftOut.contains(part) }, "left out, \(part)")
+    }
+  }
+
+  /// The first file stands for all that it is said of.
+  private mutating func note(_ concerned: [PlannedFile], _ text: String) {
+    guard let first = concerned.first else { return }
+    let more = concerned.count == 1 ? "" : " and \(concerned.count - 1) more"
+    notes.append("\(first.input.label)\(more): \(text)")
+  }
+}
