@@ -7,14 +7,18 @@
 #endif
 
 /// Bytes of the caches that a core has: what blocks of work are cut to.
-struct CacheSizes: Sendable, Equatable {
+package struct CacheSizes: Sendable, Equatable {
   /// Data cache of the first level, as a core has it: with this, undivided, the blocks were measured.
-  var firstLevel = 32 << 10
+  package var firstLevel = 32 << 10
   /// Of the second level; where cores or hardware threads share it, one's share.
-  var secondLevel = 512 << 10
+  package var secondLevel = 512 << 10
+  /// Of the third level, undivided. No block is cut to it.
+  package var thirdLevel: Int?
+  /// Whether the operating system tells of the first two.
+  package var areTold = false
 
   /// This machine's, as the operating system tells; the defaults, small enough for any machine, where it does not.
-  static let machine = detected()
+  package static let machine = detected()
 
   private static func detected() -> CacheSizes {
     var sizes = CacheSizes()
@@ -22,6 +26,7 @@ struct CacheSizes: Sendable, Equatable {
       // The performance cores' on Apple silicon, which the first names are for; the plain names are Intel's.
       if let first = control("hw.perflevel0.l1dcachesize") ?? control("hw.l1dcachesize") {
         sizes.firstLevel = first
+        sizes.areTold = true
       }
       if let shared = control("hw.perflevel0.l2cachesize"),
         let cores = control("hw.perflevel0.cpusperl2"), cores > 0
@@ -30,6 +35,7 @@ struct CacheSizes: Sendable, Equatable {
       } else if let second = control("hw.l2cachesize") {
         sizes.secondLevel = second
       }
+      sizes.thirdLevel = control("hw.l3cachesize")
     #else
       for index in 0..<8 {
         let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"
@@ -39,7 +45,10 @@ struct CacheSizes: Sendable, Equatable {
         guard let bytes = bytes(line(of: folder + "size")) else { continue }
         switch level {
         case "1": sizes.firstLevel = bytes
-        case "2": sizes.secondLevel = bytes / max(1, processors(line(of: folder + "shared_cpu_list")))
+        case "2":
+          sizes.secondLevel = bytes / max(1, processors(line(of: folder + "shared_cpu_list")))
+          sizes.areTold = true
+        case "3": sizes.thirdLevel = bytes
         default: break
         }
       }

@@ -25,6 +25,11 @@ public enum InstructionSet: String, CaseIterable, Sendable, Codable {
     try resolve(requested, variable: environmentVariable("ACUITY_ISA"), supported: supported)
   }
 
+  /// The set that the caller or the environment names; nil if the machine's best is to be taken.
+  package static func named(_ requested: InstructionSet? = nil) -> InstructionSet? {
+    requested ?? environmentVariable("ACUITY_ISA").flatMap { InstructionSet(rawValue: $0.lowercased()) }
+  }
+
   static func resolve(
     _ requested: InstructionSet?, variable: String?, supported: [InstructionSet]
   ) throws(InstructionSetError) -> InstructionSet {

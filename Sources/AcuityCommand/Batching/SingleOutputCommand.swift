@@ -39,7 +39,7 @@ extension SingleOutputCommand {
     job.threads = engine.compute.threads
     job.maxMemory = memory.maxMemory?.bytes
     job.tile = memory.tile
-    job.instructionSet = engine.namedInstructionSet
+    job.instructionSet = InstructionSet.named(engine.compute.isa)
     writing.apply(to: &job)
     return job
   }

@@ -1,6 +1,5 @@
 import Acuity
 import ArgumentParser
-import Foundation
 import Stages
 
 /// Which model computes, and how.
@@ -12,14 +11,6 @@ struct EngineOptions: ParsableArguments {
 
   @Option(help: "How layers are computed: the fastest exact way (auto), or the one named.")
   var algorithm = Network.Algorithm.auto
-
-  /// The instruction set that the user has named in whatever way; nil if the machine's best is to be taken.
-  var namedInstructionSet: InstructionSet? {
-    compute.isa
-      ?? ProcessInfo.processInfo.environment["ACUITY_ISA"].flatMap {
-        InstructionSet(rawValue: $0.lowercased())
-      }
-  }
 
   /// The model asked for, else the one that ships with the program.
   func loadModel() throws(ModelError) -> Model {

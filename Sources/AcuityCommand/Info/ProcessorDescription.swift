@@ -1,4 +1,5 @@
 import Acuity
+import Convolution
 import Foundation
 
 /// What this machine offers.
@@ -10,7 +11,7 @@ struct ProcessorDescription: InfoDescription {
   let instructionSets: [String]
   /// The one that is used unless told otherwise, by `ACUITY_ISA` too.
   let chosen: String
-  /// Bytes; nil where the system does not say.
+  /// Bytes, those that the engine goes by: of a second level that cores share, one's share; nil where the system does not say.
   let level1DataCache: Int?
   let level2Cache: Int?
   let level3Cache: Int?
@@ -29,7 +30,10 @@ struct ProcessorDescription: InfoDescription {
     instructionSets = InstructionSet.supported.map(\.rawValue)
     chosen = try InstructionSet.resolve().rawValue
     memory = physicalMemory()
-    (level1DataCache, level2Cache, level3Cache) = Self.caches
+    let caches = CacheSizes.machine
+    level1DataCache = caches.areTold ? caches.firstLevel : nil
+    level2Cache = caches.areTold ? caches.secondLevel : nil
+    level3Cache = caches.thirdLevel
   }
 
   var text: String {
@@ -53,19 +57,6 @@ struct ProcessorDescription: InfoDescription {
       guard sysctlbyname("machdep.cpu.brand_string", &bytes, &size, nil, 0) == 0 else { return nil }
       return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
-
-    private static var caches: (Int?, Int?, Int?) {
-      func value(_ name: String) -> Int? {
-        var value: Int64 = 0
-        var size = MemoryLayout<Int64>.size
-        return sysctlbyname(name, &value, &size, nil, 0) == 0 && value > 0 ? Int(value) : nil
-      }
-      // The performance cores' on Apple silicon; the plain names are Intel's.
-      return (
-        value("hw.perflevel0.l1dcachesize") ?? value("hw.l1dcachesize"),
-        value("hw.perflevel0.l2cachesize") ?? value("hw.l2cachesize"), value("hw.l3cachesize")
-      )
-    }
   #else
     private static var processorName: String? {
       guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
@@ -73,23 +64,6 @@ struct ProcessorDescription: InfoDescription {
         let colon = line.firstIndex(of: ":")
       else { return nil }
       return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-    }
-
-    /// As the kernel's files tell: `32K` and the like, one folder a cache.
-    private static var caches: (Int?, Int?, Int?) {
-      var found: [String: Int] = [:]
-      for index in 0..<8 {
-        let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"
-        func text(_ name: String) -> String? {
-          (try? String(contentsOfFile: folder + name, encoding: .utf8))?.trimmingCharacters(
-            in: .whitespacesAndNewlines)
-        }
-        guard let level = text("level"), let type = text("type"), type != "Instruction",
-          let size = text("size").flatMap({ ByteCount(argument: $0) })
-        else { continue }
-        found[level] = size.bytes
-      }
-      return (found["1"], found["2"], found["3"])
     }
   #endif
 }

@@ -64,7 +64,7 @@ struct RunCommand: AsyncParsableCommand {
     job.threads = engine.compute.threads ?? job.threads
     job.maxMemory = memory.maxMemory?.bytes ?? job.maxMemory
     job.tile = memory.tile ?? job.tile
-    job.instructionSet = engine.namedInstructionSet
+    job.instructionSet = InstructionSet.named(engine.compute.isa)
     var selection = file.selection
     if let list = file.filesFrom { selection.listed = try SelectionOptions.list(Path(list)) }
     try await BatchSession(job: job, selection: selection, options: run, coder: coder).run()
