@@ -24,8 +24,8 @@ func kernels(_ name: String, _ march: String?) -> Target {
 }
 
 /// The released program holds Swift's libraries: it starts in half the time, and runs where there is no Swift. It exports
-/// nothing, so that plug-ins in Swift keep to their own. Archives that Foundation's own archive needs are named; the
-/// toolchain's linker, for the system's complains of them.
+/// nothing, so that plug-ins in Swift keep to their own. The archives are those of swift.org's toolchains, here the ones that
+/// Foundation's needs; the linker is the toolchain's, for the system's complains of them.
 let selfContained: [LinkerSetting] = [
   .unsafeFlags(
     [

@@ -14,8 +14,6 @@ package struct CacheSizes: Sendable, Equatable {
   package var secondLevel = 512 << 10
   /// Of the third level, undivided. No block is cut to it.
   package var thirdLevel: Int?
-  /// Whether the operating system tells of the first two.
-  package var areTold = false
 
   /// This machine's, as the operating system tells; the defaults, small enough for any machine, where it does not.
   package static let machine = detected()
@@ -26,7 +24,6 @@ package struct CacheSizes: Sendable, Equatable {
       // The performance cores' on Apple silicon, which the first names are for; the plain names are Intel's.
       if let first = control("hw.perflevel0.l1dcachesize") ?? control("hw.l1dcachesize") {
         sizes.firstLevel = first
-        sizes.areTold = true
       }
       if let shared = control("hw.perflevel0.l2cachesize"),
         let cores = control("hw.perflevel0.cpusperl2"), cores > 0
@@ -45,9 +42,7 @@ package struct CacheSizes: Sendable, Equatable {
         guard let bytes = bytes(line(of: folder + "size")) else { continue }
         switch level {
         case "1": sizes.firstLevel = bytes
-        case "2":
-          sizes.secondLevel = bytes / max(1, processors(line(of: folder + "shared_cpu_list")))
-          sizes.areTold = true
+        case "2": sizes.secondLevel = bytes / max(1, processors(line(of: folder + "shared_cpu_list")))
         case "3": sizes.thirdLevel = bytes
         default: break
         }

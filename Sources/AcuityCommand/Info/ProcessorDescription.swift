@@ -11,9 +11,10 @@ struct ProcessorDescription: InfoDescription {
   let instructionSets: [String]
   /// The one that is used unless told otherwise, by `ACUITY_ISA` too.
   let chosen: String
-  /// Bytes, those that the engine goes by: of a second level that cores share, one's share; nil where the system does not say.
-  let level1DataCache: Int?
-  let level2Cache: Int?
+  /// Bytes that the engine goes by: of a second level that cores share, one's share; small ones where the system says none.
+  let level1DataCache: Int
+  let level2Cache: Int
+  /// Bytes; nil where the system does not say.
   let level3Cache: Int?
   let memory: Int
 
@@ -31,21 +32,22 @@ struct ProcessorDescription: InfoDescription {
     chosen = try InstructionSet.resolve().rawValue
     memory = physicalMemory()
     let caches = CacheSizes.machine
-    level1DataCache = caches.areTold ? caches.firstLevel : nil
-    level2Cache = caches.areTold ? caches.secondLevel : nil
+    level1DataCache = caches.firstLevel
+    level2Cache = caches.secondLevel
     level3Cache = caches.thirdLevel
   }
 
   var text: String {
-    let caches = [("L1", level1DataCache), ("L2", level2Cache), ("L3", level3Cache)]
-      .compactMap { name, bytes in bytes.map { "\(name) \(ByteCount($0))" } }
+    let caches =
+      "L1 \(ByteCount(level1DataCache)), L2 \(ByteCount(level2Cache))"
+      + (level3Cache.map { ", L3 \(ByteCount($0))" } ?? "")
     return processor + "\n"
       + Text.table([
         ("architecture", architecture),
         ("cores", "\(cores)"),
         ("instruction sets", instructionSets.joined(separator: ", ")),
         ("used", "\(chosen) (override by --isa or ACUITY_ISA)"),
-        ("caches of a core", caches.isEmpty ? "unknown" : caches.joined(separator: ", ")),
+        ("caches of a core", caches),
         ("memory", "\(ByteCount(memory))"),
       ])
   }
