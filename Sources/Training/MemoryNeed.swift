@@ -22,6 +22,7 @@ package struct MemoryNeed: Sendable, Hashable {
     let (shape, bytes) = (recipe.shape, MemoryLayout<Float>.stride)
     let network = NetworkNeed(shape, instructionSet)
     let groups = min(recipe.batch, GradientEngine.groups)
+    let patches = GradientEngine.patchesAtOnce(batch: recipe.batch)
     let measured = TrainingSplit(set, holdingOutEvery: recipe.holdOut).measured
     let (side, chosen) = Validation.choice(of: measured)
     let passes = max(1, min(threads, chosen.count * set.variants.count))
@@ -29,7 +30,8 @@ package struct MemoryNeed: Sendable, Hashable {
     engine =
       bytes
       * (network.forward + network.backward
-        + min(threads, groups) * network.trainingPass(recipe.patch) + (groups + 1) * shape.parameterCount)
+        + min(threads, groups) * network.trainingPass(recipe.patch, patches: patches)
+        + (groups + 1) * shape.parameterCount)
     validation = bytes * (network.forward + passes * network.validationPass(max(side, 1)))
     // Kept: the values, their average, the best of it, the optimizer's two. For the length of a step: the gradient that is clipped,
     // new values, average and state. To be saved: the bytes of the five and once more an array's. The two never coincide.
@@ -79,10 +81,10 @@ private struct NetworkNeed {
     }
   }
 
-  /// Every layer's input and the output, and two slopes of each number of channels.
-  func trainingPass(_ side: Int) -> Int {
-    side * side + gradients + max(forwardScratch, trainingScratch) + maps(shape.channels, side)
-      + 2 * maps(Array(Set(shape.channels)), side)
+  /// Of each patch every layer's input and the output, and two slopes of each number of channels.
+  func trainingPass(_ side: Int, patches: Int) -> Int {
+    gradients + max(forwardScratch, trainingScratch)
+      + patches * (side * side + maps(shape.channels, side) + 2 * maps(Array(Set(shape.channels)), side))
   }
 
   /// Of each number of channels a map for the even layers' inputs and one for the odd ones', where there are such.

@@ -66,11 +66,12 @@ package final class Validation: @unchecked Sendable {
       nonisolated(unsafe) let (results, passes) = (results, passes)
       share(places.count, among: passes.count) { index, thread in
         let pass = passes[thread]
-        set.fill(places[index], side: side, input: pass.input, truth: pass.truth)
+        let patch = pass.patches[0]
+        set.fill(places[index], side: side, input: patch.input, truth: patch.truth)
         // The maps take turns, so that a layer's output may come to lie over the network's input, which is still needed.
-        let input = (0..<side * side).map { pass.input[$0 / side][$0 % side] }
+        let input = (0..<side * side).map { patch.input[$0 / side][$0 % side] }
         pass.forward(network)
-        results[index] = decibels(places[index]) { x, y in input[y * side + x] + pass.output[y][x] }
+        results[index] = decibels(places[index]) { x, y in input[y * side + x] + patch.output[y][x] }
       }
     }
     return means(of: results)

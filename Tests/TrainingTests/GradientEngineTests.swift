@@ -155,6 +155,25 @@ import Testing
     }
   }
 
+  /// However many patches of a group go through the network together: as many as the largest batch of the engine suggests.
+  @Test func sameBitsForEveryNumberOfPatchesAtOnce() {
+    let shape = NetworkShape(depth: 4, width: 16)
+    let batch = patches(40, side: 12)
+    let parameters = Self.network(shape)
+    let results = [16, 32, 40, 64].map { largest in
+      let engine = GradientEngine(
+        shape: shape, side: 12, batch: largest, threads: 2, instructionSet: .best)
+      let losses = engine.evaluate(
+        parameters, batch: 40, loss: .logarithmic(floor: 0.01), weight: 1, fill: fill(batch))
+      return (losses, engine.gradient)
+    }
+    #expect([16, 32, 40, 64].map(GradientEngine.patchesAtOnce) == [1, 2, 3, 4])
+    for result in results {
+      #expect(result.0 == results[0].0)
+      #expect(result.1 == results[0].1)
+    }
+  }
+
   @Test func borderPixelsDoNotCount() {
     let shape = NetworkShape(depth: 3, width: 8)
     var batch = patches(1, side: 12)

@@ -8,6 +8,9 @@ package final class GradientEngine: @unchecked Sendable {
   /// Threads share out the groups, so that more of them than this cannot be used for one batch.
   static let groups = 16
 
+  /// Patches of a group that go through the network together: as many as it has, but no more than memory is worth.
+  static func patchesAtOnce(batch: Int) -> Int { min((batch + groups - 1) / groups, 4) }
+
   package let shape: NetworkShape
   package let side: Int
   package let threads: Int
@@ -26,7 +29,9 @@ package final class GradientEngine: @unchecked Sendable {
     self.side = side
     self.threads = min(threads, batch, Self.groups)
     network = PackedNetwork(shape, side: side, instructionSet: instructionSet)
-    passes = (0..<self.threads).map { [network] _ in PatchPass(network) }
+    passes = (0..<self.threads).map { [network] _ in
+      PatchPass(network, patches: Self.patchesAtOnce(batch: batch))
+    }
     groups = (0..<min(batch, Self.groups)).map { _ in FloatBuffer(count: shape.parameterCount) }
     gradient = [Float](repeating: 0, count: shape.parameterCount)
   }
@@ -65,11 +70,16 @@ package final class GradientEngine: @unchecked Sendable {
       share(min(batch, groups.count), among: threads) { group, thread in
         let pass = passes[thread]
         pass.reset()
-        for patch in stride(from: group, to: batch, by: groups.count) {
-          fill(patch, pass.input, pass.truth)
-          pass.forward(network)
-          losses[patch] = pass.compare(loss, border: border, weight: weight)
-          pass.backward(network)
+        let together = pass.patches.count * groups.count
+        for first in stride(from: group, to: batch, by: together) {
+          let indices = stride(from: first, to: min(first + together, batch), by: groups.count)
+          let patches = Array(zip(indices, pass.patches))
+          for (index, patch) in patches { fill(index, patch.input, patch.truth) }
+          pass.forward(network, patches.count)
+          for (index, patch) in patches {
+            losses[index] = patch.compare(loss, border: border, weight: weight)
+          }
+          pass.backward(network, patches.count)
         }
         pass.unpack(network, into: groups[group].pointer)
       }
