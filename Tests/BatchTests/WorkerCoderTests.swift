@@ -52,7 +52,7 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
 
   @Test(arguments: [
     ("crash", "crashed (SIGSEGV)", 60), ("allocate", "ran out of memory", 60),
-    ("spin", "the codec process", 5), ("hang", "had not finished", 5), ("garbage", "nonsense", 60),
+    ("spin", "the codec process", 5), ("hang", "did nothing for 5 s", 5), ("garbage", "nonsense", 60),
     ("lie", "nonsense", 60), ("exit", "ended with code 0", 60),
   ])
   func whateverACodecDoesItCostsOneFile(kind: String, reason: String, seconds: Int) async throws {

@@ -9,7 +9,8 @@ struct IsolationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Processor time that decoding or encoding ten megapixels may take.", valueName: "seconds"))
+      "Processor time that decoding or encoding ten megapixels may take. A codec's process that does nothing for as long is ended too.",
+      valueName: "seconds"))
   var codecTimeout = 60
 
   enum Isolation: String, CaseIterable, ExpressibleByArgument {

@@ -9,13 +9,13 @@ import Folders
   import Darwin
 #endif
 
-/// Whole messages over two descriptors, with a time by which each must be through.
+/// Whole messages over two descriptors, and how long the other side may do nothing.
 struct WorkerChannel {
   let input: Int32
   let output: Int32
-  /// When a transfer must be over; nil: whenever it is. Only with descriptors that do not block.
-  var deadline: ContinuousClock.Instant?
-  /// Asked several times a second while the other side is waited for; true ends the wait. Only with a deadline.
+  /// Of all transfers together; nil: without end. Only with descriptors that do not block.
+  var patience: WorkerPatience?
+  /// Asked several times a second while the other side is waited for; true ends the wait. Only with patience.
   var isCancelled: (@Sendable () -> Bool)?
 
   enum Problem: Error, Equatable {
@@ -139,14 +139,13 @@ struct WorkerChannel {
 
   private func wait(_ descriptor: Int32, _ event: some BinaryInteger) throws(Problem) {
     var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-    var milliseconds: Int32 = -1
-    if let deadline {
-      let rest = (deadline - .now) / .milliseconds(1)
-      guard rest > 0 else { throw .timeout }
-      if isCancelled?() == true { throw .cancelled }
-      milliseconds = Int32(min(rest.rounded(.up), isCancelled == nil ? 1_000_000 : 50))
-    }
-    if unsafe poll(&entry, 1, milliseconds) < 0, errno != EINTR { throw .system(errno) }
+    if patience != nil, isCancelled?() == true { throw .cancelled }
+    let slice = isCancelled == nil ? 1000 : 50
+    let start = SuspendingClock.now
+    let ready = unsafe poll(&entry, 1, patience == nil ? -1 : Int32(slice))
+    if ready < 0, errno != EINTR { throw .system(errno) }
+    guard ready <= 0, let patience else { return }
+    guard patience.allows(.now - start, slice: .milliseconds(slice)) else { throw .timeout }
   }
 }
 

@@ -177,15 +177,14 @@ package final class WorkerCoder: PictureCoder {
   ) async throws(CodingError) -> Value {
     try await offloaded { [self] () throws(CodingError) in
       let (process, uses) = try take(isCancelled)
-      // Twice the processor's time: other work on the machine must not count as a hang.
-      let seconds = 2 * allowance.seconds
+      // As long as it may compute, a process may do nothing.
       let answer: Answer<Value>
       do throws(WorkerChannel.Problem) {
-        answer = try body(process.channel(seconds: seconds, isCancelled: isCancelled))
+        answer = try body(process.channel(seconds: allowance.seconds, isCancelled: isCancelled))
       } catch {
         // The process is not given back, which ends it.
         if error == .cancelled { throw .cancelled }
-        throw .codecLost(Self.text(error, process, seconds: seconds))
+        throw .codecLost(Self.text(error, process, seconds: allowance.seconds))
       }
       give(process, uses: uses + 1)
       switch answer {
@@ -199,7 +198,8 @@ package final class WorkerCoder: PictureCoder {
   {
     switch problem {
     case .closed: "the codec process \(process.endedSoon() ?? "closed its pipe") over this file"
-    case .timeout: "the codec process had not finished this file after \(seconds) s and was ended"
+    case .timeout:
+      "the codec process did nothing for \(seconds) s over this file, or computed longer, and was ended"
     case .garbage: "the codec process answered nonsense over this file and was ended"
     case .system(let code): FileError(.exchangeData, "the codec process", code: code).description
     case .cancelled: "the codec process was not waited for"

@@ -74,10 +74,11 @@ final class WorkerProcess: Sendable {
     }
   }
 
-  /// Its pipes, for one exchange that takes no longer than `seconds` and ends when it is cancelled.
+  /// Its pipes, for one exchange that ends when the process has done nothing for `seconds`, or when it is cancelled.
   func channel(seconds: Int, isCancelled: (@Sendable () -> Bool)? = nil) -> WorkerChannel {
     WorkerChannel(
-      input: input, output: output, deadline: .now + .seconds(seconds), isCancelled: isCancelled)
+      input: input, output: output, patience: WorkerPatience(identifier, seconds: seconds),
+      isCancelled: isCancelled)
   }
 
   /// How the process has ended by itself, for people; nil while it runs.

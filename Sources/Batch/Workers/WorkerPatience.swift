@@ -1,0 +1,61 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How long a process that is waited for may do nothing, and how long it may compute.
+///
+/// As nothing counts the time in which this process waited and that one used no processor time: a busy machine, one that was
+/// put to sleep, and a batch that was stopped and continued are no hang.
+final class WorkerPatience {
+  /// How often a process is looked at; each must have had its turn within it, however busy the machine.
+  private static let window = Duration.seconds(1)
+
+  private let process: pid_t
+  /// Of processor time; the process' own limit (`WorkerSandbox.allow`) is a little lower, but it could lift that.
+  private let most: Duration?
+  private var left: Duration
+  private var waited = Duration.zero
+  private var used: Duration?
+
+  init(_ process: pid_t, seconds: Int) {
+    self.process = process
+    left = .seconds(seconds)
+    used = Self.processorTime(of: process)
+    most = used.map { $0 + .seconds(seconds + 2) }
+  }
+
+  /// Whether there is any left after a wait of no more than `slice`. What a wait was longer, this process did not run.
+  func allows(_ wait: Duration, slice: Duration) -> Bool {
+    waited += min(wait, slice)
+    guard waited >= min(Self.window, left) else { return true }
+    let now = Self.processorTime(of: process)
+    if now == used { left -= waited }
+    (used, waited) = (now, .zero)
+    if let now, let most, now > most { return false }
+    return left > .zero
+  }
+
+  /// nil where it is not known: then all waiting counts.
+  private static func processorTime(of process: pid_t) -> Duration? {
+    #if canImport(Darwin)
+      var usage = rusage_info_v0()
+      let result = unsafe withUnsafeMutablePointer(to: &usage) { usage in
+        unsafe usage.withMemoryRebound(to: rusage_info_t?.self, capacity: 1) { usage in
+          unsafe proc_pid_rusage(process, RUSAGE_INFO_V0, usage)
+        }
+      }
+      return result == 0 ? .nanoseconds(Int64(usage.ri_user_time + usage.ri_system_time)) : nil
+    #else
+      var clock = clockid_t()
+      var time = timespec()
+      guard unsafe clock_getcpuclockid(process, &clock) == 0, unsafe clock_gettime(clock, &time) == 0 else {
+        return nil
+      }
+      return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    #endif
+  }
+}
