@@ -129,8 +129,20 @@ package final class Ledger: Sendable {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT: return .corrupt(path: path, detail: detail)
     case .SQLITE_BUSY, .SQLITE_LOCKED: return .locked(path: path)
     case .SQLITE_FULL: return .diskFull(path: path)
+    // What it keeps beside the file that cannot grow counts as an error of the disk.
+    case .SQLITE_IOERR where isFull(besides: path): return .diskFull(path: path)
     default: return .unusable(path: path, detail: detail)
     }
+  }
+
+  /// Whether the disk that holds a file has no room for more, or for no more files.
+  private static func isFull(besides path: String) -> Bool {
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    let disk = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+    let (space, files) = (disk?[.systemFreeSize] as? NSNumber, disk?[.systemFreeNodes] as? NSNumber)
+    // A file system may not count its files.
+    let counts = (disk?[.systemNodes] as? NSNumber)?.int64Value != 0
+    return space.map { $0.int64Value < 1 << 16 } == true || (counts && files?.int64Value == 0)
   }
 
   /// Nanoseconds since 1970.

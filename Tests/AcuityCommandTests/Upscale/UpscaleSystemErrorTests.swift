@@ -172,10 +172,6 @@
       let expected = try fixture.tree()
       fixture.clearOutputs()
       try FileManager.default.createDirectory(atPath: fixture.outputs, withIntermediateDirectories: true)
-      func call(_ tool: String, _ arguments: [String]) throws -> Int32? {
-        guard let path = Self.find(tool) else { return nil }
-        return try Run(path: path, arguments).wait().code
-      }
       try #require(try call("mount", ["-t", "tmpfs", "-o", options, "none", fixture.outputs]) == 0)
       defer { _ = try? call("umount", ["-l", fixture.outputs]) }
       // One thread, so that few outputs share the room on any machine and some of them are whole.
@@ -190,6 +186,26 @@
       #expect(try call("mount", ["-o", "remount,size=64m,nr_inodes=1000", fixture.outputs]) == 0)
       #expect(try fixture.run().code == 0)
       #expect(try fixture.tree() == expected)
+    }
+
+    /// SQLite itself speaks of an error of the disk.
+    @Test(
+      "A full disk under the ledger is named", .enabled(if: SmallDisk.isPossible, "needs the right to mount"))
+    func fullDiskOfTheLedger() throws {
+      try fixture.put(try UpscaleFixture.picture(width: 8, height: 8, seed: 1), "a.png")
+      let disk = fixture.folder("disk")
+      try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+      try #require(try call("mount", ["-t", "tmpfs", "-o", "size=16k", "none", disk]) == 0)
+      defer { _ = try? call("umount", ["-l", disk]) }
+      let run = try fixture.run(["--ledger", disk + "/ledger"])
+      #expect(run.code == 74)
+      #expect(run.errors.contains("no space left") && run.errors.contains("free some space"), "\(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: fixture.outputs + "/a.png"))
+    }
+
+    private func call(_ tool: String, _ arguments: [String]) throws -> Int32? {
+      guard let path = Self.find(tool) else { return nil }
+      return try Run(path: path, arguments).wait().code
     }
   }
 #endif
