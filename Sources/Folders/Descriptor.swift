@@ -109,8 +109,10 @@ package enum Descriptor {
   }
 
   /// Writes all of `bytes`; for a reader that has gone away the process must ignore `SIGPIPE`.
-  package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileError) {
-    let path = "descriptor \(descriptor)"
+  package static func write(
+    _ bytes: [UInt8], to descriptor: Int32, name: String? = nil
+  ) throws(FileError) {
+    let path = name ?? "descriptor \(descriptor)"
     var written = 0
     while written < bytes.count {
       do throws(FileError) {

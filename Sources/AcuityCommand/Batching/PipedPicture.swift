@@ -96,15 +96,16 @@ final class PipedPicture {
     return bytes
   }
 
-  /// Writes the finished output to standard output, if it goes there.
-  func sendOutput() throws {
+  /// Has the finished output written to standard output, if it goes there.
+  func lead(_ output: inout Job.Output) {
     guard isOutput else { return }
-    let bytes = try Folder(Array(path.utf8)).read(Self.outputName, limit: .max).bytes
-    do throws(FileError) {
-      try Descriptor.write(bytes, to: StandardOutput.descriptor)
-    } catch {
-      throw CommandFailure(
-        .inputOutput, "standard output: cannot be written: \(String(cString: strerror(error.code)))")
+    output.label = "standard output"
+    output.deliver = { (bytes) throws(Failure) in
+      do throws(FileError) {
+        try Descriptor.write(bytes, to: StandardOutput.descriptor, name: "standard output")
+      } catch {
+        throw Failure(delivering: error)
+      }
     }
   }
 }

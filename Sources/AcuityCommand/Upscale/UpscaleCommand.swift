@@ -77,10 +77,9 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     job.limits = reading.limits
     job.reading = reading.options
     job.ifExists = existing.ifExists
-    if output == PipedPicture.mark { job.outputs[0].label = "standard output" }
+    piped?.lead(&job.outputs[0])
     var selection = try selection.selection(inputs.filter { $0 != PipedPicture.mark })
     if let input = try piped?.begin(limit: job.limits.maxFileSize) { selection.ready.append(input) }
     try await BatchSession(job: job, selection: selection, options: run, coder: coder).run()
-    if !run.dryRun { try piped?.sendOutput() }
   }
 }

@@ -58,8 +58,10 @@ extension Job {
   package struct Output: Sendable {
     /// The folder that outputs go to; made when needed.
     package var root: [UInt8]
-    /// What messages call the only output; nil: by its path.
+    /// What messages, reports and events call the only output; nil: by its path.
     package var label: String?
+    /// Passes the bytes of a finished output on before it counts as done.
+    package var deliver: (@Sendable (_ bytes: [UInt8]) throws(Failure) -> Void)?
     package var name: NamePattern
     package let stages: StagePipeline
     /// The stages and their options in one fixed form, for the ledger and reports.

@@ -109,6 +109,11 @@ extension Failure {
     self.init(culprit, error.description + (error.isDiskFull ? ": free some space and run again" : ""))
   }
 
+  /// A finished output did not get where it was to be passed on.
+  package init(delivering error: FileError) {
+    self.init(error.isDiskFull ? .diskFull : .system, error.description)
+  }
+
   package init(_ error: LedgerError) {
     switch error {
     case .diskFull: self.init(.diskFull, error.description)

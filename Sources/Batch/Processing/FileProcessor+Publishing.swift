@@ -99,6 +99,7 @@ extension FileProcessor {
         path = try numbered(order.output.path, number, label: file.input.label)
       }
     }
+    if let deliver = job.outputs[order.output.index].deliver { try deliver(bytes) }
     if let ledger {
       try attempting { () throws(LedgerError) in try ledger.finish(key, outputStamp: stamp) }
     }

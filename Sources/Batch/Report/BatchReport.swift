@@ -139,8 +139,9 @@ extension BatchReport.File {
   }
 }
 
-/// Where an output lies: its root as the job names it, and its path below.
+/// Where an output lies, its root as the job names it and its path below, or what the only one is called.
 func outputPath(_ output: FileOutcome.Output, of job: Job) -> [UInt8] {
+  if let label = job.outputs[output.index].label { return Array(label.utf8) }
   let root = job.outputs[output.index].root
   let slash = UInt8(ascii: "/")
   return root + (root.last == slash ? [] : [slash]) + output.path.bytes

@@ -55,13 +55,32 @@ struct UpscalePipeTests {
       ("\(input) \(input) -o -", "", 64, "takes one picture"),
       ("'\(fixture.inputs)' -o -", "", 64, "takes one picture"),
       ("\(input) -o - --events-fd 1", "", 64, "another descriptor"),
-      ("\(input) -o -", "> /dev/full", 74, "standard output: cannot be written"),
+      ("\(input) -o -", "> /dev/full", 74, "standard output: No space left"),
     ] {
       let run = try shell(arguments, streams)
       #expect(run.code == code, "\(arguments) \(streams): \(run.errors)")
       #expect(run.errors.contains(words), "\(arguments) \(streams): \(run.errors)")
       #expect(run.output.isEmpty)
     }
+  }
+
+  /// Whoever follows by events or reads the report must not take for done what did not arrive.
+  @Test("Events and reports tell of what arrived", arguments: [false, true])
+  func accounts(arrives: Bool) throws {
+    let (events, report) = (fixture.folder("events"), fixture.folder("report"))
+    let run = try shell(
+      "'\(fixture.inputs)/a.png' -o - --events-fd 9 --report '\(report)'",
+      "9> '\(events)' > '\(arrives ? fixture.folder("b.png") : "/dev/full")'")
+    #expect(run.code == (arrives ? 0 : 74), "\(run.errors)")
+    let lines = try String(contentsOfFile: events, encoding: .utf8).split(separator: "\n")
+    let end = try #require(lines.last)
+    let code = arrives ? #""code":0,"# : #""code":74,"#
+    #expect(end.contains(#""event":"end""#) && end.contains(code), "\(end)")
+    let csv = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: report).first { $0.hasSuffix(".csv") })
+    let table = try String(contentsOfFile: report + "/" + csv, encoding: .utf8)
+    #expect(table.contains(arrives ? "done" : "failed") && table.contains("standard output"), "\(table)")
+    #expect(!table.contains("stdout") && !lines.contains { $0.contains("stdout") })
   }
 
   @Test("A pipe by name is called one")
