@@ -13,13 +13,12 @@ import Acuity
 package enum WorkerService {
   /// Returns when the other side has closed the pipe, or sent what is no request.
   package static func run() {
-    let faults = WorkerFaults.fromEnvironment()
     guard let channel = WorkerSandbox.enter() else { return }
     while let (frame, head) = try? channel.receive() {
       do throws(WorkerChannel.Problem) {
         switch frame.kind {
-        case .decode: try decode(frame, head, channel, faults)
-        case .encode: try encode(frame, head, channel, faults)
+        case .decode: try decode(frame, head, channel)
+        case .encode: try encode(frame, head, channel)
         case .picture, .file, .refusal: return
         }
       } catch {
@@ -29,12 +28,14 @@ package enum WorkerService {
   }
 
   private static func decode(
-    _ frame: WorkerFrame, _ head: [UInt8], _ channel: WorkerChannel, _ faults: WorkerFaults?
+    _ frame: WorkerFrame, _ head: [UInt8], _ channel: WorkerChannel
   ) throws(WorkerChannel.Problem) {
     guard let request = try? DecodeRequest(head: head) else { throw .garbage }
     WorkerSandbox.allow(request.allowance)
     let bytes = try channel.body(frame.body)
-    faults?.commit(in: bytes, channel)
+    #if DEBUG
+      WorkerFaults.asked?.commit(in: bytes, channel)
+    #endif
     let result: Result<Image, ImageFileError>
     do throws(ImageFileError) {
       result = .success(try ImageFile.read(bytes: bytes, limits: request.limits, options: request.options))
@@ -49,14 +50,16 @@ package enum WorkerService {
   }
 
   private static func encode(
-    _ frame: WorkerFrame, _ head: [UInt8], _ channel: WorkerChannel, _ faults: WorkerFaults?
+    _ frame: WorkerFrame, _ head: [UInt8], _ channel: WorkerChannel
   ) throws(WorkerChannel.Problem) {
     guard let request = try? EncodeRequest(head: head), frame.body == request.picture.byteCount else {
       throw .garbage
     }
     WorkerSandbox.allow(request.allowance)
     let samples = try channel.samples(request.picture.sampleCount, depth: request.picture.depth)
-    if let xmp = request.picture.metadata.xmp { faults?.commit(in: xmp, channel) }
+    #if DEBUG
+      if let xmp = request.picture.metadata.xmp { WorkerFaults.asked?.commit(in: xmp, channel) }
+    #endif
     let image = request.picture.image(samples)
     let result: Result<[UInt8], ImageFileError>
     do throws(ImageFileError) {
