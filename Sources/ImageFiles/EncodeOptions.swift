@@ -2,7 +2,7 @@
 public struct EncodeOptions: Sendable, Equatable {
   /// What becomes of `Image.metadata`.
   public enum MetadataPolicy: String, Sendable, CaseIterable {
-    /// Write the profile, EXIF, XMP and resolution.
+    /// Write the profile, EXIF, XMP and resolution, as far as the format has a place for them.
     case keep
     /// Write only the pixels.
     case strip

@@ -27,9 +27,12 @@ enum JPEGCodec: Codec {
     if picture.metadata.iccProfile == nil, JPEGMetadata.hasProfile(markers) {
       picture.leftOut.append("a damaged colour profile")
     }
-    if JPEGMetadata.hasExtendedXMP(markers) {
-      picture.leftOut.append("the extension of its XMP")
-      picture.metadata.xmp = picture.metadata.xmp.map { XMP.removing("xmpNote:HasExtendedXMP", from: $0) }
+    if picture.metadata.extendedXMP == nil {
+      let xmp = picture.metadata.xmp
+      JPEGExtendedXMP.remove(from: &picture.metadata)
+      if picture.metadata.xmp != xmp || JPEGExtendedXMP.isPresent(markers) {
+        picture.leftOut.append("a damaged extension of its XMP")
+      }
     }
     if let xmp = picture.metadata.xmp {
       // The version tells of a second picture, behind the first, that says how bright the first is to be shown.

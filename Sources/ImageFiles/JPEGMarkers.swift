@@ -47,8 +47,11 @@ struct JPEGMarkers {
 
   /// The data of the segments with a code that begin with `identifier`, without it.
   func segments(_ code: UInt8, identifier: String) -> [Range<Int>] {
-    segments.filter { $0.code == code && bytes[$0.data].starts(with: identifier.utf8) }
-      .map { $0.data.lowerBound + identifier.utf8.count..<$0.data.upperBound }
+    segments.filter {
+      $0.code == code && $0.data.count >= identifier.utf8.count
+        && bytes.has(identifier, at: $0.data.lowerBound)
+    }
+    .map { $0.data.lowerBound + identifier.utf8.count..<$0.data.upperBound }
   }
 }
 

@@ -1,6 +1,6 @@
 import Pixels
 
-/// The segments beside the pixels: JFIF's density, EXIF and XMP in APP1, the ICC profile in APP2.
+/// The segments beside the pixels: JFIF's density, EXIF and XMP with its extension in APP1, the ICC profile in APP2.
 enum JPEGMetadata {
   private static let xmpIdentifier = "http://ns.adobe.com/xap/1.0/\0"
   private static let profileIdentifier = "ICC_PROFILE\0"
@@ -11,18 +11,14 @@ enum JPEGMetadata {
     func first(_ code: UInt8, _ identifier: String) -> [UInt8]? {
       markers.segments(code, identifier: identifier).first.map { markers.bytes[$0] }
     }
+    let xmp = first(0xe1, xmpIdentifier)
     return Metadata(
-      iccProfile: profile(markers), exif: first(0xe1, Exif.prefixText),
-      xmp: first(0xe1, xmpIdentifier), resolution: resolution(markers))
+      iccProfile: profile(markers), exif: first(0xe1, Exif.prefixText), xmp: xmp,
+      extendedXMP: xmp.flatMap { JPEGExtendedXMP.read(markers, of: $0) }, resolution: resolution(markers))
   }
 
   static func hasProfile(_ markers: JPEGMarkers) -> Bool {
     !markers.segments(0xe2, identifier: profileIdentifier).isEmpty
-  }
-
-  /// Whether the packet goes on in further segments (XMP part 3, 1.1.3.1); no other format has a place for them.
-  static func hasExtendedXMP(_ markers: JPEGMarkers) -> Bool {
-    !markers.segments(0xe1, identifier: "http://ns.adobe.com/xmp/extension/\0").isEmpty
   }
 
   /// The segments for `metadata`, each as marker code, length of the data, data. Only for metadata that is not
@@ -36,6 +32,7 @@ enum JPEGMetadata {
     }
     if let exif = metadata.exif { append(0xe1, Exif.prefix + exif) }
     if let xmp = metadata.xmp { append(0xe1, Array(xmpIdentifier.utf8) + xmp) }
+    for segment in JPEGExtendedXMP.segments(for: metadata, longest: segmentLimit) { append(0xe1, segment) }
     if let profile = metadata.iccProfile {
       let part = segmentLimit - profileIdentifier.utf8.count - 2
       let count = max(1, (profile.count + part - 1) / part)
@@ -55,6 +52,7 @@ enum JPEGMetadata {
     if let xmp = metadata.xmp, xmp.count > segmentLimit - xmpIdentifier.utf8.count {
       return ("its XMP packet of \(xmp.count) bytes is longer than a segment", advice)
     }
+    if let problem = JPEGExtendedXMP.problem(metadata) { return (problem, advice) }
     let part = segmentLimit - profileIdentifier.utf8.count - 2
     if let profile = metadata.iccProfile, profile.count > 255 * part {
       return ("its colour profile of \(profile.count) bytes is longer than 255 segments", advice)

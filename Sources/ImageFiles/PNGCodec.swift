@@ -50,7 +50,7 @@ enum PNGCodec: Codec {
   }
 
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
-    let chunks = try PNGMetadata.chunks(for: image.metadata)
+    let chunks = try PNGMetadata.chunks(for: image.metadata.withoutExtendedXMP)
     let layout = acuity_png_layout(image.size, image.layout, depth: image.samples.depth)
     var out = unsafe acuity_png_buffer()
     defer { unsafe acuity_png_free(&out) }

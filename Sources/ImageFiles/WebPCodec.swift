@@ -52,7 +52,7 @@ enum WebPCodec: Codec {
       }
     }
     let bare = unsafe Array(UnsafeBufferPointer(start: out.bytes, count: out.count))
-    var metadata = image.metadata
+    var metadata = image.metadata.withoutExtendedXMP
     // A WebP is always in colour, and a profile of gray says nothing of three channels.
     if metadata.hasGrayProfile { metadata.iccProfile = nil }
     // The container has no field for the resolution; EXIF has.

@@ -7,6 +7,9 @@ public struct Metadata: Sendable, Equatable {
   public var exif: [UInt8]?
   /// The XMP packet, UTF-8 XML. Its `tiff:Orientation` is 1 where the EXIF block's was applied to the pixels.
   public var xmp: [UInt8]?
+  /// The rest of an XMP packet that is longer than a JPEG's segment, a packet of its own as stored; the first one names it by
+  /// `xmpNote:HasExtendedXMP`. Other formats have no place for it: written as one of them, the first packet names none.
+  public var extendedXMP: [UInt8]?
   /// Pixel density, where the file states one.
   public var resolution: Resolution?
   /// What a PNG says of its colours beside or instead of a profile: its `cICP`, `mDCV`, `cLLI`, `sRGB`, `gAMA` and `cHRM`
@@ -15,12 +18,13 @@ public struct Metadata: Sendable, Equatable {
 
   /// Nothing is checked here; what a file cannot hold, writing it refuses.
   public init(
-    iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, resolution: Resolution? = nil,
-    pngColor: [UInt8]? = nil
+    iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, extendedXMP: [UInt8]? = nil,
+    resolution: Resolution? = nil, pngColor: [UInt8]? = nil
   ) {
     self.iccProfile = iccProfile
     self.exif = exif
     self.xmp = xmp
+    self.extendedXMP = extendedXMP
     self.resolution = resolution
     self.pngColor = pngColor
   }

@@ -24,6 +24,16 @@ package enum XMP {
     numbers(of: name, in: packet).first.flatMap { Int(String(decoding: packet[$0], as: UTF8.self)) }
   }
 
+  /// The text of a property that holds nothing else, where it first stands, without white space around it; nil if it is absent.
+  package static func text(_ name: String, in packet: [UInt8]) -> [UInt8]? {
+    guard let name = names(of: name, in: packet).first, let start = content(of: name, in: packet) else {
+      return nil
+    }
+    let end = isElement(name, in: packet) ? UInt8(ascii: "<") : packet[start - 1]
+    let text = packet[start...].prefix { $0 != end }.drop(while: isSpace)
+    return Array(text.dropLast(text.reversed().prefix(while: isSpace).count))
+  }
+
   /// The packet without a property that holds plain text, as an attribute or as an element.
   package static func removing(_ name: String, from packet: [UInt8]) -> [UInt8] {
     let properties = names(of: name, in: packet).compactMap { property($0, in: packet) }
@@ -131,14 +141,20 @@ extension XMP {
   /// Where the property's whole numbers stand.
   private static func numbers(of property: String, in packet: [UInt8]) -> [Range<Int>] {
     names(of: property, in: packet).compactMap { name in
-      let isElement = packet[name.lowerBound - 1] == UInt8(ascii: "<")
-      let content =
-        isElement
-        ? content(ofElement: name.upperBound, in: packet) : content(ofAttribute: name.upperBound, in: packet)
-      guard let content else { return nil }
+      guard let content = content(of: name, in: packet) else { return nil }
       let digits = packet[content...].drop(while: isSpace).prefix { (0x30...0x39).contains($0) }
       return digits.isEmpty ? nil : digits.startIndex..<digits.endIndex
     }
+  }
+
+  private static func isElement(_ name: Range<Int>, in packet: [UInt8]) -> Bool {
+    packet[name.lowerBound - 1] == UInt8(ascii: "<")
+  }
+
+  /// Where the value of the property begins whose name stands at `name`.
+  private static func content(of name: Range<Int>, in packet: [UInt8]) -> Int? {
+    isElement(name, in: packet)
+      ? content(ofElement: name.upperBound, in: packet) : content(ofAttribute: name.upperBound, in: packet)
   }
 
   /// Where the content of an element begins whose name ends at `position`: behind the tag, which may have attributes. Nil

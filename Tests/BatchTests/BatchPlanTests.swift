@@ -250,6 +250,23 @@ import Testing
     #expect(try await notes(.webp, .strip).isEmpty)
   }
 
+  @Test func anExtensionOfXMPIsSaidToStayInAJPEG() async throws {
+    var image = Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1)
+    image.metadata.xmp = bytes("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>")
+    image.metadata.extendedXMP = bytes("<y/>")
+    try inputs.put(try ImageFile.encode(image, as: .jpeg), "a.jpg")
+    #expect(try await plan(format: .jpeg) { _, _ in }.notes.isEmpty)
+    for format in [ImageFormat.png, .webp] {
+      let notes = try await plan(format: format) { _, _ in }.notes
+      #expect(notes.count == 1)
+      #expect(
+        notes.first?.hasSuffix(
+          "a.jpg: left out, the extension of its XMP: \(format) has no place for it; jpeg does (--format jpeg)"
+        )
+          == true)
+    }
+  }
+
   @Test func whatItsOwnStagesTakeAwayStandsInNoOutputsWay() async throws {
     var image = Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1)
     image.metadata.xmp = [UInt8](repeating: 0x20, count: 100_000)

@@ -29,9 +29,9 @@ import Testing
 
   @Test(arguments: cases) func colorsThatOnlyAPNGStates(color: [UInt8], isOther: Bool) {
     for format in [ImageFormat.jpeg, .webp] {
-      #expect((format.colorLoss(Metadata(pngColor: color)) != nil) == isOther)
+      #expect(format.losses(Metadata(pngColor: color)).isEmpty == !isOther)
     }
-    #expect(ImageFormat.png.colorLoss(Metadata(pngColor: color)) == nil)
+    #expect(ImageFormat.png.losses(Metadata(pngColor: color)).isEmpty)
   }
 
   /// The profile says it, unless cICP says otherwise, which goes before it.
@@ -39,8 +39,9 @@ import Testing
     let isOverride = isOther && color.dropFirst(4).starts(with: Array("cICP".utf8))
     let metadata = Metadata(iccProfile: [1], pngColor: color)
     for format in [ImageFormat.jpeg, .webp] {
-      #expect(format.colorLoss(metadata)?.contains("beside its profile") == (isOverride ? true : nil))
+      #expect(
+        format.losses(metadata).map { $0.part.contains("beside its profile") } == (isOverride ? [true] : []))
     }
-    #expect(ImageFormat.png.colorLoss(metadata) == nil)
+    #expect(ImageFormat.png.losses(metadata).isEmpty)
   }
 }

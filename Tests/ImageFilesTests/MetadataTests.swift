@@ -115,24 +115,6 @@ import Testing
     }
   }
 
-  /// The extension is left out, and then nothing may point to it.
-  @Test(arguments: [
-    " xmpNote:HasExtendedXMP=\"0123\"", "\n  xmpNote:HasExtendedXMP = '0123'",
-    "<xmpNote:HasExtendedXMP>0123</xmpNote:HasExtendedXMP>",
-  ])
-  func extendedXMPLeavesNoPointer(attribute: String) throws {
-    func packet(_ attribute: String) -> [UInt8] { Array("<rdf:Description a='1'\(attribute) b='2'/>".utf8) }
-    let bytes = JPEGBuilder(
-      width: 8, height: 8, components: [JPEGBuilder.Component(value: 9)],
-      segments: [
-        (0xe1, Array("http://ns.adobe.com/xap/1.0/\0".utf8) + packet(attribute)),
-        (0xe1, Array("http://ns.adobe.com/xmp/extension/\0".utf8) + [UInt8](repeating: 65, count: 50)),
-      ]
-    ).bytes
-    #expect(try ImageFile.read(bytes: bytes).metadata.xmp == packet(""))
-    #expect(try ImageFile.header(bytes: bytes).leftOut == ["the extension of its XMP"])
-  }
-
   // MARK: - Chunks that make no sense cost no picture
 
   @Test func whatAPNGSaysOfItsColorsSurvives() throws {

@@ -39,11 +39,17 @@ enum Seeds {
       JPEGBuilder(width: 20, height: 17, components: color, frameCode: 0xc2, extraScans: 4),
       JPEGBuilder(width: 20, height: 17, components: color + [Component(value: 9)], adobeTransform: 2),
     ]
+    var long = TestPicture.smooth(width: 8, height: 8, layout: .gray, depth: 8)
+    long.metadata.xmp = Array("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>".utf8)
+    long.metadata.extendedXMP = Array("<y/>".utf8)
+    let extended = [try? ImageFile.encode(long, as: .jpeg)].compactMap(\.self)
     let drawn = [EncodeOptions(quality: 80), EncodeOptions(quality: 95, progressive: true)].compactMap {
       try? ImageFile.encode(
         TestPicture.noise(width: 19, height: 14, layout: .rgb, depth: 8), as: .jpeg, options: $0)
     }
-    return (builders.map(\.bytes) + drawn).enumerated().map { Seed(description: "jpeg \($0)", bytes: $1) }
+    return (builders.map(\.bytes) + drawn + extended).enumerated().map {
+      Seed(description: "jpeg \($0)", bytes: $1)
+    }
   }()
 
   static func webp() throws -> [Seed] {

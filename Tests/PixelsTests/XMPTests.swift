@@ -50,5 +50,6 @@ import Testing
     let values = ["tiff:ImageWidth": 10, "tiff:ImageLength": 5]
     #expect(XMP.setting(values, in: packet).count <= packet.count + 100_000)
     #expect(XMP.removing("hdrgm:Version", from: packet).count <= packet.count)
+    #expect((XMP.text("hdrgm:Version", in: packet)?.count ?? 0) <= packet.count)
   }
 }

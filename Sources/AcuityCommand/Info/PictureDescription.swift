@@ -78,7 +78,7 @@ struct PictureDescription: InfoDescription {
     orientation = header.orientation.rawValue
     iccProfileBytes = header.metadata.iccProfile?.count
     exifBytes = header.metadata.exif?.count
-    xmpBytes = header.metadata.xmp?.count
+    xmpBytes = header.metadata.xmp.map { $0.count + (header.metadata.extendedXMP?.count ?? 0) }
     dpi = header.metadata.resolution.flatMap { resolution in
       switch resolution.unit {
       case .inch: [resolution.x, resolution.y]

@@ -5,7 +5,7 @@ extension BatchPlan {
   /// What outputs will have less of than their inputs.
   mutating func noteLosses() {
     noteNarrowing()
-    noteColorLoss()
+    noteFormatsLosses()
     noteLeftOut()
   }
 
@@ -20,14 +20,14 @@ extension BatchPlan {
     }
   }
 
-  /// Says what outputs will not say of their colours, since their format has no place for it: they will look otherwise.
-  private mutating func noteColorLoss() {
+  /// Says what outputs will not say since their format has no place for it. Without some of it they will look otherwise.
+  private mutating func noteFormatsLosses() {
     for format in ImageFormat.writable {
       let outputs = files.flatMap(\.outputs).filter { $0.format == format }
-      for part in Set(outputs.compactMap(\.colorLoss)).sorted() {
+      for loss in Set(outputs.flatMap(\.losses)).sorted(by: { $0.part < $1.part }) {
         note(
-          files.filter { $0.outputs.contains { $0.format == format && $0.colorLoss == part } },
-          "left out, \(part): \(format) has no place for it; png does (--format png)")
+          files.filter { $0.outputs.contains { $0.format == format && $0.losses.contains(loss) } },
+          "left out, \(loss.part): \(format) has no place for it; \(loss.home) does (--format \(loss.home))")
       }
     }
   }

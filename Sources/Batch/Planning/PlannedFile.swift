@@ -32,8 +32,8 @@ package struct PlannedFile: Sendable {
     package let layout: Image.Layout
     package let format: ImageFormat
     package let encoding: EncodeOptions
-    /// See `ImageFormat.colorLoss`.
-    package let colorLoss: String?
+    /// See `ImageFormat.losses`.
+    package let losses: [MetadataLoss]
     /// Pixels times what each costs compared with a simple filter.
     package let work: Double
     /// What the output's path leads to at the time of planning.
@@ -147,7 +147,7 @@ extension Job {
     let result = plan.size.width * plan.size.height * plan.layout.channels * (header.depth / 8)
     let planned = PlannedFile.Output(
       index: index, path: path, size: plan.size, layout: plan.layout, format: format,
-      encoding: encoding, colorLoss: format.colorLoss(plan.metadata),
+      encoding: encoding, losses: format.losses(plan.metadata),
       work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
         sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
       })

@@ -152,7 +152,9 @@ package final class WorkerCoder: PictureCoder {
     guard let (frame, head) = try channel.receive() else { throw .closed }
     if let refusal = try refusal(frame, head) { return .refusal(refusal) }
     // No format needs more than twice the samples, a file's frame and the metadata.
-    let metadata = [picture.metadata.iccProfile, picture.metadata.exif, picture.metadata.xmp]
+    let metadata = [
+      picture.metadata.iccProfile, picture.metadata.exif, picture.metadata.xmp, picture.metadata.extendedXMP,
+    ]
     let bound = 2 * picture.byteCount + 2 * metadata.reduce(0) { $0 + ($1?.count ?? 0) } + (1 << 20)
     guard frame.kind == .file, head.isEmpty, frame.body <= bound else { throw .garbage }
     return .value(try channel.body(frame.body))

@@ -39,7 +39,15 @@ public enum Seeds {
     pictures(.jpeg, depths: [8], layouts: [.gray, .rgb]) + [
       ("progressive", encoded(.jpeg, .rgb, 8) { $0.progressive = true }),
       ("coarse", encoded(.jpeg, .rgb, 8) { $0.quality = 5 }),
+      ("extended-xmp", withExtendedXMP),
     ]
+  }
+
+  private static var withExtendedXMP: [UInt8] {
+    var image = picture(.gray, 8)
+    image.metadata.xmp = Array("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>".utf8)
+    image.metadata.extendedXMP = Array("<y/>".utf8)
+    return encoded(image, .jpeg, EncodeOptions())
   }
 
   private static var webP: Named {
@@ -90,8 +98,12 @@ public enum Seeds {
   ) -> [UInt8] {
     var options = EncodeOptions()
     change(&options)
+    return encoded(picture(layout, depth), format, options)
+  }
+
+  private static func encoded(_ image: Image, _ format: ImageFormat, _ options: EncodeOptions) -> [UInt8] {
     do {
-      return try ImageFile.encode(picture(layout, depth), as: format, options: options)
+      return try ImageFile.encode(image, as: format, options: options)
     } catch {
       fatalError("\(error)")
     }
