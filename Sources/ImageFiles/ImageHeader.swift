@@ -22,7 +22,7 @@ public struct ImageHeader: Sendable, Equatable {
   public let orientation: Orientation
   /// What `Image.metadata` will be.
   public let metadata: Metadata
-  /// What the file holds beside the pixels and reading leaves out, since it is damaged or not understood, in a few words
-  /// each: "a damaged colour profile".
+  /// What the file holds beside the pixels and reading leaves out, since it is damaged or not understood or of a kind that is
+  /// not kept, in a few words each: "a damaged colour profile", "its IPTC".
   public let leftOut: [String]
 }

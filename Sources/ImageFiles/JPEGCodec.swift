@@ -39,6 +39,7 @@ enum JPEGCodec: Codec {
       picture.metadata.xmp = XMP.removing("hdrgm:Version", from: xmp)
       if picture.metadata.xmp != xmp { picture.leftOut.append("its gain map") }
     }
+    picture.leftOut += JPEGMetadata.leftOut(markers)
     // After the plain conversion a profile of print colours would be wrong.
     if picture.isCMYK, picture.metadata.iccProfile != nil {
       picture.metadata.iccProfile = nil

@@ -21,6 +21,19 @@ enum JPEGMetadata {
     !markers.segments(0xe2, identifier: profileIdentifier).isEmpty
   }
 
+  /// What is not kept of the segments that tell of the picture, in a few words each.
+  static func leftOut(_ markers: JPEGMarkers) -> [String] {
+    var result: [String] = []
+    let resources = markers.segments(0xed, identifier: "Photoshop 3.0\0")
+    if resources.contains(where: { hasIPTC(markers.bytes, $0) }) {
+      result.append("its IPTC")
+    } else if !resources.isEmpty {
+      result.append("its Photoshop resources")
+    }
+    if markers.segments.contains(where: { $0.code == 0xfe }) { result.append("its comment") }
+    return result
+  }
+
   /// The segments for `metadata`, each as marker code, length of the data, data. Only for metadata that is not
   /// refused.
   static func markers(for metadata: Metadata) -> [UInt8] {
@@ -83,6 +96,24 @@ extension JPEGMetadata {
       if let part = parts[number] { result += markers.bytes[part] }
     }
     return result.isEmpty ? nil : result
+  }
+}
+
+// MARK: - IPTC
+
+extension JPEGMetadata {
+  /// Whether IPTC's captions and credits are among Photoshop's resources: each of them is a signature, a number, a name and
+  /// data, the latter two padded to an even length.
+  private static func hasIPTC(_ bytes: Content, _ resources: Range<Int>) -> Bool {
+    var reader = ByteReader(bytes, from: resources.lowerBound, to: resources.upperBound)
+    while let signature = reader.range(4), bytes[signature].elementsEqual("8BIM".utf8),
+      let number = reader.bigEndian16(), let nameLength = reader.byte(),
+      reader.range(Int(nameLength) | 1) != nil, let length = reader.bigEndian32()
+    {
+      if number == 0x0404 { return length > 0 }
+      guard reader.range(length + length % 2) != nil else { break }
+    }
+    return false
   }
 }
 

@@ -33,6 +33,7 @@ enum PNGCodec: Codec {
     if PNGMetadata.hasXMP(chunks), picture.metadata.xmp == nil {
       picture.leftOut.append("XMP that is damaged or too large")
     }
+    if PNGMetadata.hasTexts(chunks) { picture.leftOut.append("its texts") }
     if chunks.trailingBytes > 0 { picture.leftOut.append("bytes behind the end of the PNG") }
     return picture
   }

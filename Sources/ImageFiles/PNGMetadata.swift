@@ -4,6 +4,10 @@ import Pixels
 /// The chunks beside the pixels: iCCP, cICP, mDCV, cLLI, sRGB, gAMA, cHRM, eXIf, XMP in iTXt, pHYs.
 enum PNGMetadata {
   private static let xmpKeyword = "XML:com.adobe.xmp"
+  /// ImageMagick's keyword for a block in hexadecimal digits, with the block's kind behind it.
+  private static let rawKeyword = "Raw profile type "
+  /// Keywords of texts that are metadata of other kinds.
+  private static let keptTexts = [xmpKeyword] + ["exif", "APP1", "xmp"].map { rawKeyword + $0 }
   /// What a compressed profile or XMP packet may inflate to. Profiles of print shops have a few megabytes.
   private static let inflatedLimit = 16 << 20
   /// What the text of a block in hexadecimal digits may have: they come from segments of a JPEG, of 64 kB.
@@ -22,6 +26,15 @@ enum PNGMetadata {
       xmp: xmpChunk(chunks).flatMap { xmp(chunks.bytes, $0) } ?? rawProfile("xmp", chunks),
       resolution: chunks.first("pHYs", beforeData: true).flatMap { resolution(chunks.bytes, $0) },
       pngColor: color(chunks))
+  }
+
+  /// Whether there are texts for people to read, which are not kept.
+  static func hasTexts(_ chunks: PNGChunks) -> Bool {
+    ["tEXt", "zTXt", "iTXt"].contains { type in
+      chunks.all(type).contains { chunk in
+        !keptTexts.contains { chunks.bytes.has($0 + "\0", at: chunk.lowerBound) }
+      }
+    }
   }
 
   /// Whether there is a chunk of XMP, be it readable or not.
@@ -66,7 +79,7 @@ extension PNGMetadata {
   /// The bytes of the text `Raw profile type KIND`, compressed (zTXt) or not (tEXt): a line with the kind, one with
   /// the count of bytes, and the bytes in hexadecimal digits.
   private static func rawProfile(_ kind: String, _ chunks: PNGChunks) -> [UInt8]? {
-    let keyword = "Raw profile type \(kind)\0"
+    let keyword = rawKeyword + kind + "\0"
     func text(_ type: String) -> Range<Int>? {
       chunks.all(type).first { chunks.bytes.has(keyword, at: $0.lowerBound) }.map {
         $0.lowerBound + keyword.utf8.count..<$0.upperBound

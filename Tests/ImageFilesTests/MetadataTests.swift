@@ -154,6 +154,42 @@ import Testing
     #expect(try ImageFile.header(bytes: builder.bytes + [0]).leftOut == ["bytes behind the end of the PNG"])
   }
 
+  @Test func whatIsNotKeptIsNamed() throws {
+    func resource(_ number: Int, _ name: String, _ data: String) -> [UInt8] {
+      let name = [UInt8(name.utf8.count)] + name.utf8
+      let words = [UInt8(number >> 8), UInt8(number & 0xff)] + name + (name.count % 2 == 0 ? [] : [0])
+      let padding = [UInt8](repeating: 0, count: data.utf8.count % 2)
+      return Array("8BIM".utf8) + words + PNGBuilder.word(data.utf8.count) + data.utf8 + padding
+    }
+    let (path, caption) = (resource(2000, "a path", "odd"), resource(0x0404, "", "a caption"))
+    func leftOut(_ code: UInt8, _ identifier: String, _ data: [UInt8]) throws -> [String] {
+      try ImageFile.header(
+        bytes: JPEGBuilder(
+          width: 8, height: 8, components: [JPEGBuilder.Component(value: 9)],
+          segments: [(code, Array(identifier.utf8) + data)]
+        ).bytes
+      ).leftOut
+    }
+    #expect(try leftOut(0xfe, "a comment", []) == ["its comment"])
+    #expect(try leftOut(0xed, "Photoshop 3.0\0", path + caption) == ["its IPTC"])
+    for other: [UInt8] in [
+      path, Array(path.dropLast()), resource(0x0404, "", ""), resource(3, "8BIM", "8BIM"), [], [1, 2],
+    ] {
+      #expect(try leftOut(0xed, "Photoshop 3.0\0", other) == ["its Photoshop resources"])
+    }
+    #expect(try leftOut(0xee, "Adobe", [0, 100, 0, 0, 0, 0, 1]) == [])
+
+    var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+    for (type, text, isNamed) in [
+      ("tEXt", "Author\0me", true), ("zTXt", "Author\0\0", true), ("iTXt", "Author\0\0\0\0\0me", true),
+      ("tEXt", "", true), ("tEXt", "Raw profile type iptc\0", true), ("tIME", "1234567", false),
+      ("tEXt", "Raw profile type exif\0", false), ("iTXt", "XML:com.adobe.xmp\0\0\0\0\0<x/>", false),
+    ] {
+      builder.chunksAfter = [(type, Array(text.utf8))]
+      #expect(try ImageFile.header(bytes: builder.bytes).leftOut == (isNamed ? ["its texts"] : []), "\(text)")
+    }
+  }
+
   @Test func whatAJPEGsProfileAndXMPSayOfWhatIsLostGoesToo() throws {
     let profile = Array("ICC_PROFILE\0\u{1}\u{1}".utf8) + [UInt8](repeating: 7, count: 140)
     var ink = JPEGBuilder(

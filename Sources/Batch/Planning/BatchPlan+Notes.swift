@@ -32,7 +32,7 @@ extension BatchPlan {
     }
   }
 
-  /// Says what outputs will lack because their inputs' is damaged, once for each kind of damage.
+  /// Says what outputs will lack because their inputs' is damaged or not kept, once for each kind of it.
   private mutating func noteLeftOut() {
     let keepsMetadata = files.filter { $0.outputs.contains { $0.encoding.metadata == .keep } }
     for part in Set(keepsMetadata.flatMap(\.leftOut)).sorted() {
