@@ -1,5 +1,6 @@
 package import Convolution
 import Pixels
+import SuperResolution
 
 /// PSNR on the luma of held-out pictures, each one's middle, for every variant of the degradations.
 package final class Validation: @unchecked Sendable {

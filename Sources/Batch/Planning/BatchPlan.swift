@@ -1,5 +1,4 @@
 import Acuity
-import Dispatch
 import Folders
 import Synchronization
 
@@ -80,16 +79,11 @@ extension BatchPlan {
     _ found: [FoundInput], _ job: Job, _ roots: [Folder?], _ isCancelled: (@Sendable () -> Bool)?
   ) -> [Planned] {
     let results = Mutex([Planned?](repeating: nil, count: found.count))
-    let next = Atomic(0)
     // More than there are cores, whatever the threads for computing: they wait for the disk.
-    let readers = min(max(1, found.count), 2 * coreCount())
-    DispatchQueue.concurrentPerform(iterations: readers) { _ in
-      while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < found.count, isCancelled?() != true else { return }
-        let planned = Self.planned(found[index], job, roots)
-        results.withLock { $0[index] = planned }
-      }
+    share(found.count, among: 2 * coreCount()) { index, _ in
+      if isCancelled?() == true { return }
+      let planned = Self.planned(found[index], job, roots)
+      results.withLock { $0[index] = planned }
     }
     return results.withLock { $0 }.compactMap { $0 }
   }

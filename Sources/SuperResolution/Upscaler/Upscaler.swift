@@ -73,13 +73,9 @@ extension Upscaler {
   }
 
   private func run(_ stream: PictureStream, _ options: RunOptions) throws {
-    try withUnsafeCurrentTask { current in
-      // The task's cancellation is not visible from other threads by itself.
-      let task = current.map { TaskHandle(task: $0) }
+    try withCancellation(options.isCancelled) { isCancelled in
       var options = options
-      options.isCancelled = { [isCancelled = options.isCancelled] in
-        task?.task.isCancelled == true || isCancelled?() == true
-      }
+      options.isCancelled = isCancelled
       if runsNetwork(stream.resampler.inputSize, stream.resampler.outputSize) {
         try network.enhance(
           size: stream.target.size, options: options,
@@ -89,10 +85,5 @@ extension Upscaler {
         throw CancellationError()
       }
     }
-  }
-
-  /// The running task, asked from other threads while the task itself waits for them.
-  private struct TaskHandle: @unchecked Sendable {
-    let task: UnsafeCurrentTask
   }
 }

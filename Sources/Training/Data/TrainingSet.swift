@@ -1,6 +1,7 @@
 import Folders
 package import ImageFiles
 import Pixels
+import SuperResolution
 
 /// The pictures to learn from, in memory: each one's luma and the degraded versions of it, divided by 255.
 package struct TrainingSet: Sendable {

@@ -1,4 +1,5 @@
 package import Convolution
+import SuperResolution
 
 /// The loss of a batch of patches and its gradient, on all threads.
 ///

@@ -1,4 +1,5 @@
 import Convolution
+import SuperResolution
 
 /// The layers' weights as the kernels read them, forwards and for the data gradient, renewed after every step.
 ///

@@ -1,3 +1,5 @@
+import SuperResolution
+
 /// The matrices' orthogonal factors, roughly: the same singular vectors, all singular values near one (0.7 to 1.2).
 ///
 /// Newton-Schulz iteration with the quintic of Jordan et al. 2024, which need not converge to be good enough. Since
