@@ -61,6 +61,9 @@ extension Image.Layout {
     }
   }
 
+  /// Samples per pixel besides alpha: 1 or 3.
+  package var colorChannels: Int { isGray ? 1 : 3 }
+
   /// Whether the last channel is alpha.
   public var hasAlpha: Bool { self == .grayAlpha || self == .rgba }
   /// Whether there is a single channel besides alpha.

@@ -67,12 +67,14 @@ extension Image {
   }
 }
 
-/// Floats that live for one call, zero at first.
-func withScratch<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result) rethrows
-  -> Result
-{
-  let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))
-  pointer.initialize(repeating: 0, count: max(1, count))
-  defer { pointer.deallocate() }
-  return try body(pointer)
+/// Lends `body` planes of so many floats each, zero at first. Each is an allocation of its own, so that a sanitizer sees whoever
+/// leaves it.
+func withScratch(_ counts: [Int], _ body: (_ planes: [UnsafeMutablePointer<Float>]) -> Void) {
+  let planes = counts.map { count in
+    let plane = UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))
+    plane.initialize(repeating: 0, count: max(1, count))
+    return plane
+  }
+  body(planes)
+  for plane in planes { plane.deallocate() }
 }

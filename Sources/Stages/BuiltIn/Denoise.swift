@@ -36,16 +36,17 @@ struct Denoise: DeclaredStage {
   func workingMemory(for input: Size, layout: Image.Layout) -> Int {
     // The copy of the picture whose hidden colours are replaced, and the coarser levels that this needs.
     let bleeding = layout.hasAlpha ? input.width * input.height * layout.channels * 2 * 4 / 3 : 0
-    return bleeding + coreCount() * Self.floats(width: input.width, rows: 32, layout: layout) * 4
+    return bleeding + coreCount() * Self.floats(width: input.width, rows: 32, layout: layout).reduce(0, +) * 4
   }
 
   /// Of a band: its samples with their surroundings, a plane of differences, a row of their sums; the weights, and the sum of
   /// every colour.
-  private static func floats(width: Int, rows: Int, layout: Image.Layout) -> Int {
-    let colors = layout.hasAlpha ? layout.channels - 1 : layout.channels
+  private static func floats(width: Int, rows: Int, layout: Image.Layout) -> [Int] {
     let stride = width + 2 * reach
-    return (layout.channels * (rows + 2 * reach) + rows + 2 * patch + 1) * stride + (1 + colors) * rows
-      * width
+    return [
+      layout.channels * (rows + 2 * reach) * stride, (rows + 2 * patch) * stride, stride, rows * width,
+      layout.colorChannels * rows * width,
+    ]
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {
@@ -61,15 +62,16 @@ struct Denoise: DeclaredStage {
 
   private func denoise(_ rows: Range<Int>, _ reader: SampleReader, _ writer: SampleWriter) {
     let (width, channels, reach) = (reader.width, reader.layout.channels, Self.reach)
-    let colors = reader.layout.hasAlpha ? channels - 1 : channels
+    let colors = reader.layout.colorChannels
     let stride = width + 2 * reach
     let plane = (rows.count + 2 * reach) * stride
-    let differences = (rows.count + 2 * Self.patch) * stride
-    withScratch(Self.floats(width: width, rows: rows.count, layout: reader.layout)) { memory in
+    withScratch(Self.floats(width: width, rows: rows.count, layout: reader.layout)) { planes in
+      let (samples, difference, column) = (planes[0], planes[1], planes[2])
+      let (weights, sums) = (planes[3], planes[4])
       // The rows with their surroundings; the picture's border is repeated outward.
       for channel in 0..<channels {
         for row in 0..<rows.count + 2 * reach {
-          let line = memory + channel * plane + row * stride + reach
+          let line = samples + channel * plane + row * stride + reach
           reader.read(row: rows.lowerBound - reach + row, channel: channel, into: line)
           for x in 1...reach {
             line[-x] = line[0]
@@ -77,23 +79,19 @@ struct Denoise: DeclaredStage {
           }
         }
       }
-      let difference = memory + channels * plane
-      let column = difference + differences
-      let weights = column + stride
-      let sums = weights + rows.count * width
-      let alpha = reader.layout.hasAlpha ? memory + colors * plane : nil
+      let alpha = reader.layout.hasAlpha ? samples + colors * plane : nil
       let variance = strength * strength * (reader.peak / 255) * (reader.peak / 255)
       for dy in -Self.window...Self.window {
         for dx in -Self.window...Self.window {
           squaredDifferences(
-            memory, into: difference, rows: rows.count, stride: stride, plane: plane, colors: colors,
+            samples, into: difference, rows: rows.count, stride: stride, plane: plane, colors: colors,
             shift: dy * stride + dx)
           for row in 0..<rows.count {
             let above = difference + row * stride
             for x in 0..<stride { column[x] = above[x] + above[stride &+ x] + above[2 &* stride &+ x] }
             let shifted = (row + reach + dy) * stride + reach + dx
             accumulate(
-              column + (reach - 1), samples: memory + shifted, plane: plane,
+              column + (reach - 1), samples: samples + shifted, plane: plane,
               alpha: alpha.map { $0 + shifted },
               weights: weights + row * width, sums: sums + row * width, sumPlane: rows.count * width,
               width: width, colors: colors, variance: variance)
@@ -104,7 +102,7 @@ struct Denoise: DeclaredStage {
         let total = weights + row * width
         for channel in 0..<colors {
           let sum = sums + channel * rows.count * width + row * width
-          let own = memory + channel * plane + (row + reach) * stride + reach
+          let own = samples + channel * plane + (row + reach) * stride + reach
           for x in 0..<width { sum[x] = total[x] > 0 ? sum[x] / total[x] : own[x] }
           writer.write(row: rows.lowerBound + row, channel: channel, from: sum)
         }

@@ -23,7 +23,8 @@ struct Grayscale: DeclaredStage {
     guard !image.layout.isGray else { return image }
     var output = try image.rewritten(layout: outputLayout(for: image.layout)) { reader, writer in
       try context.forEachBand(rows: image.height) { rows in
-        withScratch(image.width) { luma in
+        withScratch([image.width]) { planes in
+          let luma = planes[0]
           for row in rows {
             reader.readLuma(row: row, into: luma)
             writer.write(row: row, channel: 0, from: luma)

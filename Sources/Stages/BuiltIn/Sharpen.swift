@@ -31,7 +31,7 @@ struct Sharpen: DeclaredStage {
   }
 
   func workingMemory(for input: Size, layout: Image.Layout) -> Int {
-    coreCount() * Band.floats(width: input.width, rows: 32, reach: kernel.count / 2) * 4
+    coreCount() * Band.floats(width: input.width, rows: 32, reach: kernel.count / 2).reduce(0, +) * 4
   }
 
   func process(_ image: Image, context: StageContext) throws -> Image {
@@ -48,7 +48,7 @@ struct Sharpen: DeclaredStage {
           }
           for channel in 0..<image.layout.channels {
             reader.read(row: row, channel: channel, into: scratch)
-            if !image.layout.hasAlpha || channel < image.layout.channels - 1 {
+            if channel < image.layout.colorChannels {
               for x in 0..<image.width { scratch[x] += detail[x] }
             }
             writer.write(row: row, channel: channel, from: scratch)
@@ -70,8 +70,10 @@ private struct Band {
   var width: Int
   var kernel: [Float]
 
-  static func floats(width: Int, rows: Int, reach: Int) -> Int {
-    2 * (rows + 2 * reach) * width + 2 * (width + 2 * reach) + 4 * width
+  /// The blurred luma and weights, a row of each with its surroundings, and four rows.
+  static func floats(width: Int, rows: Int, reach: Int) -> [Int] {
+    let (plane, padded) = ((rows + 2 * reach) * width, width + 2 * reach)
+    return [plane, plane, padded, padded, width, width, width, width]
   }
 
   /// Calls `body` with each row's luma minus blurred luma, which it may overwrite, and a scratch row.
@@ -81,22 +83,15 @@ private struct Band {
   ) {
     let reach = kernel.count / 2
     let count = rows.count + 2 * reach
-    withScratch(Self.floats(width: width, rows: rows.count, reach: reach)) { memory in
+    withScratch(Self.floats(width: width, rows: rows.count, reach: reach)) { planes in
       // Blurred along rows: the luma times its weight, and the weight.
-      let blurred = memory
-      let weights = blurred + count * width
-      let padded = weights + count * width
-      let (luma, detail, scratch) = (
-        padded + 2 * (width + 2 * reach), padded + 2 * (width + 2 * reach) + width,
-        padded + 2 * (width + 2 * reach) + 2 * width
-      )
-      let total = scratch + width
+      let (blurred, weights) = (planes[0], planes[1])
+      let (line, alpha) = (planes[2] + reach, planes[3] + reach)
+      let (luma, detail, scratch, total) = (planes[4], planes[5], planes[6], planes[7])
       for index in 0..<count {
         let row = rows.lowerBound - reach + index
-        let line = padded + reach
         reader.readLuma(row: row, into: line)
         if isWeighted {
-          let alpha = padded + (width + 2 * reach) + reach
           reader.read(row: row, channel: reader.layout.channels - 1, into: alpha)
           for x in 0..<width { line[x] *= alpha[x] }
           convolve(alpha, into: weights + index * width)

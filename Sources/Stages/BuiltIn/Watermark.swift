@@ -139,7 +139,8 @@ struct Watermark: DeclaredStage {
   }
 
   private func copy(_ row: Int, _ reader: SampleReader, _ writer: SampleWriter) {
-    withScratch(reader.width) { line in
+    withScratch([reader.width]) { planes in
+      let line = planes[0]
       for channel in 0..<reader.layout.channels {
         reader.read(row: row, channel: channel, into: line)
         writer.write(row: row, channel: channel, from: line)
@@ -153,10 +154,9 @@ struct Watermark: DeclaredStage {
     _ writer: SampleWriter
   ) {
     let (layout, peak) = (reader.layout, reader.peak)
-    let colors = layout.hasAlpha ? layout.channels - 1 : layout.channels
-    withScratch(2 * reader.width + 2 * mark.width) { memory in
-      let (samples, below) = (memory, memory + reader.width)
-      let (above, color) = (below + reader.width, below + reader.width + mark.width)
+    let colors = layout.colorChannels
+    withScratch([reader.width, reader.width, mark.width, mark.width]) { planes in
+      let (samples, below, above, color) = (planes[0], planes[1], planes[2], planes[3])
       if mark.layout.hasAlpha {
         mark.read(row: line, channel: mark.layout.channels - 1, into: above)
         for i in 0..<mark.width { above[i] *= opacity / mark.peak }

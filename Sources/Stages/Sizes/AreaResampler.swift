@@ -32,7 +32,8 @@ struct AreaResampler: Sendable {
     into target: UnsafeMutablePointer<Float>, stride: Int
   ) {
     let columns = across.input(of: rect.x..<rect.x + rect.width)
-    withScratch(columns.count) { line in
+    withScratch([columns.count]) { planes in
+      let line = planes[0]
       for y in 0..<rect.height {
         for x in 0..<columns.count { line[x] = 0 }
         down.forEachTap(of: rect.y + y) { row, weight in

@@ -69,7 +69,8 @@ extension Image {
     if input == output { return 0 }
     let band = resamplingBand(from: input, to: output)
     let rows = min(input.height, (band + 4) * (input.height / output.height + 1) + 4)
-    let scratch = ResampledBand.planes(layout) * (rows * input.width + band * output.width)
+    let scratch = ResampledBand.floats(layout, inputs: rows * input.width, outputs: band * output.width)
+      .reduce(0, +)
     // The filter's weights: 4 taps a sample of the longer side, in both precisions while they are made.
     let weights = 4 * (max(input.width, output.width) + max(input.height, output.height)) * 5
     return (threads * scratch + weights) * 4
@@ -88,22 +89,20 @@ private struct ResampledBand {
   let writer: SampleWriter
   let rect: Rect
 
-  /// Alpha and the weighted colour have planes of their own.
-  static func planes(_ layout: Image.Layout) -> Int { layout.hasAlpha ? 3 : 1 }
+  /// Of a channel, before and after; alpha and the weighted colour have planes of their own.
+  static func floats(_ layout: Image.Layout, inputs: Int, outputs: Int) -> [Int] {
+    [inputs, outputs] + (layout.hasAlpha ? [inputs, outputs, inputs, outputs] : [])
+  }
 
   func run() {
     let rows = resampler.sourceRows(for: rect)
-    let (width, channels) = (reader.width, reader.layout.channels)
-    let (inputs, outputs) = (rows.count * width, rect.width * rect.height)
-    withScratch(Self.planes(reader.layout) * (inputs + outputs)) { memory in
-      let (plane, result) = (memory, memory + inputs)
-      // There only with alpha.
-      let (alpha, opacity) = (result + outputs, result + outputs + inputs)
-      let (weighted, visible) = (opacity + outputs, opacity + outputs + inputs)
-      var colors = channels
+    let colors = reader.layout.colorChannels
+    let (inputs, outputs) = (rows.count * reader.width, rect.width * rect.height)
+    withScratch(Self.floats(reader.layout, inputs: inputs, outputs: outputs)) { planes in
+      let (plane, result) = (planes[0], planes[1])
       var isTranslucent = false
       if reader.layout.hasAlpha {
-        colors -= 1
+        let (alpha, opacity) = (planes[2], planes[3])
         read(colors, rows, into: alpha)
         isTranslucent = (0..<inputs).contains { alpha[$0] != reader.peak }
         resize(alpha, rows, into: opacity)
@@ -113,6 +112,7 @@ private struct ResampledBand {
         read(channel, rows, into: plane)
         resize(plane, rows, into: result)
         if isTranslucent {
+          let (alpha, opacity, weighted, visible) = (planes[2], planes[3], planes[4], planes[5])
           for i in 0..<inputs { weighted[i] = plane[i] * alpha[i] }
           resize(weighted, rows, into: visible)
           // Below half a step, alpha is written as zero.
