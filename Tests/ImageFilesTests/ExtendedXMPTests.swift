@@ -97,6 +97,8 @@ import Testing
       "no segments": [], "no beginning": [end.segment], "no end": [start.segment],
       "a hole": [start.segment, Part(offset: 4, text: "ef").segment],
       "an overlap": [start.segment, Part(offset: 2, text: "cdef").segment],
+      "an overlap of the right length": [start.segment, Part(offset: 2, text: "cde").segment],
+      "a hole of the right length": [Part(offset: 1, text: "bcd").segment, end.segment],
       "a repetition": [start.segment, end.segment, end.segment],
       "too long a part": [start.segment, Part(offset: 3, text: "defg").segment],
       "two lengths": [start.segment, Part(total: 7, offset: 3, text: "def").segment],
