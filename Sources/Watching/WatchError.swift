@@ -1,3 +1,4 @@
+package import Batch
 package import Folders
 package import Ledger
 
@@ -27,15 +28,14 @@ package enum WatchError: Error, CustomStringConvertible {
     }
   }
 
-  /// As in sysexits.h.
-  package var exitCode: Int32 {
+  /// Whose matter it is.
+  package var culprit: Failure.Culprit {
     switch self {
-    case .input: 66
-    case .output(let error): error.isDiskFull || error.code == 5 ? 74 : 73
-    case .locked, .unmounted, .replaced: 75
-    case .overlap: 64
-    case .ledger(.locked): 75
-    case .ledger: 74
+    case .input(let error): .init(reading: error)
+    case .output(let error): .init(writing: error)
+    case .locked, .unmounted, .replaced: .later
+    case .overlap: .usage
+    case .ledger(let error): .init(error)
     }
   }
 }

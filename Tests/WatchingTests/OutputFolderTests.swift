@@ -1,3 +1,4 @@
+import Batch
 import Folders
 import Foundation
 import TestSupport
@@ -47,7 +48,7 @@ import Watching
         #expect(await eventually { state(harness, in: "old") == .stopped })
       }
     }
-    #expect(error?.exitCode == 75 && error?.description.contains("start again") == true)
+    #expect(error?.culprit == .later && error?.description.contains("start again") == true)
     _ = try WatchFolders(harness.settings)
   }
 
@@ -61,14 +62,14 @@ import Watching
     try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
     if isThere { try manager.createDirectory(atPath: harness.output, withIntermediateDirectories: true) }
     let error = #expect(throws: WatchError.self) { try WatchFolders(harness.settings) }
-    #expect(error?.exitCode == 75 && error?.description.contains("not mounted") == true)
+    #expect(error?.culprit == .later && error?.description.contains("not mounted") == true)
     #expect(harness.exists("out") == isThere)
     if isThere { #expect(try manager.contentsOfDirectory(atPath: harness.output).isEmpty) }
     // Another spelling is the same folder; another folder is none of its business.
     var other = harness.settings
     other.output = bytes(harness.home.path + "/./out/")
     other.state = bytes(harness.home("state"))
-    #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+    #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.culprit == .later }
     other.output = bytes(harness.home("elsewhere"))
     _ = try WatchFolders(other)
     // Any file makes it a folder like any other.
@@ -88,7 +89,7 @@ import Watching
     try manager.removeItem(atPath: harness.output + "/a.png")
     _ = try WatchFolders(harness.settings)
     try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
-    #expect { try WatchFolders(harness.settings) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+    #expect { try WatchFolders(harness.settings) } throws: { ($0 as? WatchError)?.culprit == .later }
   }
 
   @Test func theStartWaitsForTheDiskAndTellsTheServiceManager() async throws {

@@ -1,3 +1,4 @@
+import Batch
 import Folders
 import Foundation
 import TestSupport
@@ -41,7 +42,7 @@ import Watching
       var other = harness.settings
       other.output = bytes(harness.home("elsewhere"))
       other.state = bytes(harness.home("elsewhere/.acuity"))
-      #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+      #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.culprit == .later }
       #expect(!harness.exists("elsewhere"))
     }
   }
@@ -61,7 +62,7 @@ import Watching
         withExtendedLifetime(lock) {}
       }
     }
-    #expect(error?.exitCode == 75)
+    #expect(error?.culprit == .later)
   }
 
   @Test func theOneBeforeIsFreeAgain() async throws {

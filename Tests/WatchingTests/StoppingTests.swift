@@ -1,3 +1,4 @@
+import Batch
 import Folders
 import Foundation
 import Ledger
@@ -50,7 +51,7 @@ import Watching
       try WatchFolders(harness.settings)
     } throws: { error in
       guard case .overlap(let text) = error as? WatchError else { return false }
-      return text.contains("choose separate folders") && (error as? WatchError)?.exitCode == 64
+      return text.contains("choose separate folders") && (error as? WatchError)?.culprit == .usage
     }
     #expect(!harness.exists("out") && !harness.exists("both") && !harness.exists("failed"))
   }

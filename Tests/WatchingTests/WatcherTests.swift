@@ -1,3 +1,4 @@
+import Batch
 import Folders
 import Foundation
 import Ledger
@@ -133,20 +134,20 @@ import Watching
       var other = harness.settings
       other.output = bytes(harness.home.path + "/elsewhere")
       other.state = bytes(harness.home.path + "/elsewhere/.acuity")
-      #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+      #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.culprit == .later }
       #expect(!harness.exists("elsewhere"))
       // Another input: the state is reason enough.
       other = harness.settings
       _ = try Folder(bytes(harness.home.path + "/in2"), create: true)
       other.input = bytes(harness.home.path + "/in2")
-      #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.exitCode == 75 }
+      #expect { try WatchFolders(other) } throws: { ($0 as? WatchError)?.culprit == .later }
     }
     _ = try WatchFolders(harness.settings)
   }
 
   @Test(arguments: ["in", ""]) func outputsWhereInputsAreTakenFromAreRefused(_ place: String) throws {
     let harness = try Harness { settings, home in settings.output = bytes(home + "/" + place) }
-    #expect { try WatchFolders(harness.settings) } throws: { ($0 as? WatchError)?.exitCode == 64 }
+    #expect { try WatchFolders(harness.settings) } throws: { ($0 as? WatchError)?.culprit == .usage }
     #expect(!harness.exists("in/.acuity"))
   }
 

@@ -52,7 +52,7 @@ struct BatchSession {
     if let folder = options.report { try await report(summary, started: started, to: folder) }
     if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
     if summary.exitCode == 0, let failure = events?.failure { throw failure }
-    guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
+    guard summary.exitCode == 0 else { throw ExitStatus(code: summary.exitCode) }
   }
 
   /// The same as far as nothing is made.
@@ -77,8 +77,4 @@ struct BatchSession {
     try BatchReport(summary, job: job, title: title, started: started).write(
       to: folder.bytes, samples: samples)
   }
-}
-
-extension Batch.Failure: ExitStatusProviding {
-  var exitStatus: ExitStatus { ExitStatus(rawValue: culprit.exitCode) ?? .someInputsFailed }
 }

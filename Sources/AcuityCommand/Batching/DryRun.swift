@@ -34,7 +34,7 @@ struct DryRun {
           + (seconds.map { ", about \(Self.duration($0))" } ?? ""))
     if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
     for (_, failure) in summary.failures { Console.report(.error, failure.reason) }
-    guard summary.exitCode == 0 else { throw ExitStatus(rawValue: summary.exitCode) ?? .someInputsFailed }
+    guard summary.exitCode == 0 else { throw ExitStatus(code: summary.exitCode) }
   }
 
   /// The files of which something is to be made, with the outputs that are.

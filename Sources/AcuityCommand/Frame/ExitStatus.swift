@@ -1,21 +1,11 @@
 import Acuity
 import ArgumentParser
+import Batch
 import Folders
 import Ledger
 import Stages
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// An error type of one command's own that knows its code.
-protocol ExitStatusProviding: Error {
-  var exitStatus: ExitStatus { get }
-}
+import Training
+import Watching
 
 /// The codes that `acuity` ends with: by who has to act (`sysexits.h`).
 enum ExitStatus: Int32, Error {
@@ -29,23 +19,29 @@ enum ExitStatus: Int32, Error {
   case badModel = 78
   case interrupted = 130
 
-  /// That of an error which ends a command. A file that fails in a batch has its culprit's (`Failure.Culprit`).
+  /// That of a batch or of a failure's culprit, which know numbers.
+  init(code: Int32) { self = ExitStatus(rawValue: code) ?? .someInputsFailed }
+
+  /// That of an error which ends a command.
   init(_ error: any Error) {
     switch error {
     case let status as ExitStatus: self = status
     case let failure as CommandFailure: self = failure.status
-    case let code as ExitCode: self = ExitStatus(rawValue: code.rawValue) ?? .someInputsFailed
+    case let code as ExitCode: self = ExitStatus(code: code.rawValue)
     case is CancellationError: self = .interrupted
-    case is InstructionSetError, is StageError: self = .usage
+    case is InstructionSetError, is StageError, is JobFileError: self = .usage
     case is ModelError: self = .badModel
     case let error as ImageFileError: self.init(error.cause)
-    case let error as FileError: self.init(error)
-    case let error as LedgerError: self.init(error)
-    case let error as any ExitStatusProviding: self = error.exitStatus
+    case let error as TrainingError: self.init(error)
+    case let error as FileError: self.init(code: Failure.Culprit(error).exitCode)
+    case let error as LedgerError: self.init(code: Failure.Culprit(error).exitCode)
+    case let error as WatchError: self.init(code: error.culprit.exitCode)
+    case let error as Failure: self.init(code: error.culprit.exitCode)
     default: self = .someInputsFailed
     }
   }
 
+  /// Of the one picture that a command is about; in a batch, a picture at fault is one of many.
   private init(_ cause: ImageFileError.Cause) {
     switch cause {
     case .invalidOption, .cannotHold: self = .usage
@@ -57,26 +53,25 @@ enum ExitStatus: Int32, Error {
     }
   }
 
-  private init(_ error: FileError) {
-    if error.isDiskFull || error.code == EIO {
-      self = .inputOutput
-    } else {
-      switch error.operation {
-      case .open, .openFolder, .list, .read, .examine: self = .unreadable
-      case .create, .createFolder, .rename: self = .cannotCreate
-      case .lock: self = .tryLater
-      case .make, .write, .writeTo, .writeAll, .sync, .close, .remove, .move, .setMode, .setPermissions,
-        .setTime, .watch,
-        .startCodecProcess, .exchangeData:
-        self = .inputOutput
-      }
+  private init(_ error: TrainingError) {
+    switch error {
+    case .invalid, .notTrainable, .cannotGrow: self = .usage
+    case .noPictures, .noFolder, .checkpoint: self = .unreadable
+    case .notFinite: self = .someInputsFailed
     }
   }
+}
 
-  private init(_ error: LedgerError) {
-    switch error {
-    case .locked: self = .tryLater
-    case .diskFull, .corrupt, .foreign, .newer, .unusable: self = .inputOutput
+extension Failure.Culprit {
+  /// That of an error which says no more than what was tried.
+  fileprivate init(_ error: FileError) {
+    switch error.operation {
+    case .open, .openFolder, .list, .read, .examine: self.init(reading: error)
+    case .lock: self = .later
+    case .create, .createFolder, .rename, .make, .write, .writeTo, .writeAll, .sync, .close, .remove, .move,
+      .setMode,
+      .setPermissions, .setTime, .watch, .startCodecProcess, .exchangeData:
+      self.init(writing: error)
     }
   }
 }

@@ -70,7 +70,3 @@ struct RunCommand: AsyncParsableCommand {
     try await BatchSession(job: job, selection: selection, options: run, coder: coder).run()
   }
 }
-
-extension JobFileError: ExitStatusProviding {
-  var exitStatus: ExitStatus { .usage }
-}

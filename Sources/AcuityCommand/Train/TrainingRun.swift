@@ -170,16 +170,6 @@ struct TrainingRun {
   }
 }
 
-extension TrainingError: ExitStatusProviding {
-  var exitStatus: ExitStatus {
-    switch self {
-    case .invalid, .notTrainable, .cannotGrow: .usage
-    case .noPictures, .noFolder, .checkpoint: .unreadable
-    case .notFinite: .someInputsFailed
-    }
-  }
-}
-
 extension Result {
   fileprivate var failure: Failure? {
     if case .failure(let failure) = self { return failure }

@@ -101,7 +101,3 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     try await group.run()
   }
 }
-
-extension WatchError: ExitStatusProviding {
-  var exitStatus: ExitStatus { ExitStatus(rawValue: exitCode) ?? .inputOutput }
-}

@@ -5,27 +5,6 @@ import Stages
 
 /// Why an input has no output, and who must act.
 package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Whose matter it is; each has its exit code.
-  package enum Culprit: String, Sendable, CaseIterable {
-    /// The file's content: damaged, hostile, unsupported, beyond the limits.
-    case input
-    /// The options given.
-    case usage
-    /// The file cannot be opened or read at all.
-    case unreadable
-    /// The output's name cannot be, or something else has it: no other time will do.
-    case outputName = "output-name"
-    /// The output's folder takes no files for now: permission, a disk that is read-only or gone.
-    case output
-    /// The disk or the system failed.
-    case system
-    case diskFull = "disk-full"
-    /// Another time will do: somebody is writing the file, or holds a lock.
-    case later
-    /// The weights or what else the stages have loaded.
-    case model
-  }
-
   package let culprit: Culprit
   /// A sentence that names the file.
   package let reason: String
@@ -52,28 +31,11 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   static let stopped = Failure(.later, "the run was stopped")
 }
 
-extension Failure.Culprit {
-  /// As in sysexits.h; 1 where one input of many is at fault.
-  package var exitCode: Int32 {
-    switch self {
-    case .input: 1
-    case .usage: 64
-    case .unreadable: 66
-    case .outputName, .output: 73
-    case .system, .diskFull: 74
-    case .later: 75
-    case .model: 78
-    }
-  }
-}
-
 extension Failure {
   /// Reading `label` failed.
   package init(reading error: ReadError) {
     switch error {
-    case .failed(let error):
-      let culprit: Culprit = error.isInputOutput ? .system : error.isExhaustion ? .later : .unreadable
-      self.init(culprit, error.description)
+    case .failed(let error): self.init(Culprit(reading: error), error.description)
     case .notAFile: self.init(.unreadable, error.description)
     case .tooLarge(_, let size, let limit):
       self.init(
@@ -101,12 +63,9 @@ extension Failure {
 
   /// Writing an output failed.
   package init(writing error: FileError) {
-    let culprit: Culprit =
-      error.isDiskFull
-      ? .diskFull
-      : error.isInputOutput || error.isTooLarge
-        ? .system : error.isExhaustion ? .later : error.isAboutTheName ? .outputName : .output
-    self.init(culprit, error.description + (error.isDiskFull ? ": free some space and run again" : ""))
+    self.init(
+      Culprit(writing: error), error.description + (error.isDiskFull ? ": free some space and run again" : "")
+    )
   }
 
   /// A finished output did not get where it was to be passed on.
@@ -115,11 +74,7 @@ extension Failure {
   }
 
   package init(_ error: LedgerError) {
-    switch error {
-    case .diskFull: self.init(.diskFull, error.description)
-    case .locked: self.init(.later, error.description)
-    case .corrupt, .foreign, .newer, .unusable: self.init(.system, error.description)
-    }
+    self.init(Culprit(error), error.description)
   }
 
   /// A stage failed with the picture `label`, in whatever way it does.
