@@ -30,7 +30,7 @@ extension Codec {
   static func metadataRefusal(_ metadata: Metadata) -> (problem: String, advice: String)? { nil }
 
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
-    throw .cannotHold(format, "Acuity only reads this format", advice: "write PNG (--format png)")
+    throw .cannotHold(format, "Acuity only reads this format", advice: "write PNG")
   }
 }
 

@@ -83,9 +83,9 @@ extension ImageFileError: CustomStringConvertible {
     case .corrupt: "get the file again from where it came, or repair it with another program"
     case .truncated: "copy or download it again"
     case .unsupported(_, _, let advice), .cannotHold(_, _, let advice): advice
-    case .animated: "take its first frame explicitly (--animation first-frame)"
-    case .cmyk: "accept the plain conversion to RGB (--cmyk convert) or convert it with its colour profile"
-    case .tooManyPixels: "raise the limit (--max-pixels) if the file is trusted"
+    case .animated: "take its first frame explicitly"
+    case .cmyk: "accept the plain conversion to RGB or convert it with its colour profile"
+    case .tooManyPixels: "raise the limit if the file is trusted"
     case .dimensionTooLarge: "cut it into parts (programs can raise Limits.maxDimension)"
     case .outOfMemory: "free memory or choose a smaller picture"
     }

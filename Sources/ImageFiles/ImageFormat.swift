@@ -2,7 +2,7 @@ public import Pixels
 
 /// A file format: what it is called and what it can hold. Its codec is found through `Codecs.all`.
 public struct ImageFormat: Sendable {
-  /// The short lower-case name, as in `--format png`.
+  /// The short lower-case name, such as `png`.
   public let name: String
   /// File name extensions without the dot, the usual one first. Reading never looks at them.
   public let fileExtensions: [String]
@@ -55,16 +55,16 @@ extension ImageFormat {
   package func refusal(
     size: Size, layout: Image.Layout, metadata: Metadata
   ) -> (problem: String, advice: String)? {
-    if !isWritable { return ("Acuity only reads this format", "write PNG (--format png)") }
+    if !isWritable { return ("Acuity only reads this format", "write PNG") }
     if size.width < 1 || size.height < 1 { return ("the picture is empty", "check the target size") }
     if size.width > maximumSize.width || size.height > maximumSize.height {
       return (
         "\(size.width)x\(size.height) pixels are more than its \(maximumSize.width)x\(maximumSize.height)",
-        self == .png ? "choose a smaller scale" : "write PNG (--format png) or choose a smaller scale"
+        self == .png ? "choose a smaller scale" : "write PNG or choose a smaller scale"
       )
     }
     if layout.hasAlpha && !supportsAlpha {
-      return ("it has no alpha channel", "write PNG or WebP (--format png, --format webp)")
+      return ("it has no alpha channel", "write PNG or WebP")
     }
     return Codecs.codec(for: self).metadataRefusal(metadata)
   }

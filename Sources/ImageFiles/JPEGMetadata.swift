@@ -58,7 +58,7 @@ enum JPEGMetadata {
   }
 
   static func refusal(_ metadata: Metadata) -> (problem: String, advice: String)? {
-    let advice = "write PNG (--format png) or leave the metadata out (--metadata strip)"
+    let advice = "write PNG or leave the metadata out"
     if let exif = metadata.exif, exif.count > segmentLimit - Exif.prefix.count {
       return ("its EXIF block of \(exif.count) bytes is longer than a segment", advice)
     }

@@ -19,11 +19,11 @@ package enum LedgerError: Error, Equatable, CustomStringConvertible {
       "the ledger \(path) is damaged: \(detail). Move it away to start afresh (finished outputs are kept and "
         + "compared, not overwritten), or restore it from a backup"
     case .foreign(let path):
-      "\(path) is no ledger but a database of another program: give another --ledger"
+      "\(path) is no ledger but a database of another program: name another file for the ledger"
     case .newer(let path):
-      "the ledger \(path) was written by a newer version of acuity: update this one, or give another --ledger"
+      "the ledger \(path) was written by a newer version of acuity: update this one, or name another file for the ledger"
     case .locked(let path):
-      "the ledger \(path) is in use by another process: stop that one, or give another --ledger"
+      "the ledger \(path) is in use by another process: stop that one, or name another file for the ledger"
     case .diskFull(let path):
       "no space left to record progress in the ledger \(path): free some space"
     case .unusable(let path, let detail):

@@ -1,3 +1,5 @@
+public import Acuity
+
 /// Why a list of stages can't be made, or why a stage failed with a picture.
 ///
 /// Every text names the stage, says what is wrong, and what is allowed instead.
@@ -20,6 +22,8 @@ public enum StageError: Error, Sendable, Equatable {
   case file(stage: String, path: String, reason: String)
   /// The stage can't take this picture.
   case picture(stage: String, reason: String)
+  /// The stage would make a picture of more pixels than the limit.
+  case tooManyPixels(stage: String, Size, limit: Int)
   /// Two stages of the same name.
   case duplicateStage(name: String)
   /// The stage broke its own promise about its output.
@@ -55,6 +59,9 @@ extension StageError: CustomStringConvertible {
       "stage '\(printable(stage))': \(printable(path, limit: 400)): \(reason)"
     case .picture(let stage, let reason):
       "stage '\(printable(stage))' can't take this picture: \(reason)"
+    case .tooManyPixels(let stage, let size, let limit):
+      "stage '\(printable(stage))' can't take this picture: the output would be \(size.width)x\(size.height) = "
+        + "\(size.width * size.height) pixels, over the limit of \(limit); ask for less, or raise the limit"
     case .duplicateStage(let name):
       "there is already a stage called '\(printable(name))'; rename the plug-in or leave it out"
     case .brokenPromise(let stage, let reason):

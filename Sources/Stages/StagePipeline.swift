@@ -71,11 +71,7 @@ public struct StagePipeline: Sendable {
       let own = try step.stage.workingMemory(for: plan.size, layout: plan.layout)
       let (sum, overflow) = (before + after).addingReportingOverflow(max(0, own))
       guard output.width * output.height <= maxPixels else {
-        throw StageError.picture(
-          stage: step.name,
-          reason:
-            "the output would be \(output.width)x\(output.height) = \(output.width * output.height) pixels, "
-            + "over the limit of \(maxPixels); ask for less, or raise the limit (--max-pixels)")
+        throw StageError.tooManyPixels(stage: step.name, output, limit: maxPixels)
       }
       plan.peakMemory = overflow ? .max : max(plan.peakMemory, sum)
       plan.size = output

@@ -89,9 +89,7 @@ package struct PictureProcessor: InputProcessor {
       return .done
     }
     let output = planned.outputs.first.map { processor.roots[0].location($0.path) } ?? ""
-    return .refused(
-      "\(output) is there already and is not this input's: remove it, give the inputs different names, or choose "
-        + "--if-exists overwrite")
+    return .refused("\(output) is there already and is not this input's: \(processor.job.makingWay)")
   }
 
   /// Why the output is not to be replaced: it is all that is left of an input of the same name that was taken out of the
@@ -106,7 +104,7 @@ package struct PictureProcessor: InputProcessor {
     else { return nil }
     return
       "\(processor.roots[0].location(output)) is there already and is that of another picture, which had "
-      + "this name before: remove it, give the inputs different names, or choose --if-exists overwrite"
+      + "this name before: \(processor.job.makingWay)"
   }
 
   /// Counts the attempt, unless the processor has: one that ended before it came to the ledger counts too.

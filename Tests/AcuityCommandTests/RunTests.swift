@@ -64,6 +64,29 @@ struct RunTests {
     #expect(try fixture.tree() == files)
   }
 
+  @Test("Errors name settings by the job file's keys")
+  func keys() throws {
+    try fixture.put(Array(try UpscaleFixture.picture(seed: 3).dropLast(99)), "cut.png")
+    let job = """
+      inputs: [in]
+      recursive: true
+      outputs:
+        - folder: out
+          stages: resize:scale=2
+          format: jpeg
+      if-exists: fail
+
+      """
+    let first = try run(job).errors
+    let again = try run(job).errors
+    let limited = try run(job + "max-pixels: 1000").errors
+    #expect(first.contains("(tolerant: true in the job file)"), "\(first)")
+    #expect(first.contains("(format: png or webp in the job file)"), "\(first)")
+    #expect(again.contains("(if-exists: skip, verify, overwrite or rename in the job file)"), "\(again)")
+    #expect(limited.contains("(max-pixels in the job file)"), "\(limited)")
+    #expect(!(first + again + limited).contains("--"))
+  }
+
   @Test("The algorithm asked for reaches every stage, so that the ledger tells its results apart")
   func algorithm() throws {
     let ledger = ["--ledger", fixture.folder("ledger")]

@@ -48,7 +48,34 @@ import Testing
     try inputs.put(try picture(), "c.png")
     #expect(try await plan().notes.isEmpty)
     let note = try #require(try await plan(format: .jpeg).notes.first)
-    #expect(note.contains("2 pictures of 16 bits") && note.contains("--format png"))
+    #expect(note.contains("2 pictures of 16 bits") && note.contains("png does"))
+  }
+
+  @Test func settingsAreNamedAsTheUserWritesThemOrNotAtAll() async throws {
+    try inputs.put(try picture(width: 9000, height: 1), "wide.png")
+    try inputs.put(try picture(layout: .rgba), "clear.png")
+    try inputs.put(try picture(depth: 16), "deep.png")
+    try inputs.put(try picture(), "sub/a.png")
+    func texts(_ format: ImageFormat, _ spelling: JobSetting.Spelling?) async throws -> String {
+      let plan = try await plan(isRecursive: false, format: format) { _, job in
+        job.limits.maxPixels = 20_000
+        job.spelling = spelling ?? job.spelling
+      }
+      let failures = plan.entries.compactMap {
+        if case .failed(_, let failure) = $0 { failure.reason } else { nil }
+      }
+      return (failures + plan.notes).joined(separator: "\n")
+    }
+    let jpeg = try await texts(.jpeg) { "<\($0.rawValue) \($1)>" }
+    for setting in [
+      "<max-pixels []>", #"<format ["png", "webp"]>"#, #"<recursive ["true"]>"#,
+      #"png does (<format ["png"]>)"#,
+    ] {
+      #expect(jpeg.contains(setting), "\(jpeg)")
+    }
+    let neutral = try await texts(.jpeg, nil)
+    #expect(neutral.contains("raise the limit") && neutral.contains("write PNG or WebP"), "\(neutral)")
+    #expect(!neutral.contains("--") && !neutral.contains("max-pixels"), "\(neutral)")
   }
 
   @Test func whatIsDamagedBesideThePixelsIsSaid() async throws {
@@ -219,7 +246,7 @@ import Testing
     try inputs.put(try picture(layout: .rgba), "clear.png")
     let webp = try await plan(format: .webp)
     guard case .failed(_, let tooWide) = webp.entries[1] else { throw Batch.Failure(.usage, "planned") }
-    #expect(tooWide.reason.contains("wide.png") && tooWide.reason.contains("--format png"))
+    #expect(tooWide.reason.contains("wide.png") && tooWide.reason.contains("write PNG"))
     let jpeg = try await plan(format: .jpeg)
     guard case .failed(_, let clear) = jpeg.entries[0] else { throw Batch.Failure(.usage, "planned") }
     #expect(clear.reason.contains("alpha"))
@@ -244,7 +271,7 @@ import Testing
     #expect(
       webp.contains { $0.contains("gray-a.png and 1 more: ") && $0.contains("profile of a gray picture") })
     #expect(
-      webp.contains { $0.contains("linear.png: ") && $0.contains("gAMA") && $0.contains("--format png") })
+      webp.contains { $0.contains("linear.png: ") && $0.contains("gAMA") && $0.contains("png does") })
     #expect(try await notes(.jpeg).count == 1)
     #expect(try await notes(.png).isEmpty)
     #expect(try await notes(.webp, .strip).isEmpty)
@@ -290,7 +317,7 @@ import Testing
     for limit in [9_999, 39_999] {
       let refused = try await plan { _, job in job.limits.maxPixels = limit }
       guard case .failed(_, let failure) = refused.entries[0] else { throw Batch.Failure(.usage, "planned") }
-      #expect(failure.reason.contains("--max-pixels"))
+      #expect(failure.reason.contains("raise the limit"))
     }
     #expect(try await plan { _, job in job.limits.maxPixels = 40_000 }.files.count == 1)
     let small = try await plan { _, job in job.maxMemory = 1 << 20 }

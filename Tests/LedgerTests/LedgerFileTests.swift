@@ -68,7 +68,7 @@ import Testing
     #expect(throws: LedgerError.foreign(path: folder.ledger)) { try Ledger(reading: self.folder.ledger) }
     // Not even to another way of writing.
     #expect(try Data(contentsOf: URL(filePath: folder.ledger)) == before)
-    #expect(LedgerError.foreign(path: "x").description.contains("another --ledger"))
+    #expect(LedgerError.foreign(path: "x").description.contains("another file for the ledger"))
   }
 
   @Test func aLedgerOfANewerVersionIsRefused() throws {

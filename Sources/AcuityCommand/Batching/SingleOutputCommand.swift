@@ -12,6 +12,8 @@ protocol SingleOutputCommand: ParsableCommand {
   var memory: MemoryOptions { get }
   var plugIns: PlugInOptions { get }
   var writing: WritingOptions { get }
+  /// See `JobSetting.Spelling`.
+  static func spelling(of setting: JobSetting, values: [String]) -> String?
 }
 
 extension SingleOutputCommand {
@@ -21,6 +23,8 @@ extension SingleOutputCommand {
       throw ValidationError("--stages says the size by itself, as in --stages upscale:scale=2")
     }
   }
+
+  static func spelling(of setting: JobSetting, values: [String]) -> String? { setting.option(values) }
 
   /// The job that the options ask for, but for how pictures are read; its outputs go to the folder `root`, in the input's
   /// format if none is given.
@@ -40,6 +44,7 @@ extension SingleOutputCommand {
     job.maxMemory = memory.maxMemory?.bytes
     job.tile = memory.tile
     job.instructionSet = InstructionSet.named(engine.compute.isa)
+    job.spelling = { Self.spelling(of: $0, values: $1) }
     writing.apply(to: &job)
     return job
   }

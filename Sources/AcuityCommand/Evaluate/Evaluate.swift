@@ -74,7 +74,7 @@ struct Evaluate: ParsableCommand {
         image = try ImageFile.read(
           pathBytes: picture.path.bytes, limits: reading.limits, options: reading.options)
       } catch {
-        Console.report(.error, "\(error); it is left out of the means")
+        Console.report(.error, "\(ReadingOptions.describe(error)); it is left out of the means")
         failures += 1
         continue
       }

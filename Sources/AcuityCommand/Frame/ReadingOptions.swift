@@ -1,5 +1,6 @@
 import Acuity
 import ArgumentParser
+import Batch
 
 /// What is accepted as a picture.
 struct ReadingOptions: ParsableArguments {
@@ -16,6 +17,12 @@ struct ReadingOptions: ParsableArguments {
       "Refuse pictures of more pixels, inputs and outputs alike, as in 50M; by default 268M, the largest WebP.",
       valueName: "count"))
   var maxPixels: PixelCount?
+
+  /// The error, with the option that would have the picture read.
+  static func describe(_ error: ImageFileError) -> String {
+    let options = error.cause.settings.map { $0.option($1) }
+    return "\(error)" + (options.isEmpty ? "" : " (\(options.joined(separator: ", ")))")
+  }
 
   var options: ReadOptions { ReadOptions(cmyk: cmyk, animation: animation) }
 

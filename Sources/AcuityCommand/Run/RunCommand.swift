@@ -65,6 +65,7 @@ struct RunCommand: AsyncParsableCommand {
     job.maxMemory = memory.maxMemory?.bytes ?? job.maxMemory
     job.tile = memory.tile ?? job.tile
     job.instructionSet = InstructionSet.named(engine.compute.isa)
+    job.spelling = { $0.line($1) }
     var selection = file.selection
     if let list = file.filesFrom { selection.listed = try SelectionOptions.list(Path(list)) }
     try await BatchSession(job: job, selection: selection, options: run, coder: coder).run()

@@ -54,6 +54,17 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     try validateStages()
   }
 
+  static func spelling(of setting: JobSetting, values: [String]) -> String? {
+    switch setting {
+    case .tolerant: "acuity upscale \(setting.option(values))"
+    case .recursive: nil
+    case .ifExists:
+      values.contains(WatchOptions.Existing.overwrite.rawValue)
+        ? setting.option([WatchOptions.Existing.overwrite.rawValue]) : nil
+    default: setting.option(values)
+    }
+  }
+
   func run() async throws {
     Interrupts.install()
     returnMemoryPromptly()

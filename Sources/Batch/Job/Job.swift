@@ -27,6 +27,9 @@ package struct Job: Sendable {
   /// The instruction set that the user wants the networks computed with; nil for the machine's best.
   package var instructionSet: InstructionSet?
 
+  /// How errors write what the user may set.
+  package var spelling: JobSetting.Spelling = { _, _ in nil }
+
   package init(outputs: [Output]) {
     self.outputs = outputs
   }

@@ -16,7 +16,7 @@ extension BatchPlan {
 
   /// An input found in a folder that is at the same time the output of another is what an earlier run has left, no
   /// input. Any other output in an input's place would destroy it.
-  mutating func separateOutputsFromInputs(_ planned: [Planned]) throws(Failure) {
+  mutating func separateOutputsFromInputs(_ planned: [Planned], _ job: Job) throws(Failure) {
     var inputs: [FileStatus.Identity: Int] = [:]
     for (index, file) in planned.enumerated() { if let identity = file.identity { inputs[identity] = index } }
     for (index, entry) in entries.enumerated() {
@@ -28,7 +28,8 @@ extension BatchPlan {
           throw Failure(
             .usage,
             "the output of \(file.input.label) would take the place of the input \(victim.label): choose "
-              + "another output folder, or a name such as --name '{stem}_{scale}x.{ext}'")
+              + "another output folder, or names by a pattern"
+              + job.hint((.name, ["'{stem}_{scale}x.{ext}'"])))
         }
         entries[other] = .skipped(victim, "\(victim.label) is the output of \(file.input.label)")
       }

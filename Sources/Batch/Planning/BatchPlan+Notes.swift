@@ -3,31 +3,33 @@ import Acuity
 /// What the user is told of outputs before they are made.
 extension BatchPlan {
   /// What outputs will have less of than their inputs.
-  mutating func noteLosses() {
-    noteNarrowing()
-    noteFormatsLosses()
+  mutating func noteLosses(_ job: Job) {
+    /// The format that can hold what is lost, and how to choose it.
+    func home(_ format: ImageFormat) -> String { "\(format) does" + job.hint((.format, ["\(format)"])) }
+    noteNarrowing(home(.png))
+    noteFormatsLosses(home)
     noteLeftOut()
   }
 
   /// Says which outputs cannot hold all bits of their inputs: it is what was asked for, but not everybody knows.
-  private mutating func noteNarrowing() {
+  private mutating func noteNarrowing(_ home: String) {
     for format in ImageFormat.writable where !format.supports16Bit {
       let count = files.count { $0.depth == 16 && $0.outputs.contains { $0.format == format } }
       guard count > 0 else { continue }
       notes.append(
         "\(count == 1 ? "1 picture" : "\(count) pictures") of 16 bits a sample will have 8, for \(format) holds no more; "
-          + "png does (--format png)")
+          + home)
     }
   }
 
   /// Says what outputs will not say since their format has no place for it. Without some of it they will look otherwise.
-  private mutating func noteFormatsLosses() {
+  private mutating func noteFormatsLosses(_ home: (ImageFormat) -> String) {
     for format in ImageFormat.writable {
       let outputs = files.flatMap(\.outputs).filter { $0.format == format }
       for loss in Set(outputs.flatMap(\.losses)).sorted(by: { $0.part < $1.part }) {
         note(
           files.filter { $0.outputs.contains { $0.format == format && $0.losses.contains(loss) } },
-          "left out, \(loss.part): \(format) has no place for it; \(loss.home) does (--format \(loss.home))")
+          "left out, \(loss.part): \(format) has no place for it; \(home(loss.home))")
       }
     }
   }

@@ -51,15 +51,15 @@ extension BatchPlan {
     selection.outputRoots += job.outputs.map(\.root)
     let complete = selection
     self = try await offloaded { () throws(Failure) in
-      let (found, notes) = try complete.find()
+      let (found, notes) = try complete.find(recursive: job.spelling(.recursive, ["true"]))
       let roots = job.outputs.map { try? Folder($0.root) }
       let planned = Self.planned(found, job, roots, isCancelled)
       var plan = BatchPlan(entries: planned.map(\.entry), notes: notes)
       plan.skipRepeats(planned.map(\.identity))
-      try plan.separateOutputsFromInputs(planned)
+      try plan.separateOutputsFromInputs(planned, job)
       try plan.refuseCollisions(roots, at: job.outputs.map { realPath($0.root) })
       if let shard { plan.keep(shard) }
-      plan.noteLosses()
+      plan.noteLosses(job)
       let onlySkips = plan.entries.allSatisfy { if case .skipped = $0 { true } else { false } }
       plan.isWithoutPictures = found.isEmpty || (shard == nil && onlySkips)
       return plan
@@ -95,7 +95,7 @@ extension BatchPlan {
     case .file(let input, let isNamed):
       var identity: FileStatus.Identity?
       do throws(Failure) {
-        let (header, status) = try input.header(limits: job.limits, options: job.reading)
+        let (header, status) = try input.header(for: job)
         identity = status.identity
         var file = try job.plan(input, header.get(), byteCount: Int(status.size))
         try file.checkMemory(limit: job.maxMemory)

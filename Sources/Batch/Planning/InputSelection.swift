@@ -42,8 +42,8 @@ package enum FoundInput: Sendable {
 
 extension InputSelection {
   /// What there is, in the order of the arguments and, within a folder, of the names' bytes; and what was left
-  /// out without being an input, for people.
-  package func find() throws(Failure) -> (found: [FoundInput], notes: [String]) {
+  /// out without being an input, for people; `recursive` is how they ask for folders in folders.
+  package func find(recursive: String? = nil) throws(Failure) -> (found: [FoundInput], notes: [String]) {
     var walk = Walk(selection: self, roots: outputRoots.compactMap { try? Folder($0).identity })
     for argument in arguments { try walk.enter(argument) }
     for path in listed { try walk.enter(listed: path) }
@@ -51,10 +51,10 @@ extension InputSelection {
     var notes: [String] = []
     let closedFolders = walk.closedFolders.subtracting(walk.listedFolders.values).count
     if closedFolders > 0 {
+      let isOne = closedFolders == 1
       notes.append(
-        closedFolders == 1
-          ? "1 folder below was not entered (--recursive enters it)"
-          : "\(closedFolders) folders below were not entered (--recursive enters them)")
+        (isOne ? "1 folder below was not entered" : "\(closedFolders) folders below were not entered")
+          + (recursive.map { " (\($0) enters \(isOne ? "it" : "them"))" } ?? ""))
     }
     if walk.linkedFolders > 0 {
       notes.append(

@@ -98,7 +98,7 @@ extension Job {
     do {
       try check(header)
     } catch {
-      throw Failure(error, in: input.label)
+      throw Failure(error, in: input.label, advice: hint(error.settings))
     }
 
     let decoded = header.size.width * header.size.height * header.layout.channels * (header.depth / 8)
@@ -133,11 +133,15 @@ extension Job {
         size: header.size, layout: header.layout, depth: header.depth, metadata: metadata,
         maxPixels: limits.maxPixels)
     } catch {
-      throw Failure(stage: error, in: input.label)
+      let failure = Failure(stage: error, in: input.label)
+      guard case StageError.tooManyPixels = error else { throw failure }
+      throw Failure(failure.culprit, failure.reason + hint((.maxPixels, [])))
     }
     let format = output.format ?? header.format.forWriting
     if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: plan.metadata) {
-      throw Failure(.cannotHold(format, no.problem, advice: no.advice), in: input.label)
+      throw Failure(
+        .cannotHold(format, no.problem, advice: no.advice), in: input.label,
+        advice: hint(waysOut(of: format, plan)))
     }
     var encoding = output.encoding
     if output.keepsLossless, format == .webp, header.format == .webp, header.isLossless {
@@ -155,9 +159,19 @@ extension Job {
     return (planned, max(plan.peakMemory, 4 * result))
   }
 
+  /// The settings with which the output that this format cannot hold has a file.
+  private func waysOut(of format: ImageFormat, _ plan: StagePipeline.Plan) -> [(JobSetting, [String])] {
+    let others = ImageFormat.writable.filter {
+      $0.refusal(size: plan.size, layout: plan.layout, metadata: plan.metadata) == nil
+    }
+    let isOfMetadata = format.refusal(size: plan.size, layout: plan.layout, metadata: Metadata()) == nil
+    return (others.isEmpty ? [] : [(.format, others.map(\.name))])
+      + (isOfMetadata ? [(.metadata, ["strip"])] : [])
+  }
+
   /// Reads the file's header and plans it.
   package func plan(_ input: BatchInput) throws(Failure) -> PlannedFile {
-    let (header, status) = try input.header(limits: limits, options: reading)
+    let (header, status) = try input.header(for: self)
     return try plan(input, header.get(), byteCount: Int(status.size))
   }
 

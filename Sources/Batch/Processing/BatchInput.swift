@@ -66,9 +66,10 @@ package struct BatchInput: Sendable {
   /// What the file's header says, or why it says nothing, and what the system says of the file. Only the header's parts
   /// are read: a folder may hold films of gigabytes beside its pictures.
   func header(
-    limits: Limits, options: ReadOptions
+    for job: Job
   ) throws(Failure) -> (header: Result<ImageHeader, Failure>, status: FileStatus) {
-    try withFolder { (folder) throws(ReadError) in
+    let (limits, options) = (job.limits, job.reading)
+    return try withFolder { (folder) throws(ReadError) in
       try folder.withFile(name, limit: Int64(limits.maxFileSize)) { (file, status) throws(ReadError) in
         do throws(ImageFileError) {
           return (.success(try ImageFile.header(descriptor: file, limits: limits, options: options)), status)
@@ -78,13 +79,13 @@ package struct BatchInput: Sendable {
           let wouldDo =
             !options.acceptsDamage
             && (try? ImageFile.header(descriptor: file, limits: limits, options: tolerant)) != nil
-          return (.failure(failure(error.cause, advice: wouldDo ? Failure.tolerance : nil)), status)
+          return (.failure(failure(error.cause, advice: wouldDo ? job.tolerance : "")), status)
         }
       }
     }
   }
 
-  private func failure(_ cause: ImageFileError.Cause, advice: String?) -> Failure {
+  private func failure(_ cause: ImageFileError.Cause, advice: String) -> Failure {
     switch cause {
     case .cannotRead(let code): Failure(reading: .failed(FileError(.read, label, code: code)))
     case .changedWhileReading: Failure(reading: .changedMeanwhile(path: label))

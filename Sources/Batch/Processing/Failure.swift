@@ -45,10 +45,9 @@ extension Failure {
     }
   }
 
-  /// Reading or writing the picture `label` failed; `advice` is what else can be done than the error says by itself.
-  package init(_ cause: ImageFileError.Cause, in label: String, advice: String? = nil) {
-    let text = ImageFileError(file: label, cause: cause).description
-    self.init(.input, advice.map { "\(text), \($0)" } ?? text, cause: cause)
+  /// Reading or writing the picture `label` failed; `advice` adds to what the error says by itself.
+  package init(_ cause: ImageFileError.Cause, in label: String, advice: String = "") {
+    self.init(.input, ImageFileError(file: label, cause: cause).description + advice, cause: cause)
   }
 
   /// Decoding or encoding the picture `label` failed.

@@ -15,7 +15,7 @@ extension FileProcessor {
       }
       cause = problem
     }
-    guard job.reading.acceptsDamage else { throw Failure(cause, in: label, advice: Failure.tolerance) }
+    guard job.reading.acceptsDamage else { throw Failure(cause, in: label, advice: job.tolerance) }
     do throws(CodingError) {
       return (try await coder.decode(bytes, limits: job.limits, options: job.reading), "\(cause)")
     } catch {
@@ -24,9 +24,9 @@ extension FileProcessor {
   }
 }
 
-extension Failure {
+extension Job {
   /// What else can be done with a damaged file.
-  static let tolerance = "or take what decodes of it (acuity upscale --tolerant)"
+  var tolerance: String { ", or take what decodes of it" + hint((.tolerant, ["true"])) }
 }
 
 extension ImageFileError.Cause {

@@ -18,7 +18,7 @@ extension FileProcessor {
     for output in file.outputs {
       guard let status = try status(of: output), status.kind == .file else { return nil }
       guard let ledger else {
-        if let misfit = output.misfit(in: roots[output.index]) {
+        if let misfit = misfit(output) {
           // The other outputs are another matter.
           guard file.outputs.count > 1 else { throw misfit }
           return nil
@@ -31,7 +31,7 @@ extension FileProcessor {
       let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
       guard let entry, let input, job.isCurrent(entry, for: output, of: input),
         entry.outputStamp == LedgerEntry.Stamp(status),
-        output.misfit(in: roots[output.index]) == nil,
+        misfit(output) == nil,
         // What is in its way is said of this output alone.
         let kept = try? keepAttributes(of: input, on: output, status)
       else { return nil }
@@ -61,8 +61,8 @@ extension FileProcessor {
     case .fail:
       throw Failure(
         .outputName,
-        "\(location(output)) is already there: remove it, or choose --if-exists skip, verify, overwrite or rename"
-      )
+        "\(location(output)) is already there: remove it, or choose otherwise"
+          + job.hint((.ifExists, ["skip", "verify", "overwrite", "rename"])))
     case .skip, .verify: break
     }
 
@@ -99,7 +99,7 @@ extension FileProcessor {
     if job.ifExists == .verify {
       return try await isSound(output) ? .keep("its output is sound") : .make(isReplacing: true)
     }
-    let misfit = output.misfit(in: roots[output.index])
+    let misfit = misfit(output)
     guard job.takesOnlyEqualOutputs else {
       if let misfit { throw misfit }
       return .keep("its output is already there")
@@ -210,10 +210,11 @@ extension Job {
   }
 }
 
-extension PlannedFile.Output {
+extension FileProcessor {
   /// Why what stands in the output's place cannot be taken for it, by its header and its end: exit code 0 says that every
   /// input has its output. Nil if it can. A link stands for what it leads to.
-  func misfit(in root: OutputFolder) -> Failure? {
+  func misfit(_ output: PlannedFile.Output) -> Failure? {
+    let (root, path) = (roots[output.index], output.path)
     var header: ImageHeader?
     var isWhole = false
     do {
@@ -238,6 +239,7 @@ extension PlannedFile.Output {
     } catch {
       preconditionFailure("\(error)")
     }
+    let (format, size) = (output.format, output.size)
     let form = "\(format) of \(size.width)x\(size.height) pixels"
     let found: String
     if let header, header.format != format || header.size != size {
@@ -250,6 +252,6 @@ extension PlannedFile.Output {
     return Failure(
       .outputName,
       "\(root.location(path)) is already there and was left as it is, but it \(found), not \(form): remove it, or "
-        + "choose --if-exists verify, overwrite or rename")
+        + "choose otherwise" + job.hint((.ifExists, ["verify", "overwrite", "rename"])))
   }
 }

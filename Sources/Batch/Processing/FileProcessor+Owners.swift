@@ -34,15 +34,20 @@ extension FileProcessor {
         + escaped(name.path == own.path ? name.origin ?? name.path : name.path)
         + (present != nil
           ? ": give the inputs different names, or remove it"
-          : ", which is gone: choose --if-exists overwrite to replace it, or give this input another name"))
+          : ", which is gone: choose to replace it\(job.hint((.ifExists, ["overwrite"]))), or give this input another name")
+    )
   }
 
   /// Refuses what stands in an output's place and is not known to be this input's.
   func strange(_ path: RelativePath, root: OutputFolder) -> Failure {
-    Failure(
-      .outputName,
-      "\(root.location(path)) is there already and is not this input's: remove it, give the inputs different "
-        + "names, or choose --if-exists overwrite")
+    Failure(.outputName, "\(root.location(path)) is there already and is not this input's: \(job.makingWay)")
+  }
+}
+
+extension Job {
+  /// What can be done about what stands in an output's place.
+  package var makingWay: String {
+    "remove it, give the inputs different names, or choose to overwrite it" + hint((.ifExists, ["overwrite"]))
   }
 }
 

@@ -25,7 +25,8 @@ package struct LedgerFile: Sendable {
       throw error.code == FolderLock.busy
         ? Failure(
           .later,
-          "the ledger \(escaped(path)) is in use by another run: wait for it, or give another --ledger")
+          "the ledger \(escaped(path)) is in use by another run: wait for it, or name another file for the ledger (--ledger)"
+        )
         : Failure(writing: error)
     }
     let text = try Self.text(path)

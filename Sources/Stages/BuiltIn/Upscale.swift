@@ -47,7 +47,7 @@ package struct Upscale: DeclaredStage {
       guard case .beyond(_, let target, _) = error, target.width <= input.width, target.height <= input.height
       else { throw StageError.picture(stage: Self.name, reason: "\(error)") }
       throw StageError.picture(
-        stage: Self.name, reason: "\(error); the stage resize makes it smaller (--stages resize:...)")
+        stage: Self.name, reason: "\(error); the stage resize makes it smaller")
     }
   }
 

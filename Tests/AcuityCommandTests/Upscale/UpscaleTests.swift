@@ -1,7 +1,10 @@
 import Acuity
+import Batch
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AcuityCommand
 
 @Suite("acuity upscale")
 struct UpscaleTests {
@@ -83,9 +86,9 @@ struct UpscaleTests {
       .animated(.webp, frames: 3), .cmyk(.jpeg), .tooManyPixels(Size(width: 9, height: 9), limit: 4),
     ]
     for refusal in refusals {
-      let advice = try #require(ImageFileError(file: nil, cause: refusal).advice)
-      let option = try #require(advice.firstMatch(of: /--[a-z-]+/)).output
-      #expect(help.contains("\(option) <"), "\(advice)")
+      let (setting, values) = try #require(refusal.settings.first)
+      let option = try #require(UpscaleCommand.spelling(of: setting, values: values))
+      #expect(help.contains("\(option.prefix { $0 != " " }) <"), "\(option)")
     }
   }
 
