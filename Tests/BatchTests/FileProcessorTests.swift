@@ -144,7 +144,8 @@ import Testing
     for other in [bytes("mine"), [], try picture(width: 21), try picture(as: .webp)] {
       try outputs.put(other, "x.png")
       let failure = try await process("x.png", job).failure
-      #expect(failure?.culprit == .outputName && failure?.reason.contains("remove it, or choose otherwise") == true)
+      #expect(
+        failure?.culprit == .outputName && failure?.reason.contains("remove it, or choose otherwise") == true)
       #expect(try outputs.content("x.png") == other)
     }
     try outputs.put(bytes("mine"), "x.png")

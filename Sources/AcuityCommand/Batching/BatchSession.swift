@@ -51,7 +51,9 @@ struct BatchSession {
     display.finish(summary)
     if let folder = options.report { try await report(summary, started: started, to: folder) }
     if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
-    if summary.exitCode == 0, let failure = events?.failure { throw CommandFailure(.inputOutput, "\(failure)") }
+    if summary.exitCode == 0, let failure = events?.failure {
+      throw CommandFailure(.inputOutput, "\(failure)")
+    }
     guard summary.exitCode == 0 else { throw ExitStatus(code: summary.exitCode) }
   }
 
