@@ -8,25 +8,22 @@ final class SessionDisplay: Sendable {
   private let roots: [OutputFolder]
   private let progress: BatchProgress
   private let line: ProgressDisplay
-  private let work: Double
 
   init(plan: BatchPlan, job: Job, roots: [OutputFolder], progress: BatchProgress) {
     self.plan = plan
     self.job = job
     self.roots = roots
     self.progress = progress
-    work = plan.files.reduce(0) { $0 + $1.work }
-    line = ProgressDisplay("working", total: max(1, work))
+    line = ProgressDisplay("working")
   }
 
   func note(_ event: BatchEvent) {
     switch event {
     case .began, .ended: break
     case .started, .progress: showProgress()
-    case .finished(let index, let outcome):
+    case .finished(_, let outcome):
       report(outcome)
-      guard case .work(let file) = plan.entries[index] else { return }
-      if outcome.outputs.isEmpty { line.skip(file.work) } else { showProgress() }
+      if !outcome.outputs.isEmpty { showProgress() }
     case .stopping(let reason):
       Console.report(.error, "the run ends here: \(reason)", ["event": "stopping"])
     }
@@ -38,7 +35,7 @@ final class SessionDisplay: Sendable {
     var detail = "\(files) of \(now.files) files"
     if now.pixelsPerSecond > 0 { detail += ", \(Text.fixed(now.pixelsPerSecond / 1e6, 2)) MP/s" }
     if let current = now.current.first { detail += ", \(current.label)" }
-    line.update(done: now.share * work, detail: detail)
+    line.show(now.meter, at: now.elapsed, detail: detail)
   }
 
   private func report(_ outcome: FileOutcome) {

@@ -1,3 +1,4 @@
+import Batch
 import Foundation
 import Synchronization
 
@@ -17,8 +18,8 @@ final class ProgressDisplay: Sendable {
 
   /// - Parameters:
   ///   - label: What is being done: `upscaling`.
-  ///   - total: All work, in any unit that time is proportional to.
-  init(_ label: String, total: Double) {
+  ///   - total: All work, in any unit that time is proportional to; unless it is shown by a meter from elsewhere.
+  init(_ label: String, total: Double = 1) {
     self.label = label
     let now = Self.now()
     state = Mutex(State(meter: ProgressMeter(total: total, at: now), lastShown: now))
@@ -34,13 +35,18 @@ final class ProgressDisplay: Sendable {
     state.withLock { state in
       state.meter.update(done: done)
       if let detail { state.detail = detail }
-      show(&state, at: now)
+      show(&state, state.meter.remaining(at: now), rate: state.meter.rate(at: now), at: now)
     }
   }
 
-  /// Counts work that need not be done, which says nothing about the speed.
-  func skip(_ work: Double) {
-    state.withLock { $0.meter.skip(work) }
+  /// Shows what another meter says at `time` of its own clock.
+  func show(_ meter: ProgressMeter, at time: Double, detail: String) {
+    guard isShown else { return }
+    state.withLock { state in
+      state.meter = meter
+      state.detail = detail
+      show(&state, meter.remaining(at: time), rate: meter.rate(at: time), at: Self.now())
+    }
   }
 
   /// Takes the line off the terminal.
@@ -48,7 +54,7 @@ final class ProgressDisplay: Sendable {
     if isShown && Console.isTerminal { Console.show(line: "") }
   }
 
-  private func show(_ state: inout State, at now: Double) {
+  private func show(_ state: inout State, _ remaining: Double?, rate: Double?, at now: Double) {
     let isLine = Console.isTerminal && Console.format == .text
     let tenth = Int(state.meter.fraction * 10)
     // A terminal is refreshed ten times a second; a log gets a line each tenth, none of a job of a second, and
@@ -58,7 +64,6 @@ final class ProgressDisplay: Sendable {
     guard isDue, !(state.meter.fraction == 0 && !isLine) else { return }
     state.lastShown = now
     state.lastTenth = tenth
-    let remaining = state.meter.remaining(at: now)
     let percent = Int(state.meter.fraction * 100)
     if isLine {
       Console.show(line: line(percent, remaining, state))
@@ -67,7 +72,7 @@ final class ProgressDisplay: Sendable {
         "event": "progress", "fraction": state.meter.fraction,
       ]
       if let remaining { fields["eta_seconds"] = remaining }
-      if let rate = state.meter.rate(at: now) { fields["rate"] = rate }
+      if let rate { fields["rate"] = rate }
       Console.report(.info, text(percent, remaining, state), fields)
     }
   }

@@ -66,3 +66,11 @@ extension Text {
     }.joined(separator: "\n")
   }
 }
+
+/// `0:42`, `3:05`, `1:02:30`.
+func clock(_ seconds: Double) -> String {
+  let whole = Int(min(seconds, 359_999).rounded())
+  func pad(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+  let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+  return hours > 0 ? "\(hours):\(pad(minutes)):\(pad(whole % 60))" : "\(minutes):\(pad(whole % 60))"
+}

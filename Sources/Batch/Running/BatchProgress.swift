@@ -10,12 +10,10 @@ package final class BatchProgress: Sendable {
     /// Of the outputs; what is under way counts by its share.
     package var pixels = 0
     package var totalPixels = 0
-    /// The share of the work that is done, 0...1; work is pixels times what each costs, known from the headers.
-    package var share = 0.0
+    /// Of the work: pixels times what each costs, known from the headers.
+    package var meter = ProgressMeter(total: 0, at: 0)
     /// Seconds since the first file was begun.
     package var elapsed = 0.0
-    /// Seconds that the rest will take at the pace so far; nil until there is a pace.
-    package var remaining: Double?
     /// The files under way and the share of each that is done, in the order of the plan.
     package var current: [Current] = []
 
@@ -24,6 +22,10 @@ package final class BatchProgress: Sendable {
       package let share: Double
     }
 
+    /// The share of the work that is done, 0...1.
+    package var share: Double { meter.fraction }
+    /// Seconds that the rest will take at the pace so far; nil until there is a pace.
+    package var remaining: Double? { meter.remaining(at: elapsed) }
     package var pixelsPerSecond: Double { elapsed > 0 ? Double(pixels) / elapsed : 0 }
   }
 
@@ -31,11 +33,8 @@ package final class BatchProgress: Sendable {
     var plan = BatchPlan(entries: [])
     var start: ContinuousClock.Instant?
     var snapshot = Snapshot()
-    var totalWork = 0.0
     /// Work of the files that are finished in whatever way.
     var pastWork = 0.0
-    /// Of it, what was computed in this run.
-    var computedWork = 0.0
     var shares: [Int: Double] = [:]
   }
 
@@ -49,10 +48,8 @@ package final class BatchProgress: Sendable {
       case .began(let plan):
         state = State(plan: plan)
         state.snapshot.files = plan.entries.count
-        for file in plan.files {
-          state.totalWork += file.work
-          state.snapshot.totalPixels += file.outputPixels
-        }
+        for file in plan.files { state.snapshot.totalPixels += file.outputPixels }
+        state.snapshot.meter = ProgressMeter(total: plan.files.reduce(0) { $0 + $1.work }, at: 0)
       case .started(let index):
         if state.start == nil { state.start = .now }
         state.shares[index] = 0
@@ -60,14 +57,11 @@ package final class BatchProgress: Sendable {
         if state.shares[index] != nil { state.shares[index] = min(1, max(0, share)) }
       case .finished(let index, let outcome):
         state.shares[index] = nil
-        guard case .work(let file) = state.plan.entries[index] else {
-          Self.count(outcome, &state.snapshot)
-          return
-        }
-        state.pastWork += file.work
-        if case .done = outcome.result { state.computedWork += file.work }
-        state.snapshot.pixels += outcome.outputPixels
         Self.count(outcome, &state.snapshot)
+        guard case .work(let file) = state.plan.entries[index] else { return }
+        state.pastWork += file.work
+        if outcome.result != .done { state.snapshot.meter.skip(file.work) }
+        state.snapshot.pixels += outcome.outputPixels
       case .stopping, .ended:
         break
       }
@@ -93,17 +87,8 @@ package final class BatchProgress: Sendable {
         snapshot.pixels += Int(share * Double(file.outputPixels))
         snapshot.current.append(Snapshot.Current(label: file.input.label, share: share))
       }
-      snapshot.share =
-        state.totalWork > 0 ? min(1, (state.pastWork + current) / state.totalWork) : 1
+      snapshot.meter.update(done: state.pastWork + current)
       if let start = state.start { snapshot.elapsed = (ContinuousClock.now - start) / .seconds(1) }
-      let computed = state.computedWork + current
-      // The first tile comes after reading, decoding and the network's start, and would promise days.
-      let isEnough = snapshot.elapsed > 0.2 && computed >= 0.01 * state.totalWork || snapshot.elapsed >= 10
-      if computed > 0, isEnough {
-        // What was skipped or failed took next to no time and says nothing of the pace.
-        snapshot.remaining =
-          max(0, state.totalWork - state.pastWork - current) * snapshot.elapsed / computed
-      }
       return snapshot
     }
   }
