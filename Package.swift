@@ -171,7 +171,8 @@ let tests: [Target] = [
   .testTarget(
     name: "AcuityCommandTests",
     dependencies: [
-      "AcuityCommand", "Acuity", "Batch", "Folders", "Ledger", "Stages", "Training", "Watching", "TestSupport",
+      "AcuityCommand", "Acuity", "Batch", "Folders", "Ledger", "Stages", "Training", "Watching",
+      "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]

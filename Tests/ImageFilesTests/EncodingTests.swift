@@ -157,12 +157,12 @@ import Testing
 
   @Test func whatAFormatCannotHoldIsRefusedBeforehand() {
     let cases: [(ImageFormat, Size, Image.Layout, String)] = [
-      (.webp, Size(width: 16_384, height: 1), .rgb, "--format png"),
-      (.webp, Size(width: 1, height: 16_384), .rgb, "--format png"),
-      (.jpeg, Size(width: 65_536, height: 1), .rgb, "--format png"),
-      (.jpeg, Size(width: 1, height: 1), .rgba, "--format png"),
-      (.jpeg, Size(width: 1, height: 1), .grayAlpha, "--format webp"),
-      (.bmp, Size(width: 1, height: 1), .rgb, "--format png"),
+      (.webp, Size(width: 16_384, height: 1), .rgb, "write PNG"),
+      (.webp, Size(width: 1, height: 16_384), .rgb, "write PNG"),
+      (.jpeg, Size(width: 65_536, height: 1), .rgb, "write PNG"),
+      (.jpeg, Size(width: 1, height: 1), .rgba, "write PNG"),
+      (.jpeg, Size(width: 1, height: 1), .grayAlpha, "or WebP"),
+      (.bmp, Size(width: 1, height: 1), .rgb, "write PNG"),
       (.png, Size(width: 0, height: 1), .rgb, "target size"),
     ]
     for (format, size, layout, wayOut) in cases {
