@@ -139,35 +139,28 @@ import Testing
   }
 
   @Test func sameBitsForEveryNumberOfThreads() {
-    let shape = NetworkShape(depth: 5, width: 16)
-    let batch = patches(19, side: 12)
-    let parameters = Self.network(shape)
-    let results = [1, 2, 3, 16].map { threads in
-      let engine = GradientEngine(
-        shape: shape, side: 12, batch: 19, threads: threads, instructionSet: .best)
-      let losses = engine.evaluate(
-        parameters, batch: 19, loss: .charbonnier(width: 0.01), weight: 1, fill: fill(batch))
-      return (losses, engine.gradient)
-    }
-    for result in results {
-      #expect(result.0 == results[0].0)
-      #expect(result.1 == results[0].1)
-    }
+    expectSameBits([1, 2, 3, 16].map { (largest: 19, threads: $0) }, patches: 19)
   }
 
   /// However many patches of a group go through the network together: as many as the largest batch of the engine suggests.
   @Test func sameBitsForEveryNumberOfPatchesAtOnce() {
-    let shape = NetworkShape(depth: 4, width: 16)
-    let batch = patches(40, side: 12)
+    let batches = [16, 32, 40, 64]
+    #expect(batches.map(GradientEngine.patchesAtOnce) == [1, 2, 3, 4])
+    expectSameBits(batches.map { (largest: $0, threads: 2) }, patches: 40)
+  }
+
+  /// Losses and gradients of a batch by engines for batches and threads of up to so many.
+  private func expectSameBits(_ engines: [(largest: Int, threads: Int)], patches count: Int) {
+    let shape = NetworkShape(depth: 5, width: 16)
+    let batch = patches(count, side: 12)
     let parameters = Self.network(shape)
-    let results = [16, 32, 40, 64].map { largest in
+    let results = engines.map { largest, threads in
       let engine = GradientEngine(
-        shape: shape, side: 12, batch: largest, threads: 2, instructionSet: .best)
+        shape: shape, side: 12, batch: largest, threads: threads, instructionSet: .best)
       let losses = engine.evaluate(
-        parameters, batch: 40, loss: .logarithmic(floor: 0.01), weight: 1, fill: fill(batch))
+        parameters, batch: count, loss: .charbonnier(width: 0.01), weight: 1, fill: fill(batch))
       return (losses, engine.gradient)
     }
-    #expect([16, 32, 40, 64].map(GradientEngine.patchesAtOnce) == [1, 2, 3, 4])
     for result in results {
       #expect(result.0 == results[0].0)
       #expect(result.1 == results[0].1)

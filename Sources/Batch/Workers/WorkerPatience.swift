@@ -21,11 +21,11 @@ final class WorkerPatience {
   private var waited = Duration.zero
   private var used: Duration?
 
-  init(_ process: pid_t, seconds: Int) {
+  init(_ process: pid_t, seconds: Int, grace: Duration = .seconds(2)) {
     self.process = process
     left = .seconds(seconds)
     used = Self.processorTime(of: process)
-    most = used.map { $0 + .seconds(seconds + 2) }
+    most = used.map { $0 + .seconds(seconds) + grace }
   }
 
   /// Whether there is any left after a wait of no more than `slice`. What a wait was longer, this process did not run.
