@@ -35,7 +35,8 @@ extension Kernels {
         inputs: inputs, outputs: outputs, rows: rows, width: width,
         inputStride: weights.layout.inputStride, outputStride: weights.layout.outputStride,
         weights: weights.weights, bias: weights.bias, relu: relu, gates: gates,
-        tilesAtOnce: weights.tilesAtOnce, phases: phases, scratch: scratch)
+        tilesAtOnce: weights.tilesAtOnce, inPlace: weights.layout.productsStayInPlace, phases: phases,
+        scratch: scratch)
       switch weights.tile {
       case .f4: table.convolveTiles4(task)
       case .f6: table.convolveTiles6(task)

@@ -49,6 +49,11 @@ package struct PackedLayout: Sendable, Equatable {
     let channels: Int
   }
 
+  /// Whether Winograd's products can take the place of their inputs: a row of as many, all computed at once.
+  var productsStayInPlace: Bool {
+    inputStride == outputStride && outputStride <= Kernels.panelWidth(of: instructionSet)
+  }
+
   var panels: [Panel] {
     let full = Kernels.panelWidth(of: instructionSet)
     return stride(from: 0, to: outputStride, by: full).map { first in

@@ -48,8 +48,9 @@ package final class PackedWinogradGradient: Sendable {
     max(
       layout.weightCount,
       WinogradTiles.scratchCount(
-        side: tile.side, tilesAtOnce: tilesAtOnce, inputStride: layout.inputStride,
-        outputStride: layout.outputStride))
+        side: tile.side, rows: tilesAtOnce, inputStride: layout.inputStride,
+        outputStride: layout.outputStride,
+        inPlace: false))
   }
 
   /// Makes all of it zero.

@@ -46,8 +46,8 @@ package struct WinogradWeights: Sendable {
 
   private static func scratchCount(_ layout: PackedLayout, _ tile: WinogradTile, tilesAtOnce: Int) -> Int {
     WinogradTiles.scratchCount(
-      side: tile.side, tilesAtOnce: tilesAtOnce, inputStride: layout.inputStride,
-      outputStride: layout.outputStride)
+      side: tile.side, rows: tilesAtOnce + WinogradTiles.rowsBeyond, inputStride: layout.inputStride,
+      outputStride: layout.outputStride, inPlace: layout.productsStayInPlace)
   }
 
   /// Floats of transformed weights and biases, as many as their gradient has.
@@ -92,7 +92,8 @@ package struct WinogradWeights: Sendable {
   /// being for the weights that pass through and the pixels. Found by sweep: with more, the second level thrashes; with
   /// fewer, the weights pass through more often.
   static func tilesAtOnce(_ layout: PackedLayout, _ tile: WinogradTile, _ caches: CacheSizes) -> Int {
-    let bytesPerRow = 4 * (layout.inputStride + layout.outputStride)
+    let products = layout.productsStayInPlace ? 0 : layout.outputStride
+    let bytesPerRow = 4 * (layout.inputStride + products)
     let first = caches.firstLevel * 3 / 8 / bytesPerRow
     let second = caches.secondLevel * 5 / 8 / (tile.side * tile.side * bytesPerRow)
     return min(max(min(first, second) / 6 * 6, 6), 96)

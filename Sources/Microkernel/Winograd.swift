@@ -5,7 +5,8 @@
 ///           16 lanes of channels at once              N x N matrix products                 bias, ReLU, gate
 /// ```
 ///
-/// with the weights U `[N x N][input channel][output channel]` transformed beforehand. A is the architecture of the
+/// with the weights U `[N x N][input channel][output channel]` transformed beforehand. The products may take the place of
+/// their inputs, so that twice as many tiles share a reading of the weights. A is the architecture of the
 /// transforms, which may be narrower than the products' (it needs more registers than vectors in flight).
 ///
 /// A tile's arithmetic is the same wherever in a block it stands, so the blocks leave no trace in the results.
@@ -89,9 +90,9 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
 public struct WinogradBlock {
   /// `[N x N][tile][input channel]`
   public let inputs: UnsafeMutablePointer<Float>
-  /// `[N x N][tile][output channel]`
+  /// `[N x N][tile][output channel]`; the same place if the products take their inputs'.
   public let products: UnsafeMutablePointer<Float>
-  /// Two times N x N vectors.
+  /// Two times N x N vectors, for the transforms and the products in turn.
   public let temporary: UnsafeMutablePointer<Float>
   /// Floats from one frequency to the next.
   public let inputFrequency: Int
@@ -105,10 +106,11 @@ public struct WinogradBlock {
     inputStride = task.inputStride
     outputStride = task.outputStride
     weights = task.weights
-    inputFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: inputStride)
-    outputFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: outputStride)
+    let rows = task.tilesAtOnce &+ WinogradTiles.rowsBeyond
+    inputFrequency = WinogradTiles.frequencyStride(rows: rows, stride: inputStride)
+    outputFrequency = WinogradTiles.frequencyStride(rows: rows, stride: outputStride)
     inputs = task.scratch
-    products = inputs + side &* side &* inputFrequency
+    products = task.inPlace ? inputs : inputs + side &* side &* inputFrequency
     temporary = products + side &* side &* outputFrequency
   }
 
@@ -125,6 +127,6 @@ public struct WinogradBlock {
       a: UnsafePointer(inputs + frequency &* inputFrequency),
       b: weights + frequency &* inputStride &* outputStride,
       c: products + frequency &* outputFrequency,
-      rows: tiles, inner: inputStride, columns: outputStride, termsAtOnce: termsAtOnce)
+      rows: tiles, inner: inputStride, columns: outputStride, termsAtOnce: termsAtOnce, partial: temporary)
   }
 }

@@ -86,8 +86,8 @@ extension Winograd {
   ) {
     let columns = task.width / M
     let tiles = task.rows / M &* columns
-    let inputFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: task.inputStride)
-    let outputFrequency = WinogradTiles.frequencyStride(tiles: task.tilesAtOnce, stride: task.outputStride)
+    let inputFrequency = WinogradTiles.frequencyStride(rows: task.tilesAtOnce, stride: task.inputStride)
+    let outputFrequency = WinogradTiles.frequencyStride(rows: task.tilesAtOnce, stride: task.outputStride)
     let transformedGradients = task.scratch + N &* N &* inputFrequency
     let temporary = transformedGradients + N &* N &* outputFrequency
     let inputs = WinogradPixels(

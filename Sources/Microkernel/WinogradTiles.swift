@@ -25,6 +25,8 @@ public struct WinogradTiles {
   public var gates: UnsafePointer<UnsafePointer<Float>>?
   /// How many tiles go through the three phases together.
   public var tilesAtOnce: Int
+  /// Whether the products take the place of their inputs: for as many output as input channels, in a single panel.
+  public var inPlace: Bool
   /// What of the work to do: all of it, unless a benchmark wants to know what a phase takes.
   public var phases: WinogradPhases
   /// `scratchCount(...)` floats.
@@ -35,7 +37,7 @@ public struct WinogradTiles {
     inputs: UnsafePointer<UnsafePointer<Float>>, outputs: UnsafePointer<UnsafeMutablePointer<Float>>,
     rows: Int, width: Int, inputStride: Int, outputStride: Int,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, relu: Bool,
-    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, phases: WinogradPhases,
+    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, inPlace: Bool, phases: WinogradPhases,
     scratch: UnsafeMutablePointer<Float>
   ) {
     self.inputs = inputs
@@ -49,14 +51,19 @@ public struct WinogradTiles {
     self.relu = relu
     self.gates = gates
     self.tilesAtOnce = tilesAtOnce
+    self.inPlace = inPlace
     self.phases = phases
     self.scratch = scratch
   }
 
-  /// Floats from one frequency of a block to the next: `tiles` rows of channels, and one cache line more. The transforms
+  /// So many rows behind a block's last tile belong to it too: the last register tile of a product may reach there.
+  @inlinable
+  public static var rowsBeyond: Int { 5 }
+
+  /// Floats from one frequency of a block to the next: `rows` tiles' channels, and one cache line more. The transforms
   /// write and read all frequencies of a tile at once; an odd number of lines spreads them over all sets of a cache.
   @inlinable
-  public static func frequencyStride(tiles: Int, stride: Int) -> Int { tiles &* stride &+ 16 }
+  public static func frequencyStride(rows: Int, stride: Int) -> Int { rows &* stride &+ 16 }
 
   /// How many of `tiles` to take at once, so that all blocks are about the same size (a last one of few tiles would read
   /// all weights for little work), by sixes, the rows of the widest register tile.
@@ -68,13 +75,14 @@ public struct WinogradTiles {
   }
 
   /// Floats of scratch: a block's inputs and products in the frequency domain, and what the two passes of a transform
-  /// hand over. `side` is m + 2.
+  /// hand over. `side` is m + 2, `rows` the tiles at once with those that are computed beyond them.
   @inlinable
-  public static func scratchCount(side: Int, tilesAtOnce: Int, inputStride: Int, outputStride: Int) -> Int {
-    side &* side
-      &* (frequencyStride(tiles: tilesAtOnce, stride: inputStride)
-        &+ frequencyStride(tiles: tilesAtOnce, stride: outputStride))
-      &+ 2 &* side &* side &* 16
+  public static func scratchCount(
+    side: Int, rows: Int, inputStride: Int, outputStride: Int, inPlace: Bool
+  ) -> Int {
+    let inputs = frequencyStride(rows: rows, stride: inputStride)
+    let products = inPlace ? 0 : frequencyStride(rows: rows, stride: outputStride)
+    return side &* side &* (inputs &+ products) &+ 2 &* side &* side &* 16
   }
 }
 

@@ -19,15 +19,17 @@ import Testing
   }
 
   @Test(arguments: [
-    (WinogradTile.f4, 64, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 24),
-    (.f6, 64, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 18),
-    (.f6, 64, CacheSizes(firstLevel: 32 << 10, secondLevel: 256 << 10), 6),
-    (.f6, 512, CacheSizes(firstLevel: 16 << 10, secondLevel: 128 << 10), 6),
-    (.f4, 16, CacheSizes(firstLevel: 128 << 10, secondLevel: 4 << 20), 96),
+    (WinogradTile.f4, 64, InstructionSet.avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 24),
+    (.f6, 64, .avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 18),
+    (.f6, 64, .avx512, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 36),
+    (.f6, 64, .avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 256 << 10), 6),
+    (.f6, 512, .avx512, CacheSizes(firstLevel: 16 << 10, secondLevel: 128 << 10), 6),
+    (.f4, 16, .avx512, CacheSizes(firstLevel: 128 << 10, secondLevel: 4 << 20), 96),
   ])
-  func blocksFitTheCaches(_ tile: WinogradTile, _ channels: Int, _ caches: CacheSizes, _ tiles: Int) {
-    let layout = PackedLayout(
-      inputChannels: channels, outputChannels: channels, instructionSet: .baseline)
+  func blocksFitTheCaches(
+    _ tile: WinogradTile, _ channels: Int, _ set: InstructionSet, _ caches: CacheSizes, _ tiles: Int
+  ) {
+    let layout = PackedLayout(inputChannels: channels, outputChannels: channels, instructionSet: set)
     #expect(WinogradWeights.tilesAtOnce(layout, tile, caches) == tiles)
   }
 

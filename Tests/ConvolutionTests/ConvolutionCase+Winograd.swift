@@ -28,8 +28,8 @@ extension ConvolutionCase {
             WinogradTiles(
               inputs: inputs, outputs: outputs, rows: height, width: width,
               inputStride: layout.inputStride, outputStride: layout.outputStride, weights: weights.pointer,
-              bias: bias.pointer, relu: relu, gates: nil, tilesAtOnce: packed.tilesAtOnce, phases: .all,
-              scratch: scratch.pointer))
+              bias: bias.pointer, relu: relu, gates: nil, tilesAtOnce: packed.tilesAtOnce,
+              inPlace: layout.productsStayInPlace, phases: .all, scratch: scratch.pointer))
         }
       }
     }

@@ -49,21 +49,26 @@ import Testing
     #expect(mean <= (tile == .f4 ? 7e-7 : 2.1e-6) * meanOutput)
   }
 
-  @Test(arguments: combinations)
-  func everyDivisionAlongTheGridGivesTheSameBits(_ set: InstructionSet, _ tile: WinogradTile) {
+  /// With 65 output channels in several panels, with 30, as many as inputs when padded, in one where a panel is wide enough:
+  /// products in place of their inputs.
+  @Test(arguments: combinations.flatMap { [($0.0, $0.1, 65), ($0.0, $0.1, 30)] })
+  func everyDivisionAlongTheGridGivesTheSameBits(
+    _ set: InstructionSet, _ tile: WinogradTile, _ outputs: Int
+  ) {
     let m = tile.outputs
     let one = ConvolutionCase(
-      width: 7 * m, height: 3 * m, inputChannels: 31, outputChannels: 65, hasBias: true, relu: true,
+      width: 7 * m, height: 3 * m, inputChannels: 31, outputChannels: outputs, hasBias: true, relu: true,
       edge: .end)
     let sample = one.sample { $0.floats($1) }
     let whole = one.convolve(sample, tile, set).values
     var weights = WinogradWeights(
-      sample.weights.floats, bias: sample.bias?.floats, inputChannels: 31, outputChannels: 65, tile: tile,
+      sample.weights.floats, bias: sample.bias?.floats, inputChannels: 31, outputChannels: outputs,
+      tile: tile,
       instructionSet: set)
     let source = Activations(sample.input, width: one.width, height: one.height, channels: 31)
     for (rows, columns, tilesAtOnce) in [(1, 7, 24), (3, 1, 5), (2, 3, 1), (3, 7, 13), (3, 7, 100)] {
       weights.tilesAtOnce = tilesAtOnce
-      let target = Activations(width: one.width, height: one.height, channels: 65)
+      let target = Activations(width: one.width, height: one.height, channels: outputs)
       let scratch = FloatBuffer(count: weights.scratchCount)
       for y in stride(from: 0, to: one.height, by: rows * m) {
         for x in stride(from: 0, to: one.width, by: columns * m) {
