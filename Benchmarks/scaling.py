@@ -54,9 +54,9 @@ def largest_share(rows, columns, threads):
 
 def task_size(width, height, threads):
     extent = width + LAYERS
-    fair = extent // (2 * threads) // 12 * 12
+    fair = up(extent // (2 * threads), 12)
     narrowest = 48 if (extent + 47) // 48 >= threads else 24
-    return min(96, max(narrowest, fair)), 24 if height <= 256 else 36
+    return min(96, max(narrowest, fair)), 36
 
 
 def run(width, height, threads):

@@ -44,13 +44,13 @@ struct TaskSize: Sendable, Equatable {
   /// layers' activations stay near; and small enough that every thread has a chunk to work on, the bands being
   /// computed one behind the other.
   init(for size: Size, layers: Int, threads: Int) {
-    // Two chunks for each thread where that leaves them 48 to 96 columns; narrower ones read the weights too often, and
+    // About two chunks for each thread where that leaves them 48 to 96 columns; narrower ones read the weights too often, and
     // pay only where threads would else have no chunk at all.
     let extent = size.width + layers
-    let fair = extent / (2 * threads) / 12 * 12
+    let fair = (extent / (2 * threads) + 11) / 12 * 12
     let narrowest = (extent + 47) / 48 >= threads ? 48 : 24
     width = min(96, max(narrowest, fair))
-    height = size.height <= 256 ? 24 : 36
+    height = 36
   }
 
   /// All threads together on tasks of the picture's whole width; nil where it is wide enough that every thread gets two
