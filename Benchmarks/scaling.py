@@ -39,10 +39,10 @@ def axis(length, step):
 
 def together(width, height, threads):
     """The size of a task that all threads compute together; None where every thread gets tasks of its own."""
-    if (width + LAYERS) // 48 >= 2 * threads:
+    if (width + LAYERS) // 72 >= 2 * threads:
         return None
     across = up(width + LAYERS, 12)
-    return across, min(up(height + LAYERS, 12), max(24, (1 << 14) // across // 12 * 12))
+    return across, min(up(height + LAYERS, 12), max(36, (1 << 13) // across // 12 * 12))
 
 
 def largest_share(rows, columns, threads):
