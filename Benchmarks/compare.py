@@ -10,7 +10,7 @@ while others have their turn; rounds are appended to the results, so that a comp
 those of computing the plane alone: loading and a first run do not count. Visits during which other processes took
 more than 5 % of the machine are left out where undisturbed ones exist. Errors are against sums in double precision.
 
-Engines, from PyPI: torch (a CPU build), onnxruntime, openvino, ncnn, MNN, opencv-python-headless; onnx writes the
+Engines, from PyPI: torch (a CPU build), onnxruntime, openvino, ncnn, MNN, ai-edge-litert, opencv-python-headless; onnx writes the
 model for some of them. numpy is needed in any case, matplotlib for the plot.
 """
 import argparse

@@ -114,6 +114,21 @@ def mnn(files, size, threads):
     return MNN.version(), run
 
 
+def litert(files, size, threads):
+    from importlib.metadata import version
+    from ai_edge_litert.interpreter import Interpreter
+    interpreter = Interpreter(model_path=files.tflite(size), num_threads=threads)
+    interpreter.allocate_tensors()
+    source, target = (ends[0]["index"] for ends in (interpreter.get_input_details(), interpreter.get_output_details()))
+    plane = np.load(files.input(size))[None, ..., None]
+
+    def run():
+        interpreter.set_tensor(source, plane)
+        interpreter.invoke()
+        return interpreter.get_tensor(target)
+    return version("ai-edge-litert"), run
+
+
 def opencv(files, size, threads):
     import cv2
     cv2.setNumThreads(threads)
@@ -136,6 +151,7 @@ ENGINES = {
     "openvino-bf16": Engine("OpenVINO bf16", "openvino", openvino("bf16")),
     "openvino": Engine("OpenVINO f32", "openvino", openvino("f32")),
     "onnxruntime": Engine("ONNX Runtime f32", "onnxruntime", onnx_runtime),
+    "litert": Engine("LiteRT f32 (XNNPACK)", "ai_edge_litert", litert),
     "torch": Engine("PyTorch f32 (oneDNN)", "torch", torch("channels_last")),
     "torch-nchw": Engine("PyTorch f32 (oneDNN), NCHW", "torch", torch("contiguous_format"), default=False),
     "torch-bf16": Engine("PyTorch bf16 (oneDNN)", "torch", torch("channels_last", bfloat16=True)),

@@ -12,6 +12,8 @@ import sys
 
 import numpy as np
 
+from . import tflite
+
 CHANNELS = [1] + [64] * 19 + [1]
 MULTIPLY_ADDS = 9 * sum(a * b for a, b in zip(CHANNELS, CHANNELS[1:]))  # a pixel: 664,704
 
@@ -144,6 +146,9 @@ class Files:
                 for weights, bias in layers():
                     file.write(struct.pack("<I", 0) + weights.tobytes() + bias.tobytes())
         return self._make("vdsr.param", structure), self._make("vdsr.bin", numbers)
+
+    def tflite(self, size):
+        return self._make("vdsr-%dx%d.tflite" % size, lambda path: tflite.write(path, size, layers()))
 
     def mnn(self, size):
         def write(path):
