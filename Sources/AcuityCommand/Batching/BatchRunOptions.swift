@@ -34,8 +34,6 @@ struct BatchRunOptions: ParsableArguments {
     help: ArgumentHelp("Write events to this open descriptor, one JSON object a line.", valueName: "number"))
   var eventsFd: Int32?
 
-  @OptionGroup var codecs: IsolationOptions
-
   func validate() throws {
     _ = try part
     if let eventsFd, eventsFd < 1 { throw ValidationError("--events-fd is 1 or more, not \(eventsFd)") }
@@ -66,7 +64,7 @@ struct BatchRunOptions: ParsableArguments {
   }
 
   /// Where files are decoded and encoded; it gets ready while the caller goes on.
-  func preparedCoder() -> any PictureCoder {
+  func preparedCoder(_ codecs: IsolationOptions) -> any PictureCoder {
     let coder = codecs.coder
     if !dryRun { coder.prepare() }
     return coder

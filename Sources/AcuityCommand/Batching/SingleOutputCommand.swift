@@ -9,6 +9,7 @@ protocol SingleOutputCommand: ParsableCommand {
   /// Stages instead of plain enlarging.
   var stages: String? { get }
   var engine: EngineOptions { get }
+  var compute: ComputeOptions { get }
   var memory: MemoryOptions { get }
   var plugIns: PlugInOptions { get }
   var writing: WritingOptions { get }
@@ -33,17 +34,18 @@ extension SingleOutputCommand {
       to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest(Upscale.name, try target.settings())]
     )
     let needsModel = requests.contains { $0.name == Upscale.name }
-    let environment = StageEnvironment(networks: needsModel ? try engine.networks() : NetworkLibrary())
+    let environment = StageEnvironment(
+      networks: needsModel ? try engine.networks(compute.isa) : NetworkLibrary())
     var output = try Job.Output(
       root: root, stages: requests, registry: try plugIns.registry(), environment: environment)
     output.name = name
     output.format = format
     writing.apply(to: &output)
     var job = Job(outputs: [output])
-    job.threads = engine.compute.threads
+    job.threads = compute.threads
     job.maxMemory = memory.maxMemory?.bytes
     job.tile = memory.tile
-    job.instructionSet = InstructionSet.named(engine.compute.isa)
+    job.instructionSet = InstructionSet.named(compute.isa)
     job.spelling = { Self.spelling(of: $0, values: $1) }
     writing.apply(to: &job)
     return job

@@ -27,6 +27,7 @@ struct BenchImage: ParsableCommand {
   var format: ImageFormat?
 
   @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Engine") var compute: ComputeOptions
   @OptionGroup(title: "Memory") var memory: MemoryOptions
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
@@ -63,7 +64,7 @@ struct BenchImage: ParsableCommand {
 
   func run() throws {
     let network = try Network(
-      engine.model == nil ? SeededModel.vdsr() : engine.loadModel(), instructionSet: engine.compute.isa,
+      engine.model == nil ? SeededModel.vdsr() : engine.loadModel(), instructionSet: compute.isa,
       algorithm: engine.algorithm)
     let bytes =
       try file.map { try readFile($0) }
@@ -73,7 +74,7 @@ struct BenchImage: ParsableCommand {
     let format = format ?? source.format.forWriting
     let size = try TargetSize.scale(scale).size(for: source.size)
     try format.check(size: size, layout: source.layout, metadata: source.metadata)
-    var options = RunOptions(threads: engine.compute.threadCount)
+    var options = RunOptions(threads: compute.threadCount)
     options.maxMemory = memory.maxMemory?.bytes
     options.tile = memory.tile
 
@@ -133,7 +134,7 @@ struct BenchImage: ParsableCommand {
       + " --scale \(scale) --format \(format.name)"
       + (engine.model.map { " --model \(Text.shell($0))" } ?? "")
       + " --algorithm \(network.algorithm.rawValue)"
-      + " --isa \(network.instructionSet.rawValue) --threads \(engine.compute.threadCount)"
+      + " --isa \(network.instructionSet.rawValue) --threads \(compute.threadCount)"
       + memory.arguments + bench.arguments
   }
 

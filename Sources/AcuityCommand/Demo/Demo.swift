@@ -25,6 +25,7 @@ struct Demo: ParsableCommand {
   var side = 504
 
   @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Engine") var compute: ComputeOptions
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func validate() throws {
@@ -38,7 +39,7 @@ struct Demo: ParsableCommand {
 
   func run() throws {
     Interrupts.install()
-    let network = try engine.makeNetwork()
+    let network = try engine.makeNetwork(compute.isa)
     // A multiple of every scale, so that the enlarged picture lies on the original.
     let side = side / 12 * 12
     let size = Size(width: side, height: side)
@@ -48,7 +49,7 @@ struct Demo: ParsableCommand {
 
     let progress = ProgressDisplay("upscaling", total: 1)
     let options = RunOptions(
-      threads: engine.compute.threads, progress: { progress.update(done: $0) },
+      threads: compute.threads, progress: { progress.update(done: $0) },
       isCancelled: { Interrupts.areRaised })
     let results = [
       ("BICUBIC", try bicubic.upscale(small, to: size)),

@@ -36,6 +36,7 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Engine") var compute: ComputeOptions
   @OptionGroup(title: "Memory") var memory: MemoryOptions
   @OptionGroup(title: "Messages") var output: OutputOptions
 
@@ -56,7 +57,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     Interrupts.install()
-    let network = try engine.makeNetwork()
+    let network = try engine.makeNetwork(compute.isa)
     // Before the work: whether there are pictures, and whether the report has a place.
     let pictures = try zip(folders, Self.setNames(folders)).flatMap { try self.pictures(in: $0, set: $1) }
     let page = try report.map { try makeFolder($0.bytes) }
@@ -81,7 +82,7 @@ struct Evaluate: ParsableCommand {
       for factor in scale.factors {
         let before = done
         var options = RunOptions()
-        options.threads = engine.compute.threads
+        options.threads = compute.threads
         options.maxMemory = memory.maxMemory?.bytes
         options.tile = memory.tile
         options.isCancelled = { Interrupts.areRaised }

@@ -2,12 +2,11 @@ import Acuity
 import ArgumentParser
 import Stages
 
-/// Which model computes, and how.
+/// Which model computes, and how; with what of the machine, `ComputeOptions` say beside these, not within: a group inside
+/// another costs a debug build's start the most, for the parser checks it once more for each check of the outer.
 struct EngineOptions: ParsableArguments {
   @Option(help: "The model: vdsr (the default), fast, or a safetensors file.")
   var model: Path?
-
-  @OptionGroup var compute: ComputeOptions
 
   @Option(help: "How layers are computed: the fastest exact way (auto), or the one named.")
   var algorithm = Network.Algorithm.auto
@@ -32,15 +31,15 @@ struct EngineOptions: ParsableArguments {
   }
 
   /// The networks of a job, with the model asked for where its stages name none.
-  func networks() throws -> NetworkLibrary {
-    if model == nil, compute.isa == nil, let early = try EarlyNetwork.network() {
+  func networks(_ isa: InstructionSet?) throws -> NetworkLibrary {
+    if model == nil, isa == nil, let early = try EarlyNetwork.network() {
       return NetworkLibrary(default: early)
     }
-    return NetworkLibrary(instructionSet: compute.isa, defaultModel: try loadModel())
+    return NetworkLibrary(instructionSet: isa, defaultModel: try loadModel())
   }
 
   /// The model asked for, ready to run.
-  func makeNetwork() throws -> Network {
-    try Network(loadModel(), instructionSet: compute.isa, algorithm: algorithm)
+  func makeNetwork(_ isa: InstructionSet?) throws -> Network {
+    try Network(loadModel(), instructionSet: isa, algorithm: algorithm)
   }
 }

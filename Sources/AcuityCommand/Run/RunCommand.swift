@@ -41,9 +41,11 @@ struct RunCommand: AsyncParsableCommand {
   var job: Path
 
   @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Engine") var compute: ComputeOptions
   @OptionGroup(title: "Memory") var memory: MemoryOptions
   @OptionGroup(title: "Plug-ins") var plugIns: PlugInOptions
   @OptionGroup(title: "Run") var run: BatchRunOptions
+  @OptionGroup(title: "Run") var codecs: IsolationOptions
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func run() async throws {
@@ -55,16 +57,16 @@ struct RunCommand: AsyncParsableCommand {
     }
     file.mapStages(engine.applied)
     // A codec process starts while the models are read.
-    let coder = run.preparedCoder()
+    let coder = run.preparedCoder(codecs)
     let environment = StageEnvironment(
       networks: NetworkLibrary(
-        instructionSet: engine.compute.isa, defaultModel: engine.model == nil ? nil : try engine.loadModel()))
+        instructionSet: compute.isa, defaultModel: engine.model == nil ? nil : try engine.loadModel()))
     var job = try file.job(
       registry: try plugIns.registry(adding: file.plugIns), environment: environment)
-    job.threads = engine.compute.threads ?? job.threads
+    job.threads = compute.threads ?? job.threads
     job.maxMemory = memory.maxMemory?.bytes ?? job.maxMemory
     job.tile = memory.tile ?? job.tile
-    job.instructionSet = InstructionSet.named(engine.compute.isa)
+    job.instructionSet = InstructionSet.named(compute.isa)
     job.spelling = { $0.line($1) }
     var selection = file.selection
     if let list = file.filesFrom { selection.listed = try SelectionOptions.list(Path(list)) }

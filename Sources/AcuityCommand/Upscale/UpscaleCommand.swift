@@ -34,6 +34,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
 
   @OptionGroup(title: "Size") var target: TargetOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Engine") var compute: ComputeOptions
   @OptionGroup(title: "Memory") var memory: MemoryOptions
 
   @Option(
@@ -44,10 +45,12 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
 
   @OptionGroup(title: "Plug-ins") var plugIns: PlugInOptions
   @OptionGroup(title: "Inputs") var selection: SelectionOptions
-  @OptionGroup(title: "Reading") var reading: BatchReadingOptions
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Reading") var damage: DamageOptions
   @OptionGroup(title: "Writing") var writing: WritingOptions
   @OptionGroup(title: "Writing") var existing: ExistingOptions
   @OptionGroup(title: "Run") var run: BatchRunOptions
+  @OptionGroup(title: "Run") var codecs: IsolationOptions
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func validate() throws {
@@ -71,11 +74,11 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     let format = try destination.format(asked: writing.imageFormat, pattern: pattern)
     try writing.check(for: format)
     // A codec process starts while the model is read.
-    let coder = run.preparedCoder()
+    let coder = run.preparedCoder(codecs)
     var job = try job(
       root: destination.folder, name: pattern ?? destination.name.map { .fixed($0) } ?? .same, format: format)
     job.limits = reading.limits
-    job.reading = reading.options
+    job.reading = damage.applied(to: reading.options)
     job.ifExists = existing.ifExists
     piped?.lead(&job.outputs[0])
     var selection = try selection.selection(inputs.filter { $0 != PipedPicture.mark })

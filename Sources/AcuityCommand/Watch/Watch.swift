@@ -36,6 +36,7 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
   @OptionGroup(title: "Watching") var watching: WatchOptions
   @OptionGroup(title: "Size") var target: TargetOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Engine") var compute: ComputeOptions
   @OptionGroup(title: "Memory") var memory: MemoryOptions
 
   @Option(

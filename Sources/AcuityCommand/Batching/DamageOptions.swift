@@ -2,9 +2,7 @@ import Acuity
 import ArgumentParser
 
 /// With what a watched folder has no use for: there, a file that does not decode to its end is still being written.
-struct BatchReadingOptions: ParsableArguments {
-  @OptionGroup var common: ReadingOptions
-
+struct DamageOptions: ParsableArguments {
   @Flag(
     help: """
       Take a damaged or cut JPEG or PNG as far as it decodes, with a warning; what is missing is gray, black or \
@@ -12,11 +10,9 @@ struct BatchReadingOptions: ParsableArguments {
       """)
   var tolerant = false
 
-  var options: ReadOptions {
-    var options = common.options
+  func applied(to options: ReadOptions) -> ReadOptions {
+    var options = options
     options.acceptsDamage = tolerant
     return options
   }
-
-  var limits: Limits { common.limits }
 }
