@@ -39,7 +39,7 @@ def axis(length, step):
 
 def together(width, height, threads):
     """The size of a task that all threads compute together; None where every thread gets tasks of its own."""
-    if (width + LAYERS) // 72 >= 2 * threads:
+    if (width + LAYERS) // 48 >= 2 * threads:
         return None
     across = up(width + LAYERS, 12)
     return across, min(up(height + LAYERS, 12), max(36, (1 << 13) // across // 12 * 12))

@@ -93,8 +93,8 @@ import Testing
   @Test(
     "Only what is too narrow for two chunks a thread is computed together, and only if the memory allows it")
   func choice() throws {
-    #expect(TaskSize(together: Size(width: 267, height: 500), layers: 20, threads: 2) != nil)
-    #expect(TaskSize(together: Size(width: 268, height: 500), layers: 20, threads: 2) == nil)
+    #expect(TaskSize(together: Size(width: 171, height: 500), layers: 20, threads: 2) != nil)
+    #expect(TaskSize(together: Size(width: 172, height: 500), layers: 20, threads: 2) == nil)
     let step = try #require(TaskSize(together: Size(width: 64, height: 64), layers: 20, threads: 2))
     #expect(step.width == 84 && step.height == 84 && step.threadsTogether == 2)
   }

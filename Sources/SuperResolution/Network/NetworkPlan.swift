@@ -54,12 +54,12 @@ struct TaskSize: Sendable, Equatable {
   }
 
   /// All threads together on tasks of the picture's whole width; nil where it is wide enough that every thread gets two
-  /// chunks of 72 columns of its own, which costs less waiting.
+  /// chunks of its own, which costs less waiting and suffers less from other programs on the machine.
   ///
   /// A task is as high as keeps its activations near, for all threads wait for each other at the end of every layer.
   init?(together size: Size, layers: Int, threads: Int) {
     let extent = size.width + layers
-    guard extent / 72 < 2 * threads else { return nil }
+    guard extent / 48 < 2 * threads else { return nil }
     width = (extent + 11) / 12 * 12
     let rows = (size.height + layers + 11) / 12 * 12
     height = min(rows, max(36, (1 << 13) / width / 12 * 12))
