@@ -145,7 +145,7 @@ extension Folder {
   }
 
   /// Moves the entry `name` to `newName` in `folder`, which may be this one. The folders are not synced.
-  /// Unless `replacing`, an existing `newName` is left alone and `EEXIST` thrown.
+  /// Unless `replacing`, an existing `newName` is left alone and `EEXIST` thrown; a device, pipe or socket in any case.
   package func rename(
     _ name: [UInt8], to newName: [UInt8], in folder: Folder, replacing: Bool
   ) throws(FileError) {
@@ -153,6 +153,7 @@ extension Folder {
     try unsafe name.withCString { old throws(FileError) in
       try unsafe newName.withCString { new throws(FileError) in
         if replacing {
+          try folder.checkReplaceable(newName)
           try retrying(.rename, path) { unsafe renameat(descriptor, old, folder.descriptor, new) }
           return
         }
@@ -164,6 +165,15 @@ extension Folder {
           try retrying(.remove, self.location(name)) { unsafe unlinkat(descriptor, old, 0) }
         }
       }
+    }
+  }
+
+  /// Refuses what is no file, and a link to such: a rename would put a file as readily in the place of a device, which for
+  /// root may be `/dev/null`. A folder the system refuses itself.
+  private func checkReplaceable(_ name: [UInt8]) throws(FileError) {
+    switch (try? status(name, followingLinks: true))?.kind {
+    case .fifo, .socket, .device: throw FileError(.rename, location(name), code: EEXIST)
+    case .file, .folder, .symbolicLink, nil: break
     }
   }
 

@@ -112,6 +112,19 @@ struct TrainTests {
     #expect(other.code == 64 && other.errors.contains("default"))
   }
 
+  @Test("Nothing but a file is replaced, also through a link")
+  func placeOfNoFile() throws {
+    #expect(mkfifo(folder("pipe"), 0o600) == 0)
+    try FileManager.default.createSymbolicLink(atPath: folder("link"), withDestinationPath: folder("pipe"))
+    for name in ["pipe", "link"] {
+      let run = try Acuity.run(arguments(name, ["--steps", "1"]))
+      #expect(run.code == 73 && run.errors.contains("is a fifo"), "\(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder("\(name).training")))
+      let attributes = try FileManager.default.attributesOfItem(atPath: folder(name))
+      #expect(attributes[.type] as? FileAttributeType != .typeRegular)
+    }
+  }
+
   @Test("Does not begin anew without being told to where every checkpoint is damaged")
   func damaged() throws {
     let name = "m.safetensors"

@@ -75,6 +75,26 @@ import Testing
     }
   #endif
 
+  @Test func onlyFilesAndLinksToFilesAreReplaced() throws {
+    try folder.write([1], to: bytes("file"), replacing: false)
+    #expect(mkfifo(root("pipe"), 0o600) == 0)
+    for (link, target) in [("toFile", "file"), ("toPipe", "pipe"), ("toNothing", "nothing")] {
+      #expect(symlink(target, root(link)) == 0)
+    }
+    for name in ["file", "toFile", "toNothing"] {
+      try folder.write([2], to: bytes(name), replacing: true)
+      #expect(try folder.read(bytes(name), limit: 10).bytes == [2])
+    }
+    let before = try folder.names()
+    for (name, kind) in [("pipe", FileStatus.Kind.fifo), ("toPipe", .symbolicLink)] {
+      #expect(throws: FileError(.rename, folder.location(bytes(name)), code: EEXIST)) {
+        try folder.write([2], to: bytes(name), replacing: true)
+      }
+      #expect(try folder.status(bytes(name))?.kind == kind)
+    }
+    #expect(try folder.names() == before)
+  }
+
   @Test func foldersBelowAreMadeAndReached() throws {
     let path = try #require(RelativePath("a/b/c"))
     #expect(throws: FileError.self) { try self.folder.folder(path) }

@@ -20,18 +20,22 @@ func writeFile(_ bytes: [UInt8], to path: Path) throws {
 ///
 /// - Throws: `CommandFailure` with status 73 where there is no such folder, or something else is in the file's place.
 @discardableResult
-func checkPlace(of path: Path) throws -> (folder: Folder, name: [UInt8]) {
+func checkPlace(of path: Path, makingFolder: Bool = false) throws -> (folder: Folder, name: [UInt8]) {
   let (folder, name) = splitPath(path.bytes)
   guard RelativePath.isName(name) else {
     throw CommandFailure(.cannotCreate, "\(path): is no name for a file; name one")
   }
   let place: Folder
-  do throws(FileError) {
-    place = try Folder(folder)
-  } catch {
-    throw CommandFailure(.cannotCreate, "\(path): \(error); make the folder first")
+  if makingFolder {
+    place = try makeFolder(folder)
+  } else {
+    do throws(FileError) {
+      place = try Folder(folder)
+    } catch {
+      throw CommandFailure(.cannotCreate, "\(path): \(error); make the folder first")
+    }
   }
-  if let kind = try place.status(name)?.kind, kind != .file, kind != .symbolicLink {
+  if let kind = try place.status(name, followingLinks: true)?.kind, kind != .file {
     throw CommandFailure(.cannotCreate, "\(path) is a \(kind): name a file")
   }
   return (place, name)

@@ -74,18 +74,8 @@ struct ModelOutput {
   private let name: [UInt8]
 
   init(_ path: Path) throws {
-    let (parent, name) = splitPath(path.bytes)
-    guard let relative = RelativePath(name), RelativePath.isName(name) else {
-      throw CommandFailure(
-        .cannotCreate, "\(path): is no name for a model file; name one, such as model.safetensors")
-    }
-    folder = try makeFolder(parent)
-    try folder.checkWritable(relative)
-    if try folder.status(name)?.kind == .folder {
-      throw CommandFailure(.cannotCreate, "\(path): is a folder; name a file for the model")
-    }
+    (folder, name) = try checkPlace(of: path, makingFolder: true)
     self.path = path
-    self.name = name
   }
 
   /// What the model is called: the file's name without `.safetensors`.
