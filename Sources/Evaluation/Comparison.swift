@@ -12,6 +12,9 @@ package struct Comparison: Sendable {
   /// The ground truth's own chroma.
   package let truthChroma: YCbCr.Chroma?
 
+  /// Memory that a comparison takes at its peak, with the picture itself: a dozen planes of doubles.
+  package static let bytesPerPixel = 128.0
+
   /// Reduces a picture, enlarges it by bicubic, and has the luma enhanced.
   ///
   /// - Parameters:

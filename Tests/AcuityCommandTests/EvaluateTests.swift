@@ -131,6 +131,21 @@ struct EvaluateTests {
     #expect(result.output.isEmpty)
   }
 
+  #if os(Linux)
+    @Test(
+      "A picture that the memory does not suffice for is named, and the others count",
+      .disabled(if: isAddressSanitized, "the sanitizer has an address space of its own"))
+    func memory() throws {
+      let samples = Image.Samples.uint8([UInt8](repeating: 9, count: 6000 * 4000))
+      let large = Image(width: 6000, height: 4000, layout: .gray, samples: samples)
+      try folder.write(try ImageFile.encode(large, as: .png), to: "set/3.png")
+      let command = "'\(Acuity.path)' evaluate set --model zero.safetensors --scale 2 --format csv"
+      let run = try Run.shell("ulimit -v 2500000; exec \(command)", in: folder.path)
+      #expect(run.code == 1 && run.errors.contains("set/3.png: to compare it takes"), "\(run.errors)")
+      #expect(run.text.split(separator: "\n").count == 4)
+    }
+  #endif
+
   @Test("The model's colour convention counts")
   func convention() throws {
     let layer = Model.Layer(

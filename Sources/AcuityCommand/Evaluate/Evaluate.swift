@@ -70,6 +70,15 @@ struct Evaluate: ParsableCommand {
     let progress = ProgressDisplay("evaluating", total: pixels)
     var done = 0.0
     for picture in pictures {
+      let need = picture.pixels * Comparison.bytesPerPixel
+      guard need <= Double(physicalMemory()), Memory.isAvailable(Int(need)) else {
+        Console.report(
+          .error,
+          "\(picture.path): to compare it takes \(ByteCount(Int(need))) of memory, more than there is for it here; "
+            + "it is left out of the means")
+        failures += 1
+        continue
+      }
       let image: Image
       do throws(ImageFileError) {
         image = try ImageFile.read(
