@@ -23,8 +23,8 @@ public enum ModelCatalog {
 
   /// Loads a model.
   ///
-  /// - Parameter nameOrPath: A name without `/` and `.` of the catalog, or the path of a safetensors file; the default
-  ///   model if nil. Where no folder has the name, a file of that name in the working directory is taken.
+  /// - Parameter nameOrPath: A name of the catalog, or the path of a safetensors file; the default model if nil. Where no
+  ///   folder has the name, a file of that name in the working directory is taken.
   /// - Returns: The model, checked.
   /// - Throws: `ModelError`: `.notFound` says where it was looked for; else what is wrong with the file.
   /// - Complexity: One read of the file.
@@ -36,22 +36,31 @@ public enum ModelCatalog {
   package static func load(pathBytes: [UInt8]?) throws(ModelError) -> Model {
     let bytes = pathBytes ?? Array(defaultName.utf8)
     let name = printable(bytes)
-    if bytes.contains(UInt8(ascii: "/")) || bytes.contains(UInt8(ascii: ".")) {
-      return try Model(pathBytes: bytes, name: name)
-    }
-    for folder in folders {
-      let path = folder + "/" + name + ".safetensors"
-      if access(path, F_OK) == 0 { return try Model(contentsOf: path) }
-    }
-    if pathBytes != nil, access(bytes.map(CChar.init(bitPattern:)) + [0], F_OK) == 0 {
+    if let file = file(of: bytes) { return try Model(contentsOf: file) }
+    let isPath = bytes.contains(UInt8(ascii: "/")) || name.hasSuffix(ending)
+    if isPath || (pathBytes != nil && access(bytes.map(CChar.init(bitPattern:)) + [0], F_OK) == 0) {
       return try Model(pathBytes: bytes, name: name)
     }
     throw ModelError(file: name, cause: .notFound(lookedIn: folders, available: names))
   }
 
+  /// Whether `load` takes a text for the path of a file: all with a `/`, and with a `.` those that are no model's name.
+  package static func takesForPath(_ text: String) -> Bool {
+    text.utf8.contains(UInt8(ascii: "/"))
+      || (text.utf8.contains(UInt8(ascii: ".")) && file(of: Array(text.utf8)) == nil)
+  }
+
+  /// Where the model of a name lies; nil if there is none.
+  private static func file(of name: [UInt8]) -> String? {
+    guard !name.contains(UInt8(ascii: "/")) else { return nil }
+    let file = "/" + String(decoding: name, as: UTF8.self) + ending
+    return folders.lazy.map { $0 + file }.first { access($0, F_OK) == 0 }
+  }
+
+  private static let ending = ".safetensors"
+
   /// The names of all models that can be had, sorted.
   public static var names: [String] {
-    let ending = ".safetensors"
     let files = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
     return Set(files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }).sorted()
   }

@@ -29,6 +29,20 @@ struct ModelLookupTests {
     }
   }
 
+  @Test("A name may have a dot, and a file in the working directory may be called like it")
+  func dots() throws {
+    let tiny = try Data(contentsOf: URL(fileURLWithPath: folder("tiny.safetensors")))
+    try folder.write(tiny, to: "net.v2.safetensors")
+    try folder.write(tiny, to: "net.v3")
+    for name in ["net.v2", "net.v2.safetensors", "net.v3"] {
+      let command = "ACUITY_MODELS=\(folder.path) '\(Acuity.path)' info --model \(name)"
+      let run = try Run.shell(command, in: folder.path)
+      #expect(run.code == 0, "\(run.errors)")
+    }
+    let absent = try Acuity.run(["info", "--model", "net.v4"], environment: ["ACUITY_MODELS": folder.path])
+    #expect(absent.code == 78 && absent.errors.contains("there are fast, net.v2, tiny, vdsr"))
+  }
+
   @Test("A model's file is known without being called one")
   func file() throws {
     let run = try Acuity.run(["info", folder("tiny.safetensors")])

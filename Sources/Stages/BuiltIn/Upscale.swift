@@ -27,10 +27,8 @@ package struct Upscale: DeclaredStage {
   package init(options: StageOptions, environment: StageEnvironment) throws {
     let target = try options.targetSize(factors: TargetSize.upscaling, default: .scale(2))
     let algorithm = options.text("algorithm").flatMap(Network.Algorithm.init) ?? .auto
-    let model = options.text("model").map { name in
-      // What the catalog takes for a path.
-      name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }
-        ? environment.resolve(name) : name
+    let model = options.text("model").map {
+      ModelCatalog.takesForPath($0) ? environment.resolve($0) : $0
     }
     self.init(network: try environment.networks.network(model, algorithm: algorithm), target: target)
   }
