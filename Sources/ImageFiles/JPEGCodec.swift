@@ -34,11 +34,9 @@ enum JPEGCodec: Codec {
         picture.leftOut.append("a damaged extension of its XMP")
       }
     }
-    if let xmp = picture.metadata.xmp {
-      // The version tells of a second picture, behind the first, that says how bright the first is to be shown.
-      picture.metadata.xmp = XMP.removing("hdrgm:Version", from: xmp)
-      if picture.metadata.xmp != xmp { picture.leftOut.append("its gain map") }
-    }
+    // Of what lies behind the picture: a second one that says how bright the first is to be shown; what was seen before it.
+    disclaim(["hdrgm:Version"], "its gain map", in: &picture)
+    disclaim(["GCamera:MotionPhoto", "GCamera:MicroVideo"], "its video", in: &picture)
     picture.leftOut += JPEGMetadata.leftOut(markers)
     // After the plain conversion a profile of print colours would be wrong.
     if picture.isCMYK, picture.metadata.iccProfile != nil {
@@ -46,6 +44,16 @@ enum JPEGCodec: Codec {
       picture.leftOut.append("the profile of its print colours")
     }
     return picture
+  }
+
+  /// Removes from XMP what tells readers to look for something that is not kept; 0 tells them that there is none.
+  private static func disclaim(_ properties: [String], _ what: String, in picture: inout StoredPicture) {
+    guard let xmp = picture.metadata.xmp else { return }
+    let claims = properties.filter { XMP.number($0, in: xmp) != 0 }
+    let rest = claims.reduce(xmp) { XMP.removing($1, from: $0) }
+    guard rest != xmp else { return }
+    picture.metadata.xmp = rest
+    picture.leftOut.append(what)
   }
 
   static func reachesItsEnd(_ bytes: Content) -> Bool {

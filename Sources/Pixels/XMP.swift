@@ -8,6 +8,7 @@ package enum XMP {
   private static let namespaces = [
     "tiff": "http://ns.adobe.com/tiff/1.0/", "exif": "http://ns.adobe.com/exif/1.0/",
     "xmpNote": "http://ns.adobe.com/xmp/note/", "hdrgm": "http://ns.adobe.com/hdr-gain-map/1.0/",
+    "GCamera": "http://ns.google.com/photos/1.0/camera/",
   ]
 
   /// The packet with every occurrence of each named property's whole number replaced; absent ones stay absent. It becomes

@@ -208,6 +208,23 @@ import Testing
         == Array(#"<x xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" a="1"/>"#.utf8))
   }
 
+  @Test func aMotionPhotosXMPClaimsNoVideoThatIsNotKept() throws {
+    func header(_ properties: String) throws -> (xmp: String, leftOut: [String]) {
+      let packet = #"<x xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" \#(properties)/>"#
+      var motion = JPEGBuilder(width: 16, height: 16, components: [JPEGBuilder.Component(value: 90)])
+      motion.segments = [(0xe1, Array("http://ns.adobe.com/xap/1.0/\0".utf8) + Array(packet.utf8))]
+      let header = try ImageFile.header(bytes: motion.bytes)
+      return (String(decoding: header.metadata.xmp ?? [], as: UTF8.self), header.leftOut)
+    }
+    for name in ["MotionPhoto", "MicroVideo"] {
+      let claim = try header(#"GCamera:\#(name)="1" GCamera:\#(name)Version="1""#)
+      #expect(claim.leftOut == ["its video"] && !claim.xmp.contains("\(name)="), "\(claim)")
+      #expect(claim.xmp.contains("\(name)Version="))
+      let none = try header(#"GCamera:\#(name)="0""#)
+      #expect(none.leftOut.isEmpty && none.xmp.contains("\(name)="), "\(none)")
+    }
+  }
+
   @Test func exifInAPNGsOtherFormsIsFound() throws {
     let block = Array("Exif\0\0".utf8) + ExifBuilder.block(orientation: 3, width: 4, height: 4)
     let digits = block.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
