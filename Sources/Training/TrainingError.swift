@@ -4,7 +4,7 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
   case noFolder(String)
   /// No picture of at least a patch's size; why the first of the files cannot be read, if so, and how many pictures
   /// the bound on memory has left out.
-  case noPictures(folders: [String], patch: Int, because: String?, beyondMemory: Int)
+  case noPictures(folders: [String], patch: Int, divisor: Int, because: String?, beyondMemory: Int)
   /// A model of a form that the trainer does not have.
   case notTrainable(String, String)
   /// The smaller model cannot become part of the larger one.
@@ -19,8 +19,9 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noFolder(let reason): "\(reason); name a folder of pictures"
-    case .noPictures(let folders, let patch, let reason, let beyondMemory):
+    case .noPictures(let folders, let patch, let divisor, let reason, let beyondMemory):
       "\(folders.joined(separator: ", ")): no picture of at least \(patch)x\(patch) pixels to train on"
+        + (divisor > 1 ? " once cut to multiples of \(divisor), as all scales together need" : "")
         + (beyondMemory > 0 ? ", \(beyondMemory) take more memory than --max-memory allows" : "")
         + (reason.map { "; \($0)" } ?? "")
     case .notTrainable(let name, let reason): "\(name) cannot be trained: \(reason)"

@@ -150,6 +150,14 @@ struct TrainTests {
     #expect(notes.code == 66 && notes.errors.contains("notes/a.png"))
   }
 
+  @Test("Says what all scales together cost of the pictures' sides")
+  func manyScales() throws {
+    let all = try Acuity.run(arguments("m.safetensors", ["--degrade", "bicubic=2,3,4,5,6,7,8"]))
+    #expect(all.code == 66 && all.errors.contains("cut to multiples of 840"), "\(all.errors)")
+    let some = try Acuity.run(arguments("m.safetensors", ["--degrade", "bicubic=3,5", "--steps", "1"]))
+    #expect(some.code == 0 && some.errors.contains("cut to multiples of 15"), "\(some.errors)")
+  }
+
   @Test("A training that cannot begin leaves no folder, but takes none away")
   func nothingBegun() throws {
     let run = try Acuity.run(["train", folder("nowhere"), "--out", folder("n.safetensors")])

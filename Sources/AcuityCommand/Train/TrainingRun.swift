@@ -21,7 +21,8 @@ struct TrainingRun {
     say(
       "pictures: \(trainer.training.pictures.count) to learn from, \(trainer.validation.pictures) to measure on"
         + "; left out: \(set.tooSmall) too small, \(set.beyondMemory) beyond --max-memory, "
-        + "\(set.refused.count) unreadable")
+        + "\(set.refused.count) unreadable"
+        + (set.divisor > 1 ? "; sides cut to multiples of \(set.divisor), as the scales need" : ""))
     say(
       "memory: \(ByteCount(need.pictures)) of pictures, \(ByteCount(need.computing)) for \(Text.threads(threads))",
       ["event": "memory", "pictures": need.pictures, "computing": need.computing])

@@ -29,6 +29,8 @@ package struct TrainingSet: Sendable {
   /// Pictures left out because they are smaller than a patch, or because the memory was full.
   package let tooSmall: Int
   package let beyondMemory: Int
+  /// What the sides were cut to a multiple of, as all scales together need.
+  package let divisor: Int
 
   package var bytes: Int {
     pictures.reduce(0) { $0 + $1.truth.count * (1 + $1.inputs.count) * MemoryLayout<Float>.stride }
@@ -39,7 +41,7 @@ package struct TrainingSet: Sendable {
     self.pictures = pictures
     self.variants = variants
     self.draws = draws ?? Array(variants.indices)
-    (refused, repeated, tooSmall, beyondMemory) = ([], [], 0, 0)
+    (refused, repeated, tooSmall, beyondMemory, divisor) = ([], [], 0, 0, 1)
   }
 
   /// Reads every picture of the folders, at any depth, in order of their names.
@@ -93,10 +95,11 @@ package struct TrainingSet: Sendable {
     self.refused = refused.sorted { $0.source < $1.source }.map(\.reason)
     tooSmall = plan.tooSmall
     beyondMemory = plan.beyondMemory
+    divisor = degradations.divisor
     if pictures.isEmpty {
       throw .noPictures(
-        folders: folders.map { escaped($0) }, patch: minimumSide, because: self.refused.first,
-        beyondMemory: beyondMemory)
+        folders: folders.map { escaped($0) }, patch: minimumSide, divisor: divisor,
+        because: self.refused.first, beyondMemory: beyondMemory)
     }
   }
 }
