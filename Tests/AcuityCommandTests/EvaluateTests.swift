@@ -173,6 +173,24 @@ struct EvaluateTests {
     #expect(run.output.isEmpty)
   }
 
+  @Test("What was measured before an early end is told")
+  func earlyEnd() throws {
+    let layer = Model.Layer(
+      inputChannels: 1, outputChannels: 1, weights: [Float](repeating: .greatestFiniteMagnitude, count: 9),
+      relu: false)
+    let path = try folder.write(Model(layers: [layer, layer]).serialized(), to: "huge.safetensors")
+    let black = Image(
+      width: 20, height: 20, layout: .gray, samples: .uint8([UInt8](repeating: 0, count: 400)))
+    try folder.write(try ImageFile.encode(black, as: .png), to: "set/0.png")
+    let run = try Acuity.run([
+      "evaluate", folder("set"), "--model", path, "--scale", "2", "--format", "csv", "--report",
+      folder("report"),
+    ])
+    #expect(run.code == 78 && run.errors.contains("it ends early"), "\(run.errors)")
+    #expect(run.text.split(separator: "\n").count == 3 && run.text.contains("set,2,0.png"))
+    #expect(FileManager.default.fileExists(atPath: folder("report/index.html")))
+  }
+
   @Test("What cannot be evaluated is refused")
   func refused() throws {
     let set = folder("set")

@@ -69,7 +69,9 @@ struct Evaluate: ParsableCommand {
     let pixels = pictures.reduce(0) { $0 + $1.pixels * Double(scale.factors.count) }
     let progress = ProgressDisplay("evaluating", total: pixels)
     var done = 0.0
-    for picture in pictures {
+    // What ends the work; the figures until then are not lost.
+    var ending: (any Error)?
+    pictures: for picture in pictures {
       let need = picture.pixels * Comparison.bytesPerPixel
       guard need <= Double(physicalMemory()), Memory.isAvailable(Int(need)) else {
         Console.report(
@@ -110,7 +112,8 @@ struct Evaluate: ParsableCommand {
               model: comparison.score(of: comparison.result)))
           if page != nil { details.append(try Detail(comparison, set: picture.set, image: picture.name)) }
         } catch  where error is CancellationError || error is ModelError {
-          throw error
+          ending = error
+          break pictures
         } catch {
           Console.report(.error, "\(picture.path): \(error); it is left out of the means at x\(factor)")
           failures += 1
@@ -119,6 +122,10 @@ struct Evaluate: ParsableCommand {
     }
     progress.finish()
 
+    if let ending {
+      if results.rows.isEmpty { throw ending }
+      Console.report(.warning, "it ends early: the means are of what was measured until then")
+    }
     // A program that reads the figures is to find that there are none.
     if !results.rows.isEmpty || format != .table { try print(results) }
     if let page {
@@ -126,6 +133,7 @@ struct Evaluate: ParsableCommand {
       try page.write(Array(html.utf8), to: Array("index.html".utf8), replacing: true)
       Console.report(.info, "the report is \(page.path)/index.html")
     }
+    if let ending { throw ending }
     if failures > 0 { throw ExitStatus.someInputsFailed }
   }
 
