@@ -163,6 +163,9 @@ struct TrainTests {
     let run = try Acuity.run(["train", folder("nowhere"), "--out", folder("n.safetensors")])
     #expect(run.code == 66)
     #expect(!FileManager.default.fileExists(atPath: folder("n.safetensors.training")))
+    let below = try Acuity.run(["train", folder("nowhere"), "--out", folder("new/sub/n.safetensors")])
+    #expect(below.code == 66)
+    #expect(!FileManager.default.fileExists(atPath: folder("new")))
     try FileManager.default.createDirectory(atPath: folder("mine"), withIntermediateDirectories: true)
     let own = ["train", folder("nowhere"), "--out", folder("n.safetensors"), "--work", folder("mine")]
     #expect(try Acuity.run(own).code == 66)

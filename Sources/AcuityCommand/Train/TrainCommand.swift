@@ -67,15 +67,16 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let output = try ModelOutput(out)
     let work = work ?? Path(out.bytes + Array(".training".utf8))
+    // A training that cannot begin leaves no folder behind.
+    let newFolders = NewFolders([work, Path(splitPath(out.bytes).folder)])
+    defer { newFolders.removeEmpty() }
+    let output = try ModelOutput(out)
     if realPath(work.bytes) == realPath(out.bytes) {
       throw ValidationError(
         "--work and --out are the same: a folder for checkpoints, and a file for the model")
     }
     var place = try WorkFolder(work, resumes: resume)
-    // A training that cannot begin leaves no folder behind.
-    defer { place.removeIfUnused() }
     var recipe = try chosenRecipe()
     if let checkpoint = place.checkpoint {
       recipe = try continued(checkpoint.state.recipe)

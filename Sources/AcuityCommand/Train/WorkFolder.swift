@@ -2,14 +2,6 @@ import Folders
 import SuperResolution
 import Training
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Where a training keeps what it needs to go on: locked for as long as this lives, so that no two trainings take each
 /// other's checkpoints.
 struct WorkFolder {
@@ -18,13 +10,8 @@ struct WorkFolder {
   /// Where to go on.
   private(set) var checkpoint: Checkpoint?
   private let lock: FolderLock?
-  private let path: Path
-  /// Whether it was made here.
-  private let isNew: Bool
 
   init(_ path: Path, resumes: Bool) throws {
-    self.path = path
-    isNew = FileStatus(following: path.bytes) == nil
     folder = try makeFolder(path.bytes)
     store = CheckpointFolder(folder)
     lock = try Self.lock(folder)
@@ -47,11 +34,6 @@ struct WorkFolder {
   mutating func takeCheckpoint() -> Checkpoint? {
     defer { checkpoint = nil }
     return checkpoint
-  }
-
-  /// Removes the folder if it was made here and nothing has come to be in it.
-  func removeIfUnused() {
-    if isNew { rmdir(path.bytes.map(CChar.init(bitPattern:)) + [0]) }
   }
 
   /// Nil on a file system that has no locks.
