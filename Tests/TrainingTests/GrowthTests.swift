@@ -61,10 +61,10 @@ import Testing
   }
 
   /// The identity initialization begins as interpolation, nearly.
-  @Test func identityBeginsNearInterpolation() {
+  @Test(arguments: [1, 2, 20]) func identityBeginsNearInterpolation(depth: Int) {
     var random = RandomSource(seed: 3)
     let parameters = Parameters(
-      shape: NetworkShape(depth: 20, width: 16), initialization: .identity, random: &random)
+      shape: NetworkShape(depth: depth, width: 16), initialization: .identity, random: &random)
     let engine = GradientEngine(
       shape: parameters.shape, side: 16, batch: 1, threads: 1, instructionSet: .best)
     var batch = patches(1, side: 16)

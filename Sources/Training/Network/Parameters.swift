@@ -27,8 +27,10 @@ package struct Parameters: Sendable, Equatable {
     let layers = shape.layers
     for (index, layer) in layers.enumerated() {
       var deviation = (2 / Double(9 * layer.inputs)).squareRoot()
-      let isMiddle = index > 0 && index < layers.count - 1
-      if initialization == .identity, index > 0 { deviation *= isMiddle ? 0.1 : 0.01 }
+      // The only layer is the last one.
+      let isLast = index == layers.count - 1
+      let isMiddle = index > 0 && !isLast
+      if initialization == .identity, isMiddle || isLast { deviation *= isMiddle ? 0.1 : 0.01 }
       for i in layer.weights { values[i] = Float(random.normal() * deviation) }
       if initialization == .identity, isMiddle {
         for channel in 0..<min(layer.inputs, layer.outputs) {
