@@ -53,6 +53,18 @@ struct RunTests {
     #expect(try fixture.tree()["a.png"] == files["two/a_2x.png"])
   }
 
+  @Test("No output is called as if it were of another format")
+  func misleadingNames() throws {
+    let run = try run(
+      """
+      inputs: [in/a.png]
+      outputs:
+        - {folder: out, name: "{name}", format: webp, stages: grayscale}
+      """)
+    #expect(run.code == 73 && run.errors.contains("let the name end in .{ext}"), "\(run.errors)")
+    #expect(try fixture.tree().isEmpty)
+  }
+
   @Test("A finished job has nothing to do, and a bad file costs itself alone")
   func again() throws {
     try fixture.put(Array("no picture".utf8), "bad.png")

@@ -195,6 +195,12 @@ extension Job {
         .outputName,
         "\(input.label): its output's name would have \(long.count) bytes; most file systems take 255")
     }
+    do throws(NamedFormat.Mismatch) {
+      // A pattern may end in a variable, such as {name}, which says of which format the input is.
+      _ = try NamedFormat.of(String(decoding: path.pathExtension, as: UTF8.self), asked: format)
+    } catch {
+      throw Failure(.outputName, "\(input.label): \(error), or let the name end in .{ext}")
+    }
     guard !TemporaryName.matches(path.name) else {
       throw Failure(.outputName, "\(input.label): its output's name is one of our temporary files': \(path)")
     }
