@@ -5,7 +5,7 @@ import Synchronization
 /// that ask again.
 public final class NetworkLibrary: Sendable {
   private struct Key: Hashable {
-    var model: String?
+    var model: [UInt8]?
     var algorithm: Network.Algorithm
   }
 
@@ -31,14 +31,14 @@ public final class NetworkLibrary: Sendable {
 
   /// The network of a model.
   ///
-  /// `model` is a name of the catalog or a path, nil for the default.
+  /// `model` is a name of the catalog or a path, which need not be UTF-8; nil for the default.
   /// - Throws: `ModelError`, `InstructionSetError`.
   /// - Complexity: One read of the file and a few passes over the weights, the first time; others wait for it.
-  func network(_ model: String?, algorithm: Network.Algorithm = .auto) throws -> Network {
+  func network(_ model: [UInt8]?, algorithm: Network.Algorithm = .auto) throws -> Network {
     try networks.withLock { networks in
       let key = Key(model: model, algorithm: algorithm)
       if let network = networks[key] { return network }
-      let loaded = if model == nil, let preset { preset } else { try ModelCatalog.load(model) }
+      let loaded = if model == nil, let preset { preset } else { try ModelCatalog.load(pathBytes: model) }
       let network = try Network(loaded, instructionSet: instructionSet, algorithm: algorithm)
       networks[key] = network
       return network

@@ -65,6 +65,30 @@ struct RunTests {
     #expect(try fixture.tree().isEmpty)
   }
 
+  @Test(
+    "A job's folder may have a name of any bytes, also for the files of stages",
+    .enabled(if: TemporaryFolder.takesRawNames))
+  func rawFolder() throws {
+    let root = fixture.folder.path
+    let job = """
+      inputs: [\(fixture.inputs)]
+      outputs:
+        - folder: \(fixture.outputs)
+          stages:
+            - upscale: {scale: 2, model: tiny.safetensors}
+            - watermark: {file: mark.png}
+      """
+    let model = try Data(contentsOf: URL(fileURLWithPath: fixture.model))
+    for (name, content) in [
+      ("job.yaml", Array(job.utf8)), ("tiny.safetensors", [UInt8](model)),
+      ("mark.png", try UpscaleFixture.picture(width: 4, height: 4, seed: 9)),
+    ] { try fixture.put(content, [0xff] + Array("/\(name)".utf8), in: root) }
+    let file = Array("\(root)/".utf8) + [0xff] + Array("/job.yaml".utf8)
+    let run = try Acuity.run(bytes: [Array("run".utf8), file])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try fixture.tree().keys.contains("a.png"))
+  }
+
   @Test("A finished job has nothing to do, and a bad file costs itself alone")
   func again() throws {
     try fixture.put(Array("no picture".utf8), "bad.png")

@@ -56,7 +56,7 @@ extension JobFile {
     guard !outputs.isEmpty else {
       throw root.error("the job has no outputs; write outputs: and a list of folders, such as - folder: out")
     }
-    self.folder = String(decoding: base, as: UTF8.self)
+    self.folder = base
 
     ifExists = try keys["if-exists"]?.choice(Job.ExistingOutput.self)
     verification = try keys["verify"]?.choice(Job.Verification.self)

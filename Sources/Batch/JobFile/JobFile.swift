@@ -38,7 +38,7 @@ package struct JobFile: Sendable {
   package var maxMemory: Int?
   package var tile: Int?
   /// The folder that relative paths start from.
-  package let folder: String
+  package let folder: [UInt8]
   /// The job file's own name, escaped, for messages.
   package internal(set) var name = ""
 

@@ -28,7 +28,7 @@ package struct Upscale: DeclaredStage {
     let target = try options.targetSize(factors: TargetSize.upscaling, default: .scale(2))
     let algorithm = options.text("algorithm").flatMap(Network.Algorithm.init) ?? .auto
     let model = options.text("model").map {
-      ModelCatalog.takesForPath($0) ? environment.resolve($0) : $0
+      ModelCatalog.takesForPath($0) ? environment.resolve($0) : Array($0.utf8)
     }
     self.init(network: try environment.networks.network(model, algorithm: algorithm), target: target)
   }

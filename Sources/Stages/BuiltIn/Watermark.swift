@@ -1,3 +1,4 @@
+import Folders
 import ImageFiles
 import Pixels
 import SuperResolution
@@ -52,10 +53,11 @@ struct Watermark: DeclaredStage {
   init(options: StageOptions, environment: StageEnvironment) throws {
     let path = environment.resolve(options.text("file") ?? "")
     do {
-      mark = try ImageFile.read(path)
+      mark = try ImageFile.read(pathBytes: path)
     } catch {
       throw StageError.file(
-        stage: Self.name, path: path, reason: error.advice.map { "\(error.cause): \($0)" } ?? "\(error.cause)"
+        stage: Self.name, path: escaped(path),
+        reason: error.advice.map { "\(error.cause): \($0)" } ?? "\(error.cause)"
       )
     }
     position = options.text("position").flatMap(Position.init) ?? .bottomRight

@@ -48,11 +48,11 @@ public struct StageOptions: Sendable, Equatable {
     return values[name]
   }
 
-  /// With the paths of files taken from the environment's base directory.
-  func resolvingFiles(in environment: StageEnvironment) -> StageOptions {
-    var result = self
+  /// The paths of the files that options name, by the options' names.
+  func files(in environment: StageEnvironment) -> [String: [UInt8]] {
+    var result: [String: [UInt8]] = [:]
     for option in table where option.kind == .file {
-      if let path = text(option.name) { result.values[option.name] = .text(environment.resolve(path)) }
+      result[option.name] = text(option.name).map(environment.resolve)
     }
     return result
   }

@@ -8,13 +8,13 @@ import Synchronization
 /// made when it is first needed, kept for the pictures to come.
 final class PlugInStage: Stage {
   private let plugIn: PlugIn
-  private let options: StageOptions
+  private let values: PlugInValues
   private let idle = Mutex<[Instance]>([])
 
   /// Makes the first instance, so that options the plug-in refuses are told before any picture.
   init(_ plugIn: PlugIn, options: StageOptions, environment: StageEnvironment) throws(StageError) {
     self.plugIn = plugIn
-    self.options = options.resolvingFiles(in: environment)
+    values = PlugInValues(plugIn.options, options, files: options.files(in: environment))
     let first = try instance()
     idle.withLock { $0.append(first) }
   }
@@ -112,7 +112,7 @@ final class PlugInStage: Stage {
 
   private func instance() throws(StageError) -> Instance {
     var pointer: UnsafeMutableRawPointer?
-    try PlugInValues(plugIn.options, options).withValues { values throws(StageError) in
+    try values.withValues { values throws(StageError) in
       try call("create") { error, capacity in
         plugIn.functions.create(values, &pointer, error, capacity)
       }

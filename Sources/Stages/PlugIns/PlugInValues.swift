@@ -3,10 +3,11 @@ import Pixels
 
 /// A stage's options as the C table of values that `create` takes, one for each row of the plug-in's option table.
 struct PlugInValues {
-  private let rows: [(kind: Int32, value: StageValue?)]
+  private let rows: [(kind: Int32, value: StageValue?, path: [UInt8]?)]
 
-  init(_ table: [StageOption], _ options: StageOptions) {
-    rows = table.map { (Self.kind($0.kind), options[$0.name]) }
+  /// `files` are the paths of files, by the options' names.
+  init(_ table: [StageOption], _ options: StageOptions, files: [String: [UInt8]]) {
+    rows = table.map { (Self.kind($0.kind), options[$0.name], files[$0.name]) }
   }
 
   /// Lends the values; their texts live as long as the call.
@@ -15,7 +16,7 @@ struct PlugInValues {
   ) throws(StageError) -> Result {
     var texts: [UnsafeMutablePointer<CChar>] = []
     defer { for text in texts { text.deallocate() } }
-    let values = rows.map { kind, value in
+    let values = rows.map { kind, value, path in
       var result = acuity_value()
       result.kind = kind
       result.is_set = value == nil ? 0 : 1
@@ -25,7 +26,7 @@ struct PlugInValues {
         result.number = Double(number)
       case .number(let number): result.number = number
       case .text(let string):
-        let bytes = Array(string.utf8CString)
+        let bytes = (path ?? Array(string.utf8)).map(CChar.init(bitPattern:)) + [0]
         let text = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
         text.initialize(from: bytes, count: bytes.count)
         texts.append(text)
