@@ -89,6 +89,18 @@ struct RunTests {
     #expect(try fixture.tree().keys.contains("a.png"))
   }
 
+  @Test("Names in a list start from the working directory, and the help says so")
+  func listHelp() throws {
+    try fixture.folder.write(Array("in/a.png\n".utf8), to: "in/list")
+    try fixture.folder.write(
+      Array("files-from: list\noutputs: {folder: ../out, stages: grayscale}".utf8), to: "in/job.yaml")
+    let run = try Run.shell("'\(Acuity.path)' run in/job.yaml", in: fixture.folder.path)
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["in/a.png"])
+    let help = try Acuity.run(["help", "run"]).text.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(help.contains("but those within a list (files-from) from the working directory"))
+  }
+
   @Test("A finished job has nothing to do, and a bad file costs itself alone")
   func again() throws {
     try fixture.put(Array("no picture".utf8), "bad.png")

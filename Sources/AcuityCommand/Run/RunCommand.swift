@@ -24,7 +24,8 @@ struct RunCommand: AsyncParsableCommand {
             format: webp
             quality: 90
 
-      Relative paths start from the job file's folder. acuity stages lists what there is to do.
+      Relative paths start from the job file's folder, but those within a list (files-from) from the working directory. \
+      acuity stages lists what there is to do.
 
       Keys of the job: inputs, files-from, recursive, include, exclude, plug-ins, stages (run before those of every \
       output), outputs, if-exists, verify, keep-mtime, keep-permissions, threads, max-memory, tile, max-pixels, cmyk, \
