@@ -20,7 +20,7 @@ package struct FolderScan {
   /// Called for each folder before it is listed.
   package var willList: (Folder, RelativePath?) -> Void = { _, _ in }
   /// What could not be read; the pass goes on without it.
-  package private(set) var problems: [String] = []
+  package private(set) var problems: [FileError] = []
 
   package init(excluded: Set<FileStatus.Identity> = []) {
     self.excluded = excluded
@@ -37,7 +37,7 @@ package struct FolderScan {
         guard let folder = try enter(next) else { continue }
         list(folder, at: next.path, &items, &pending)
       } catch {
-        problems.append(error.description)
+        problems.append(error)
       }
     }
     return items
@@ -59,7 +59,7 @@ package struct FolderScan {
     do {
       names = try folder.names()
     } catch {
-      problems.append(error.description)
+      problems.append(error)
       return
     }
     for name in names {
@@ -74,7 +74,7 @@ package struct FolderScan {
           pending.append(Pending(parent: folder, name: own, path: child))
         }
       } catch {
-        problems.append(error.description)
+        problems.append(error)
       }
     }
   }

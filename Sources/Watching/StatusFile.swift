@@ -12,20 +12,33 @@ package import Folders
 package struct StatusFile: Sendable {
   private let folder: Folder
   private let name: [UInt8]
+  /// Of the folder, where it is to be opened anew once this one is gone.
+  private let path: [UInt8]?
 
   /// Makes the file's folder if need be.
   package init(_ path: [UInt8]) throws(FileError) {
-    let (folder, name) = splitPath(path)
-    self.init(try Folder(folder, create: true), name)
+    (self.path, name) = splitPath(path)
+    folder = try Folder(splitPath(path).folder, create: true)
     guard RelativePath.isName(name) else { throw FileError(.write, escaped(path), code: EISDIR) }
   }
 
   package init(_ folder: Folder, _ name: [UInt8]) {
     self.folder = folder
     self.name = name
+    path = nil
   }
 
   package func write(_ bytes: [UInt8]) throws(FileError) {
+    do throws(FileError) {
+      try write(bytes, in: folder)
+    } catch {
+      // Another may have come into the folder's place. None is made there: its disk may be away.
+      guard error.isAbsence, let path, let folder = try? Folder(path) else { throw error }
+      try write(bytes, in: folder)
+    }
+  }
+
+  private func write(_ bytes: [UInt8], in folder: Folder) throws(FileError) {
     do throws(FileError) {
       try folder.write(bytes, to: name, replacing: true)
     } catch  where error.isDiskFull {

@@ -57,7 +57,8 @@ extension Watcher {
     let wasReliable = events.isReliable
     var scan = newScan()
     let items = scan.items(in: watched.folder)
-    for problem in scan.problems { logger.warning("\(problem)") }
+    for problem in scan.problems where !unlisted.contains(problem) { logger.warning("\(problem)") }
+    unlisted = scan.problems
     var seen: Set<RelativePath> = []
     for item in items {
       seen.insert(item.path)

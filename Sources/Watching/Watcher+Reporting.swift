@@ -14,10 +14,12 @@ extension Watcher {
     isNews = false
     update()
     status.updated = Date().formatted(.iso8601)
-    for (file, content) in statusFiles {
+    for (index, (file, content)) in statusFiles.enumerated() {
       do {
         try file.write(content(status))
+        unwritten[index] = nil
       } catch {
+        guard unwritten.updateValue(error, forKey: index) != error else { continue }
         logger.warning("\(error)")
       }
     }
@@ -71,9 +73,10 @@ extension Watcher {
       default: break
       }
     }
-    return reasons.sorted { $0.key < $1.key }.prefix(20).map {
-      WatchStatus.Problem(file: "\($0.key)", reason: $0.value)
-    }
+    let all =
+      unlisted.map { WatchStatus.Problem(file: $0.path, reason: $0.description) }
+      + reasons.sorted { $0.key < $1.key }.map { WatchStatus.Problem(file: "\($0.key)", reason: $0.value) }
+    return Array(all.prefix(20))
   }
 
   private var summary: String {

@@ -36,6 +36,10 @@ package actor Watcher: Service {
   var refusals: [RelativePath: Int] = [:]
   /// What is no input although it looks like one, each with its reason.
   var skipped: [RelativePath: String] = [:]
+  /// What of the folder could not be read by the last full scan.
+  var unlisted: [FileError] = []
+  /// Why a status file, by its index, could not be written the last time.
+  var unwritten: [Int: FileError] = [:]
   /// Files that were given up and have stayed in the folder.
   var givenUp: [RelativePath: GivenUp] = [:]
   /// Finished or given up, but still in the folder: to be taken out at the next scan.

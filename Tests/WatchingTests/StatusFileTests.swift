@@ -45,6 +45,16 @@ import Watching
     #expect(described == used)
   }
 
+  @Test func aFolderInPlaceOfAFormerOneIsFoundButNoneIsMade() throws {
+    let file = try StatusFile(bytes(home.path + "/folder/status"))
+    try FileManager.default.removeItem(atPath: home("folder"))
+    #expect(throws: FileError.self) { try file.write([1]) }
+    #expect(try home.entries.isEmpty)
+    try FileManager.default.createDirectory(atPath: home("folder"), withIntermediateDirectories: false)
+    try file.write([2])
+    #expect(FileManager.default.contents(atPath: home("folder/status")) == Data([2]))
+  }
+
   @Test func aFolderIsNoStatusFile() throws {
     #expect(throws: FileError.self) { try StatusFile(bytes(home.path + "/")) }
   }
