@@ -121,7 +121,7 @@ package final class Ledger: Sendable {
     do { return try database.write(body) } catch { throw Self.ledgerError(error, path: path) }
   }
 
-  private static func ledgerError(_ error: any Error, path: String) -> LedgerError {
+  static func ledgerError(_ error: any Error, path: String) -> LedgerError {
     if let error = error as? LedgerError { return error }
     guard let error = error as? DatabaseError else { return .unusable(path: path, detail: "\(error)") }
     let detail = error.message ?? "SQLite result \(error.resultCode.rawValue)"
@@ -131,9 +131,15 @@ package final class Ledger: Sendable {
     case .SQLITE_FULL: return .diskFull(path: path)
     // What it keeps beside the file that cannot grow counts as an error of the disk.
     case .SQLITE_IOERR where isFull(besides: path): return .diskFull(path: path)
+    case .SQLITE_IOERR where lackOfSharedMemory.contains(error.extendedResultCode):
+      return .unshareable(path: path)
     default: return .unusable(path: path, detail: detail)
     }
   }
+
+  private static let lackOfSharedMemory: [ResultCode] = [
+    .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMLOCK, .SQLITE_IOERR_SHMMAP,
+  ]
 
   /// Whether the disk that holds a file has no room for more, or for no more files.
   private static func isFull(besides path: String) -> Bool {

@@ -10,6 +10,8 @@ package enum LedgerError: Error, Equatable, CustomStringConvertible {
   case locked(path: String)
   /// No space, inodes or quota left where the ledger lies.
   case diskFull(path: String)
+  /// A file system that cannot map memory for several processes, as some over FUSE or a network.
+  case unshareable(path: String)
   /// Everything else SQLite reports: permission, a missing folder, an I/O error.
   case unusable(path: String, detail: String)
 
@@ -26,6 +28,9 @@ package enum LedgerError: Error, Equatable, CustomStringConvertible {
       "the ledger \(path) is in use by another process: stop that one, or name another file for the ledger"
     case .diskFull(let path):
       "no space left to record progress in the ledger \(path): free some space"
+    case .unshareable(let path):
+      "the ledger \(path) cannot be used: its file system cannot share memory between processes, which a database in use "
+        + "needs; keep the ledger on a local disk"
     case .unusable(let path, let detail):
       "the ledger \(path) cannot be used: \(detail)"
     }

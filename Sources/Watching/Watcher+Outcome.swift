@@ -175,7 +175,7 @@ extension Watcher {
     case .locked:
       logger.warning("\(error)")
       return result
-    case .corrupt, .foreign, .newer, .unusable:
+    case .corrupt, .foreign, .newer, .unshareable, .unusable:
       throw .ledger(error)
     }
   }

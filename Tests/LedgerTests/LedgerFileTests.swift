@@ -51,6 +51,16 @@ import Testing
     #expect(try Ledger(path: folder.ledger).entries().count == 500)
   }
 
+  @Test func aFileSystemWithoutSharedMemoryIsNamedAsThat() {
+    for code in [ResultCode.SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMMAP] {
+      let error = Ledger.ledgerError(DatabaseError(resultCode: code), path: folder.ledger)
+      #expect(error == .unshareable(path: folder.ledger))
+      #expect(error.description.contains("keep the ledger on a local disk"))
+    }
+    let other = Ledger.ledgerError(DatabaseError(resultCode: .SQLITE_IOERR_READ), path: folder.ledger)
+    #expect("\(other)".contains("cannot be used: ") && !"\(other)".contains("local"))
+  }
+
   @Test func afileThatIsNoDatabaseIsRefused() throws {
     try Data("these are my notes, please keep them".utf8).write(to: URL(filePath: folder.ledger))
     expectCorrupt("a text file")

@@ -61,7 +61,7 @@ extension Failure.Culprit {
     switch error {
     case .diskFull: self = .diskFull
     case .locked: self = .later
-    case .corrupt, .foreign, .newer, .unusable: self = .system
+    case .corrupt, .foreign, .newer, .unshareable, .unusable: self = .system
     }
   }
 }
