@@ -13,7 +13,7 @@ struct BatchRunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Remember in this file what is done, by content, model and options: what has changed is made again, what has not "
-        + "is not.", valueName: "file"))
+        + "is not. Of one run at a time: parts of a batch (--shard) need one each.", valueName: "file"))
   var ledger: Path?
 
   @Option(

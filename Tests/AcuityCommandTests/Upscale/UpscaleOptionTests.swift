@@ -6,6 +6,12 @@ import Testing
 /// Options whose parts are tested elsewhere reach those parts.
 @Suite("The options of acuity upscale")
 struct UpscaleOptionTests {
+  @Test("The help says that parts of a batch do not share a ledger", arguments: ["upscale", "run"])
+  func ledgerOfAPart(_ command: String) throws {
+    let help = try Acuity.run(["help", command]).text.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(help.contains("parts of a batch (--shard) need one each"))
+  }
+
   let fixture: UpscaleFixture
 
   init() throws {
