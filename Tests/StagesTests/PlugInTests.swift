@@ -79,6 +79,22 @@ import Testing
     #expect(try content("sharpen") == content("grayscale"))
   }
 
+  @Test func `what a plug-in's file holds is told apart`() throws {
+    let folder = try TemporaryFolder()
+    let registry = try Self.registry("Misbehaving")
+    func content(_ text: String) throws -> [UInt8] {
+      try registry.pipeline(parsing: text, environment: StageEnvironment(baseDirectory: folder.path))
+        .loadedContent
+    }
+    let without = try content("misbehaving")
+    #expect(try content("misbehaving:file=table") == without, "it is not there")
+    try folder.write([1, 2], to: "table")
+    let first = try content("misbehaving:file=table")
+    #expect(try first != without && content("misbehaving:file=table") == first)
+    try folder.write([1, 3], to: "table")
+    #expect(try content("misbehaving:file=table") != first)
+  }
+
   // MARK: - Loading
 
   @Test(arguments: [

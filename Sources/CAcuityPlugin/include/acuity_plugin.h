@@ -51,7 +51,7 @@ enum {
   ACUITY_OPTION_TEXT = 3,    /* any UTF-8 text without NUL */
   ACUITY_OPTION_CHOICE = 4,  /* one of `choices` */
   ACUITY_OPTION_SIZE = 5,    /* WIDTHxHEIGHT in pixels, each 1...1000000 */
-  ACUITY_OPTION_FILE = 6     /* a path; Acuity does not open it */
+  ACUITY_OPTION_FILE = 6     /* a path; Acuity reads it only to tell outputs of its former content apart */
 };
 
 /* One row of the option table. */

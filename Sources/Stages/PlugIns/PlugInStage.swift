@@ -1,3 +1,4 @@
+import Acuity
 import CAcuityPlugin
 import Pixels
 import Synchronization
@@ -9,18 +10,26 @@ import Synchronization
 final class PlugInStage: Stage {
   private let plugIn: PlugIn
   private let values: PlugInValues
+  private let files: [String: [UInt8]]
   private let idle = Mutex<[Instance]>([])
 
   /// Makes the first instance, so that options the plug-in refuses are told before any picture.
   init(_ plugIn: PlugIn, options: StageOptions, environment: StageEnvironment) throws(StageError) {
     self.plugIn = plugIn
-    values = PlugInValues(plugIn.options, options, files: options.files(in: environment))
+    files = options.files(in: environment)
+    values = PlugInValues(plugIn.options, options, files: files)
     let first = try instance()
     idle.withLock { $0.append(first) }
   }
 
-  /// The library's, as it is on the disk; a plug-in that is built again makes results of its own.
-  var loadedContent: [UInt8] { plugIn.content }
+  /// The library's and that of the files that options name, as they are on the disk: a plug-in that is built again makes
+  /// results of its own, and so does one with a file that was changed. Of what cannot be read `create` has made what it could.
+  var loadedContent: [UInt8] {
+    files.sorted { $0.key < $1.key }.reduce(into: plugIn.content) { content, file in
+      guard let bytes = try? FileBytes.read(path: file.value, limit: .max) else { return }
+      content += Array("\n\(file.key) \(bytes.count)\n".utf8) + bytes
+    }
+  }
 
   /// Nothing is known of its speed.
   var relativeCost: Double { 4 }

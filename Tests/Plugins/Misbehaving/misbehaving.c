@@ -1,4 +1,4 @@
-/* A plug-in that does wrong on request: its one option names the fault. It also complains when an instance of it is
+/* A plug-in that does wrong on request: an option names the fault. It also complains when an instance of it is
  * called by two threads at a time. */
 #include "acuity_plugin.h"
 
@@ -15,6 +15,7 @@ static const char *const faults[] = {
 
 static const acuity_option options[] = {
   {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
+  {.name = "file", .kind = ACUITY_OPTION_FILE},
 };
 
 typedef struct {
@@ -107,7 +108,7 @@ static int32_t process(
 static const acuity_plugin table = {
   .abi_version = ACUITY_PLUGIN_ABI_VERSION,
   .name = "misbehaving",
-  .option_count = 1,
+  .option_count = 2,
   .options = options,
   .create = create,
   .output_size = output_size,
