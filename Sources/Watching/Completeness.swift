@@ -5,8 +5,9 @@ import Folders
 /// Whether all of a file is there. Its length does not tell: copies over a network, downloads in several parts and programs
 /// that take the room first make a file as long as it will be, and what they have not written yet reads as zeros.
 ///
-/// A PNG or JPEG with such a gap does not decode. A WebP or BMP does, and so zeros in it make the watcher look closer: it
-/// asks the system whether somebody has the file open to write to it, and whether parts of it were never written.
+/// A PNG or JPEG with such a gap does not decode. A WebP or BMP does, whatever stands where its pixels will be: it is not taken
+/// while somebody has it open to write to it, as far as the system tells; and where it has zeros, the watcher looks whether
+/// parts of it were never written.
 struct Completeness {
   let folder: Folder
   let name: [UInt8]
@@ -23,9 +24,10 @@ struct Completeness {
 
   /// How a picture of this format stands that would decode; nil if it is as complete as can be known.
   func doubt(about format: ImageFormat) -> Outcome? {
-    guard format == .webp || format == .bmp, content.endsInZeros || content.hasZeroSector else { return nil }
+    guard format == .webp || format == .bmp else { return nil }
     let isBeingWritten = folder.isBeingWritten(name)
-    if isBeingWritten == true { return writing("it has zeros in it, and somebody is still writing it") }
+    if isBeingWritten == true { return writing("somebody is still writing it") }
+    guard content.endsInZeros || content.hasZeroSector else { return nil }
     // Compressed data hold no such zeros.
     let patience =
       format == .webp || hasHoles ? Self.patience : isBeingWritten == nil ? Self.shortPatience : .zero
@@ -56,10 +58,11 @@ struct Completeness {
     }
   }
 
-  /// Looked at again and again, less and less often: the close may be seen as an event, or may not.
-  private func writing(_ reason: String) -> Outcome {
-    .unfinished(reason, for: max(.seconds(1), min(quiet, .seconds(60))))
-  }
+  private func writing(_ reason: String) -> Outcome { .unfinished(reason, for: Self.rest(after: quiet)) }
+
+  /// For how long a file that somebody is writing, and that has stayed the same for `quiet`, is left alone. Less and less often
+  /// looked at: the close may be seen as an event, or may not.
+  static func rest(after quiet: Duration) -> Duration { max(.seconds(1), min(quiet, .seconds(60))) }
 
   private func waiting(_ reason: String, _ patience: Duration) -> Outcome? {
     quiet < patience ? .unfinished(reason, for: patience - quiet) : nil

@@ -10,6 +10,11 @@ extension Watcher {
   ) throws(WatchError) -> Arrivals.State? {
     let now = ContinuousClock.now
     switch outcome {
+    case .done where isStillWritten(path, below: root):
+      let quiet = arrivals.all[path].map { now - $0.changed } ?? .zero
+      let reason = "its output is made, but it stays as long as somebody has it open for writing"
+      logger.info("not complete yet", metadata: ["file": "\(path)", "reason": "\(reason)"])
+      return .incomplete(reason: reason, until: now + Completeness.rest(after: quiet))
     case .done:
       status.done += 1
       refusals[path] = nil
@@ -43,6 +48,11 @@ extension Watcher {
     case .released:
       return .ready
     }
+  }
+
+  /// Whether a finished input that is to go is still being written: what its writer has yet to say would go with it.
+  private func isStillWritten(_ path: RelativePath, below root: Folder) -> Bool {
+    settings.done != .keep && (try? root.folder(path.folder))?.isBeingWritten(path.name) == true
   }
 
   private func failed(

@@ -133,20 +133,13 @@ import Watching
     }
   }
 
-  /// Whether the system tells of writers here.
-  private static var tellsOfWriters: Bool {
-    guard let home = try? TemporaryFolder() else { return false }
-    return withExtendedLifetime(home) {
-      (try? home.write([1], to: "a")) != nil && home.folder.isBeingWritten(bytes("a")) != nil
-    }
-  }
-
-  @Test(.enabled(if: tellsOfWriters)) func whoeverIsWritingIsWaitedForHoweverLong() async throws {
+  @Test(.enabled(if: tellsOfWriters())) func whoeverIsWritingIsWaitedForHoweverLong() async throws {
     let output = try home.folder.folder(try path("out"), create: true)
     var damaged = try #require(Self.pictures["a.png"])
     damaged[damaged.count / 2] ^= 0xff
     for (name, content) in [
-      "black.bmp": bitmap(0), "damaged.png": damaged, "good.png": Self.pictures["a.png"],
+      "black.bmp": bitmap(0), "white.bmp": bitmap(255), "a.webp": Self.pictures["lossless.webp"],
+      "damaged.png": damaged, "good.png": Self.pictures["a.png"],
     ] {
       let file = open(home(name), O_WRONLY | O_CREAT, 0o600)
       let content = try #require(content)

@@ -51,6 +51,27 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: tellsOfWriters()), arguments: ["delete", "move"])
+  func nothingGoesThatSomebodyIsStillWriting(_ way: String) async throws {
+    let harness = try Harness { settings, home in
+      settings.done = way == "move" ? .move(bytes(home + "/done")) : .delete
+    }
+    try await harness.run { processor, _ in
+      let writer = try await harness.slowly("a.png", ["one."])
+      for content in ["one.", "two."] {
+        try writer.seek(toOffset: 0)
+        try writer.write(contentsOf: Data(content.utf8))
+        #expect(await eventually { harness.result("a.png") == content.uppercased() })
+        #expect(await eventually { (try? harness.status().incomplete) == 1 })
+      }
+      #expect(text(harness.input + "/a.png") == "two.")
+      try writer.close()
+      #expect(await eventually { !harness.exists("in/a.png") })
+      #expect(processor.begun == [try path("a.png"): 2])
+    }
+    #expect(harness.result("a.png") == "TWO.")
+  }
+
   @Test(arguments: ["garbage", "dangling link"])
   func afterARestartADamagedOutputIsMadeAgainBeforeItsInputGoes(_ damage: String) async throws {
     let home = try TemporaryFolder()

@@ -22,6 +22,14 @@ func bitmap(_ gray: UInt8, side: Int = 20) -> [UInt8] {
     + number(side, 4) + number(1, 2) + number(24, 2) + number(0, 24) + pixels
 }
 
+/// Whether the system tells of writers here.
+func tellsOfWriters() -> Bool {
+  guard let home = try? TemporaryFolder() else { return false }
+  return withExtendedLifetime(home) {
+    (try? home.write([1], to: "a")) != nil && home.folder.isBeingWritten(bytes("a")) != nil
+  }
+}
+
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// A processor whose pictures are texts: complete when they end in "." and faulty when they hold "poison". The output
