@@ -144,65 +144,6 @@ extension Folder {
     guard Self.hasName(descriptor) else { throw FileError(.create, path, code: ENOENT) }
   }
 
-  /// Moves the entry `name` to `newName` in `folder`, which may be this one. The folders are not synced.
-  /// Unless `replacing`, an existing `newName` is left alone and `EEXIST` thrown; a device, pipe or socket in any case.
-  package func rename(
-    _ name: [UInt8], to newName: [UInt8], in folder: Folder, replacing: Bool
-  ) throws(FileError) {
-    let path = folder.location(newName)
-    try unsafe name.withCString { old throws(FileError) in
-      try unsafe newName.withCString { new throws(FileError) in
-        if replacing {
-          try folder.checkReplaceable(newName)
-          try retrying(.rename, path) { unsafe renameat(descriptor, old, folder.descriptor, new) }
-          return
-        }
-        do throws(FileError) {
-          try retrying(.rename, path) { unsafe renameExclusively(old, folder.descriptor, new) }
-        } catch  where [ENOSYS, EINVAL, ENOTSUP].contains(error.code) {
-          // The file system has no such rename; a link refuses an existing name just as surely.
-          try retrying(.rename, path) { unsafe linkat(descriptor, old, folder.descriptor, new, 0) }
-          try retrying(.remove, self.location(name)) { unsafe unlinkat(descriptor, old, 0) }
-        }
-      }
-    }
-  }
-
-  /// Refuses what is no file, and a link to such: a rename would put a file as readily in the place of a device, which for
-  /// root may be `/dev/null`. A folder the system refuses itself.
-  private func checkReplaceable(_ name: [UInt8]) throws(FileError) {
-    switch (try? status(name, followingLinks: true))?.kind {
-    case .fifo, .socket, .device: throw FileError(.rename, location(name), code: EEXIST)
-    case .file, .folder, .symbolicLink, nil: break
-    }
-  }
-
-  private func renameExclusively(
-    _ old: UnsafePointer<CChar>, _ folder: Int32, _ new: UnsafePointer<CChar>
-  ) -> Int32 {
-    #if canImport(Darwin)
-      unsafe renameatx_np(descriptor, old, folder, new, UInt32(RENAME_EXCL))
-    #else
-      guard let rename = unsafe Self.renameat2 else {
-        errno = ENOSYS
-        return -1
-      }
-      return unsafe rename(descriptor, old, folder, new, 1)  // RENAME_NOREPLACE
-    #endif
-  }
-
-  #if !canImport(Darwin)
-    private typealias RenameAt2 =
-      @convention(c) (
-        Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
-      ) -> Int32
-
-    /// A GNU extension that the C library's headers hide from Swift.
-    private static let renameat2: RenameAt2? = unsafe dlsym(nil, "renameat2").map {
-      unsafe unsafeBitCast($0, to: RenameAt2.self)
-    }
-  #endif
-
   /// Removes the file `name`; an absent one is no error.
   package func remove(_ name: [UInt8]) throws(FileError) {
     if unsafe name.withCString({ unsafe unlinkat(descriptor, $0, 0) }) != 0, errno != ENOENT {
@@ -232,15 +173,17 @@ extension Folder {
     }
   }
 
-  private static func apply(
-    _ attributes: FileAttributes, to file: Int32, path: String
-  ) throws(FileError) {
-    let permissions =
-      switch attributes.permissions {
-      case .usual: 0o666 & ~Self.creationMask
-      case .exactly(let permissions): mode_t(permissions)
+  static func apply(_ attributes: FileAttributes, to file: Int32, path: String) throws(FileError) {
+    switch attributes.permissions {
+    case .usual:
+      do throws(FileError) {
+        try retrying(.setPermissions, path) { fchmod(file, 0o666 & ~Self.creationMask) }
+      } catch  where [EPERM, ENOTSUP, ENOSYS].contains(error.code) {
+        // Where whoever mounted the disk has said what all files may, nobody has asked for anything else.
       }
-    try retrying(.setPermissions, path) { fchmod(file, permissions) }
+    case .exactly(let permissions):
+      try retrying(.setPermissions, path) { fchmod(file, mode_t(permissions)) }
+    }
     if let modified = attributes.modified { try setTime(modified, of: file, path: path) }
   }
 

@@ -50,6 +50,30 @@ import Testing
     #expect(try other.names() == [bytes("b"), bytes("d")])
   }
 
+  @Test func whereNothingElseIsThereARenameLooksFirst() throws {
+    try folder.write([1], to: bytes("a"), replacing: false)
+    try folder.write([2], to: bytes("b"), replacing: false)
+    #expect { try folder.renameAfterLook(bytes("a"), to: bytes("b"), in: folder) } throws: {
+      ($0 as? FileError)?.isExistence == true
+    }
+    #expect(try folder.read(bytes("b"), limit: 10).bytes == [2])
+    try folder.renameAfterLook(bytes("a"), to: bytes("c"), in: folder)
+    #expect(try folder.names() == [bytes("b"), bytes("c")])
+  }
+
+  #if os(Linux)
+    @Test func permissionsThatNobodyAskedForMayBeTheDisks() throws {
+      // A file whose permissions nobody may change, whoever it is.
+      let file = open("/proc/self/comm", O_RDWR)
+      defer { close(file) }
+      try #require(file >= 0 && fchmod(file, 0o644) == -1 && errno == EPERM)
+      try Folder.apply(FileAttributes(), to: file, path: "comm")
+      #expect(throws: FileError.self) {
+        try Folder.apply(FileAttributes(permissions: .exactly(0o600)), to: file, path: "comm")
+      }
+    }
+  #endif
+
   @Test func aCopyOfWhatChangesMeanwhileIsTakenBack() throws {
     try folder.write([1, 2, 3], to: bytes("a"), replacing: false)
     #expect(throws: ReadError.changedMeanwhile(path: folder.location(bytes("a")))) {
