@@ -54,4 +54,24 @@ import Testing
   func anIndexBeyondTheCountIsRefused(environment: [String: String]) {
     #expect(throws: Shard.Malformed.self) { try Shard("auto/2", environment: environment) }
   }
+
+  @Test(arguments: [
+    // Member 5 of 8 alone, once more; members 1, 3 and 7 of 8.
+    ("auto/8", ["ID": "5", "MIN": "5", "MAX": "5", "STEP": "1", "COUNT": "1"]),
+    ("auto", ["ID": "3", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"]),
+    ("auto/3", ["ID": "3", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"]),
+    ("auto/8", ["ID": "3", "MIN": "0", "MAX": "\(Int.max)", "STEP": "1", "COUNT": "\(Int.min)"]),
+  ])
+  func anArrayJobWhosePartsNobodyWouldDoIsRefused(text: String, environment: [String: String]) {
+    let variables = Dictionary(uniqueKeysWithValues: environment.map { ("SLURM_ARRAY_TASK_" + $0, $1) })
+    #expect(throws: Shard.Malformed.self) { try Shard(text, environment: variables) }
+  }
+
+  @Test func anotherNumberOfMembersThanOfPartsIsRefused() {
+    for (index, size) in [
+      ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"), ("AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE"),
+    ] {
+      #expect(throws: Shard.Malformed.self) { try Shard("auto/8", environment: [index: "0", size: "4"]) }
+    }
+  }
 }

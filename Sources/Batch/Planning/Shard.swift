@@ -23,7 +23,8 @@ package struct Shard: Sendable, Equatable {
 
   /// `i/n` with i from 1 to n; `auto` and `auto/n` take i, and n if it is not given, from the variables that
   /// Kubernetes (JOB_COMPLETION_INDEX, JOB_COMPLETIONS), AWS Batch (AWS_BATCH_JOB_ARRAY_INDEX, AWS_BATCH_JOB_ARRAY_SIZE) or Slurm
-  /// (SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_MIN, SLURM_ARRAY_TASK_STEP, SLURM_ARRAY_TASK_COUNT) sets for a member of an array job.
+  /// (SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_MIN, SLURM_ARRAY_TASK_MAX, SLURM_ARRAY_TASK_STEP, SLURM_ARRAY_TASK_COUNT) sets for a
+  /// member of an array job. An array that leaves out members, or has another number of them than n, is refused.
   package init(_ text: String, environment: [String: String]) throws(Malformed) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     if parts.count == 2, let number = Int(parts[0]), let count = Int(parts[1]) {
@@ -41,6 +42,17 @@ package struct Shard: Sendable, Equatable {
         description: "--shard auto needs JOB_COMPLETION_INDEX (Kubernetes), AWS_BATCH_JOB_ARRAY_INDEX or "
           + "SLURM_ARRAY_TASK_ID; none is set to a number")
     }
+    // Of the others nobody would do the parts.
+    guard !array.hasGaps else {
+      throw Malformed(
+        description:
+          "the array job leaves out some of its indices, so that its members do not follow each other: "
+          + "write --shard i/n")
+    }
+    if parts.count == 2, let members = array.count, members != Int(parts[1]) {
+      throw Malformed(
+        description: "the array job has \(members) members, not \(parts[1]): write --shard auto, or i/n")
+    }
     guard let count = parts.count == 2 ? Int(parts[1]) : array.count else {
       throw Malformed(
         description: "the environment does not say how many parts there are; write --shard auto/n")
@@ -54,17 +66,33 @@ package struct Shard: Sendable, Equatable {
     self = shard
   }
 
-  /// The index from 0, and the number of members if the environment states it.
-  private static func arrayJob(_ environment: [String: String]) -> (index: Int, count: Int?)? {
+  private struct ArrayJob {
+    /// From 0.
+    let index: Int
+    /// The number of members, if the environment states it.
+    let count: Int?
+    /// Whether the members' indices are known not to be all from the first to the last.
+    var hasGaps = false
+  }
+
+  private static func arrayJob(_ environment: [String: String]) -> ArrayJob? {
     func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
-    if let index = number("JOB_COMPLETION_INDEX") { return (index, number("JOB_COMPLETIONS")) }
-    if let index = number("AWS_BATCH_JOB_ARRAY_INDEX") { return (index, number("AWS_BATCH_JOB_ARRAY_SIZE")) }
-    if let id = number("SLURM_ARRAY_TASK_ID") {
-      let (first, step) = (number("SLURM_ARRAY_TASK_MIN") ?? 0, max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1))
-      let (distance, overflow) = id.subtractingReportingOverflow(first)
-      return (overflow ? .max : distance / step, number("SLURM_ARRAY_TASK_COUNT"))
+    if let index = number("JOB_COMPLETION_INDEX") {
+      return ArrayJob(index: index, count: number("JOB_COMPLETIONS"))
     }
-    return nil
+    if let index = number("AWS_BATCH_JOB_ARRAY_INDEX") {
+      return ArrayJob(index: index, count: number("AWS_BATCH_JOB_ARRAY_SIZE"))
+    }
+    guard let id = number("SLURM_ARRAY_TASK_ID") else { return nil }
+    let (first, step) = (number("SLURM_ARRAY_TASK_MIN") ?? 0, max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1))
+    func index(of id: Int) -> Int {
+      let (distance, overflow) = id.subtractingReportingOverflow(first)
+      return overflow ? .max : distance / step
+    }
+    let count = number("SLURM_ARRAY_TASK_COUNT")
+    let last = number("SLURM_ARRAY_TASK_MAX").map { index(of: $0) }
+    let hasGaps = if let count, let last { last != count &- 1 } else { false }
+    return ArrayJob(index: index(of: id), count: count, hasGaps: hasGaps)
   }
 
   /// Whether the file at `path` is this part's.
