@@ -272,7 +272,7 @@ import Testing
     try inputs.put(lossless, "exact.webp")
     try inputs.put(try picture(as: .webp), "lossy.webp")
     try inputs.put(try picture(), "other.png")
-    var output = try Job.Output("denoise", root: outputs.path, name: try NamePattern("{name}"), format: .webp)
+    var output = try Job.Output("denoise", root: outputs.path, name: try NamePattern("{stem}.webp"), format: .webp)
     for (keeps, expected) in [(true, ["exact.webp"]), (false, [])] {
       output.keepsLossless = keeps
       var job = Job(outputs: [output])
@@ -280,7 +280,8 @@ import Testing
       var found: [String] = []
       for name in ["exact.webp", "lossy.webp", "other.png"] {
         #expect(try await process(name, job).result == .done)
-        let header = try ImageFile.header(bytes: try #require(try outputs.content(name)))
+        let output = name.prefix { $0 != "." } + ".webp"
+        let header = try ImageFile.header(bytes: try #require(try outputs.content(String(output))))
         #expect(header.format == .webp)
         if header.isLossless { found.append(name) }
       }
