@@ -272,7 +272,8 @@ import Testing
     try inputs.put(lossless, "exact.webp")
     try inputs.put(try picture(as: .webp), "lossy.webp")
     try inputs.put(try picture(), "other.png")
-    var output = try Job.Output("denoise", root: outputs.path, name: try NamePattern("{stem}.webp"), format: .webp)
+    var output = try Job.Output(
+      "denoise", root: outputs.path, name: try NamePattern("{stem}.webp"), format: .webp)
     for (keeps, expected) in [(true, ["exact.webp"]), (false, [])] {
       output.keepsLossless = keeps
       var job = Job(outputs: [output])
