@@ -17,6 +17,9 @@ import Testing
     ("**/**/b", "x/b", true), ("a/**/**/b", "a/b", true), ("a**/b", "axx/y/b", true),
     ("cache/", "x/cache", true), ("./cache", "cache", true), ("./cache", "x/cache", false),
     ("a/b/", "a/b", true),
+    ("?.png", "é.png", true), ("??.png", "é.png", false), ("[ä]*", "é.png", false), ("[ä]*", "äh.png", true),
+    ("[!ä].png", "é.png", true), ("[а-я]?.png", "ёж.png", false), ("[а-я]?.png", "уж.png", true),
+    ("?", "👩", true),
   ])
   func matchesAsAShellWould(pattern: String, path: String, expected: Bool) throws {
     #expect(try #require(Glob(pattern)).matches(bytes(path)) == expected)
@@ -30,6 +33,7 @@ import Testing
   @Test func namesThatAreNoTextMatchByBytes() throws {
     #expect(try #require(Glob("*.png")).matches([0xff, 0xfe] + bytes(".png")))
     #expect(try #require(Glob("??")).matches([0xff, 0xfe]))
+    #expect(try #require(Glob("?é?")).matches([0xc3] + bytes("é") + [0xe2]))
   }
 
   @Test func aPatternOfManyStarsTakesNoTimeToSpeakOf() throws {

@@ -1,17 +1,19 @@
-/// A shell-like pattern over file names as bytes: `*` and `?` within a component, `[a-z]` and `[!a-z]`, `**/` for
+/// A shell-like pattern over file names: `*` and `?` within a component, `[a-z]` and `[!a-z]`, `**/` for
 /// any number of folders, `**` elsewhere for anything at all, a backslash before a character that is meant as itself. A pattern
 /// without a slash is held against the last component, one with a slash against the whole path below the input folder, from
 /// which a leading `./` or `/` says so and a trailing slash is left off.
+///
+/// A character is a Unicode scalar; in a name that is not UTF-8 each byte that belongs to none is one of its own.
 package struct Glob: Sendable, Equatable {
   private enum Token: Sendable, Equatable {
-    case byte(UInt8)
+    case character(UInt32)
     case any
     case anyRun
     /// `**`: slashes too.
     case anyPath
     /// `**/` where a component begins: nothing, or whole components.
     case anyFolders
-    case set([ClosedRange<UInt8>], isInverted: Bool)
+    case set([ClosedRange<UInt32>], isInverted: Bool)
   }
 
   private let tokens: [Token]
@@ -20,55 +22,56 @@ package struct Glob: Sendable, Equatable {
   /// nil if a bracket or a backslash is left open, or the pattern is empty.
   package init?(_ pattern: String) {
     var tokens: [Token] = []
-    var rest = Array(pattern.utf8)[...]
+    var rest = Self.characters(Array(pattern.utf8)[...])[...]
     if rest.isEmpty { return nil }
-    let slash = UInt8(ascii: "/")
-    if rest.count > 1, rest.last == slash { rest = rest.dropLast() }
-    isAnchored = rest.contains(slash)
-    if rest.starts(with: Array("./".utf8)) { rest = rest.dropFirst(2) }
-    if rest.first == slash { rest = rest.dropFirst() }
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "\\"):
+    if rest.count > 1, rest.last == Self.slash { rest = rest.dropLast() }
+    isAnchored = rest.contains(Self.slash)
+    if rest.starts(with: [0x2E, Self.slash]) { rest = rest.dropFirst(2) }
+    if rest.first == Self.slash { rest = rest.dropFirst() }
+    while let character = rest.popFirst() {
+      switch Unicode.Scalar(character) {
+      case "\\":
         guard let next = rest.popFirst() else { return nil }
-        tokens.append(.byte(next))
-      case UInt8(ascii: "?"):
+        tokens.append(.character(next))
+      case "?":
         tokens.append(.any)
-      case UInt8(ascii: "*"):
-        guard rest.first == byte else {
+      case "*":
+        guard rest.first == character else {
           tokens.append(.anyRun)
           continue
         }
-        rest = rest.drop { $0 == byte }
-        let beginsComponent = tokens.last.map { $0 == .byte(slash) || $0 == .anyFolders } ?? true
-        if beginsComponent, rest.first == slash {
+        rest = rest.drop { $0 == character }
+        let beginsComponent = tokens.last.map { $0 == .character(Self.slash) || $0 == .anyFolders } ?? true
+        if beginsComponent, rest.first == Self.slash {
           rest = rest.dropFirst()
           tokens.append(.anyFolders)
         } else {
           tokens.append(.anyPath)
         }
-      case UInt8(ascii: "["):
+      case "[":
         guard let set = Self.set(&rest) else { return nil }
         tokens.append(set)
       default:
-        tokens.append(.byte(byte))
+        tokens.append(.character(character))
       }
     }
     self.tokens = tokens
   }
 
-  private static func set(_ rest: inout ArraySlice<UInt8>) -> Token? {
-    let isInverted = rest.first == UInt8(ascii: "!") || rest.first == UInt8(ascii: "^")
+  private static func set(_ rest: inout ArraySlice<UInt32>) -> Token? {
+    func isNext(_ scalar: Unicode.Scalar) -> Bool { rest.first == scalar.value }
+    let isInverted = isNext("!") || isNext("^")
     if isInverted { rest = rest.dropFirst() }
-    var ranges: [ClosedRange<UInt8>] = []
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "]"), !ranges.isEmpty { return .set(ranges, isInverted: isInverted) }
+    let end: Unicode.Scalar = "]"
+    var ranges: [ClosedRange<UInt32>] = []
+    while let character = rest.popFirst() {
+      if character == end.value, !ranges.isEmpty { return .set(ranges, isInverted: isInverted) }
       let next = rest.dropFirst().first
-      if rest.first == UInt8(ascii: "-"), let last = next, last != UInt8(ascii: "]"), byte <= last {
-        ranges.append(byte...last)
+      if isNext("-"), let last = next, last != end.value, character <= last {
+        ranges.append(character...last)
         rest = rest.dropFirst(2)
       } else {
-        ranges.append(byte...byte)
+        ranges.append(character...character)
       }
     }
     return nil
@@ -78,29 +81,51 @@ package struct Glob: Sendable, Equatable {
   ///
   /// - Complexity: O(path x pattern): all places in the pattern are followed at once, nothing is tried twice.
   package func matches(_ path: [UInt8]) -> Bool {
-    let slash = UInt8(ascii: "/")
-    let text = isAnchored ? path[...] : path[((path.lastIndex(of: slash) ?? -1) + 1)...]
+    let slash = Self.slash
+    let name = isAnchored ? path[...] : path[((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
     var places = [Bool](repeating: false, count: tokens.count + 1)
     places[0] = true
     skipRuns(&places, beginsComponent: true)
-    for byte in text {
+    for character in Self.characters(name) {
       var next = [Bool](repeating: false, count: tokens.count + 1)
       for (place, token) in tokens.enumerated() where places[place] {
         switch token {
-        case .byte(let expected): if byte == expected { next[place + 1] = true }
-        case .any: if byte != slash { next[place + 1] = true }
-        case .anyRun: if byte != slash { next[place] = true }
+        case .character(let expected): if character == expected { next[place + 1] = true }
+        case .any: if character != slash { next[place + 1] = true }
+        case .anyRun: if character != slash { next[place] = true }
         case .anyPath, .anyFolders: next[place] = true
         case .set(let ranges, let isInverted):
-          if byte != slash, ranges.contains(where: { $0.contains(byte) }) != isInverted {
+          if character != slash, ranges.contains(where: { $0.contains(character) }) != isInverted {
             next[place + 1] = true
           }
         }
       }
-      skipRuns(&next, beginsComponent: byte == slash)
+      skipRuns(&next, beginsComponent: character == slash)
       places = next
     }
     return places[tokens.count]
+  }
+
+  private static let slash: UInt32 = 0x2F
+
+  /// The Unicode scalars of `bytes`, and each byte that belongs to none as a number beyond them.
+  private static func characters(_ bytes: ArraySlice<UInt8>) -> [UInt32] {
+    var characters: [UInt32] = []
+    var rest = bytes
+    while let byte = rest.first {
+      var (character, length) = (UInt32(byte), 1)
+      if byte >= 0x80 {
+        let bytes = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+        if let scalar = String(validating: rest.prefix(bytes), as: UTF8.self)?.unicodeScalars.first {
+          (character, length) = (scalar.value, bytes)
+        } else {
+          character += 0x11_0000
+        }
+      }
+      characters.append(character)
+      rest = rest.dropFirst(length)
+    }
+    return characters
   }
 
   /// Runs may be empty, and end anywhere; folders end where a component begins.
