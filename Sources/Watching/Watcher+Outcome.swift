@@ -155,13 +155,21 @@ extension Watcher {
       guard settings.done != .keep else { return nil }
       // Before it goes, for what comes under its name later must not take its output's place.
       try ledger.note(path.bytes, hasLeft: true)
-      let result =
-        switch settings.done {
-        case .keep: Disposal.Result?.none
-        case .delete: try Disposal.delete(path, observation, below: root)
-        case .move:
-          try folders.done.map { done in try Disposal.move(path, observation, below: root, to: done) }
-        }
+      let result: Disposal.Result?
+      do {
+        result =
+          switch settings.done {
+          case .keep: nil
+          case .delete: try Disposal.delete(path, observation, below: root)
+          case .move:
+            try folders.done.map { done in try Disposal.move(path, observation, below: root, to: done) }
+          }
+      } catch {
+        // It may have gone all the same: what cannot be synced has been removed.
+        let stays = (try? root.folder(path.folder).status(path.name)) != nil
+        if stays { try ledger.note(path.bytes, hasLeft: false) }
+        throw error
+      }
       if result != .gone { try ledger.note(path.bytes, hasLeft: false) }
       return result
     }

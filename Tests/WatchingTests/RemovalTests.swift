@@ -112,6 +112,19 @@ import Testing
     }
   }
 
+  @Test func whatCannotBeMovedHasNotLeft() async throws {
+    let harness = try Harness { settings, home in settings.done = .move(bytes(home + "/done")) }
+    try await harness.run { _, _ in
+      #expect(rmdir(harness.home("done")) == 0)
+      try harness.drop("one.", "a.png")
+      #expect(await eventually { (try? harness.status().problems.isEmpty) == false })
+      #expect(harness.result("a.png") == "ONE." && harness.exists("in/a.png"))
+    }
+    let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
+    let entry = try #require(try ledger.entry(for: bytes("a.png")))
+    #expect(entry.state == .done && !entry.hasLeft)
+  }
+
   // MARK: The processor of pictures
 
   private struct Bench {
