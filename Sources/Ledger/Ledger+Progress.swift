@@ -92,14 +92,23 @@ extension Ledger {
   /// Says in which folder the outputs' names are. If it is another one than before, nothing is finished there yet as far
   /// as the ledger knows: what is found there by its digest becomes so again.
   package func attach(to folder: [UInt8]) throws(LedgerError) {
+    try attach(
+      "outputs", folder, otherwise: "UPDATE entry SET state = 'pending', attempts = 0 WHERE state = 'done'")
+  }
+
+  /// Says which folder the inputs are in. If it is another one than before, the finished ones are no longer there as far as
+  /// the ledger knows: what is found there with the same content becomes so again.
+  package func attach(toInputs folder: [UInt8]) throws(LedgerError) {
+    try attach("inputs", folder, otherwise: "UPDATE entry SET hasLeft = 1 WHERE state = 'done'")
+  }
+
+  /// Remembers `value`; where another one was known, the entries are changed.
+  private func attach(_ name: String, _ value: [UInt8], otherwise change: String) throws(LedgerError) {
     try write { db in
-      let name = "outputs"
       let former = try Data.fetchOne(db, sql: "SELECT value FROM fact WHERE name = ?", arguments: [name])
-      guard former != Data(folder) else { return }
-      try db.execute(
-        sql: "INSERT OR REPLACE INTO fact VALUES (?, ?)", arguments: [name, Data(folder)])
-      guard former != nil else { return }
-      try db.execute(sql: "UPDATE entry SET state = 'pending', attempts = 0 WHERE state = 'done'")
+      guard former != Data(value) else { return }
+      try db.execute(sql: "INSERT OR REPLACE INTO fact VALUES (?, ?)", arguments: [name, Data(value)])
+      if former != nil { try db.execute(sql: change) }
     }
   }
 

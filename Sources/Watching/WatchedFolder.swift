@@ -54,6 +54,9 @@ package struct WatchedFolder {
     return presence
   }
 
+  /// What tells the folder from another one that comes into its place: its marker's, or where it has none its place.
+  var identity: [UInt8] { WatchMarker(in: folder).identity.map { Array($0.utf8) } ?? realPath(path) }
+
   /// Puts the marker into the folder, unless it is there; it remembers that outputs go to `output`, as soon as they do.
   /// A folder that cannot be written to has no marker, and is told by its identity alone.
   mutating func mark(_ output: [UInt8], _ outputFolder: Folder) {
@@ -62,7 +65,7 @@ package struct WatchedFolder {
     let isUsed = (try? outputFolder.names().isEmpty) == false
     var marker = WatchMarker(in: folder)
     do {
-      if !hasMarker || isUsed && !marker.knows(output) {
+      if !hasMarker || marker.identity == nil || isUsed && !marker.knows(output) {
         try marker.write(in: folder, adding: isUsed ? output : nil)
       }
       wasMarked = true

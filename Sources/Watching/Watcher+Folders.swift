@@ -1,4 +1,5 @@
 import Folders
+import Ledger
 import Logging
 
 /// The folders themselves: whether they are still those that are open.
@@ -12,6 +13,7 @@ extension Watcher {
       logger.notice("another folder is in its place now", metadata: ["folder": "\(watched.folder.path)"])
       try folders.take(found.folder)
       watched = found
+      isAttached = false
       arrivals.forget()
       isFirstLook = true
       startEvents()
@@ -21,6 +23,7 @@ extension Watcher {
     }
     if let reason = try reasonToWaitForOutput() { return becomeMissing(reason) }
     watched.mark(settings.output, folders.output)
+    try attachLedger()
     folders.reopenInner()
     if missing != nil {
       logger.notice("the folder is back", metadata: ["folder": "\(watched.folder.path)"])
@@ -29,6 +32,18 @@ extension Watcher {
       nextScan = .now
     }
     if status.method.isEmpty { startEvents() }
+  }
+
+  /// Tells the ledger which folder it is, so that a picture of another one that was here before does not pass for the former
+  /// content of one that has the same name here.
+  private func attachLedger() throws(WatchError) {
+    guard !isAttached else { return }
+    do throws(LedgerError) {
+      try ledger.attach(toInputs: watched.identity)
+      isAttached = true
+    } catch {
+      try without(ledger: error, ())
+    }
   }
 
   /// Nil if the output folder is still the one that is open. Another one may be the bare place of an unmounted disk, where

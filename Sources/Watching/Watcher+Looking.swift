@@ -167,8 +167,8 @@ extension Watcher {
     else { return false }
     switch entry.state {
     case .quarantined: return settings.failed == nil && entry.heldUntil == nil
-    // A finished input that is kept stays finished, though its output was taken away.
-    case .done: return settings.done == .keep
+    // A finished input that is kept stays finished, though its output was taken away; one that has left was another file.
+    case .done: return settings.done == .keep && !entry.hasLeft
     case .pending, .running, .failed: return false
     }
   }

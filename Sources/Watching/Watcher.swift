@@ -51,6 +51,8 @@ package actor Watcher: Service {
   var nextCheck = ContinuousClock.now
   /// The first look at the folder is not over, so that what is found may have been there all the time.
   var isFirstLook = true
+  /// Whether the ledger knows which folder is watched.
+  var isAttached = false
   /// Starting until the first look at everything.
   var phase = Phase.starting
   /// Files that are worked on.

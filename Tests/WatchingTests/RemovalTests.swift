@@ -125,6 +125,36 @@ import Testing
     #expect(entry.state == .done && !entry.hasLeft)
   }
 
+  @Test func whatAnotherFolderInThePlaceDoesNotHoldHasLeft() async throws {
+    let home = try TemporaryFolder()
+    func hasLeft(_ harness: Harness) throws -> Bool {
+      let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
+      return try #require(try ledger.entry(for: bytes("a.png"))).hasLeft
+    }
+    var harness = try Harness(home: home)
+    try harness.write("one.", "a.png")
+    for _ in 1...2 {
+      try await harness.run { _, watcher in
+        #expect(await eventually { await watcher.arrivalCounts.settled == 1 })
+      }
+      #expect(try !hasLeft(harness))
+      harness = try Harness(home: home)
+    }
+    try FileManager.default.moveItem(atPath: harness.input, toPath: home.path + "/former")
+    harness = try Harness(home: home)
+    try harness.write("two.", "b.png")
+    try await harness.run { _, _ in #expect(await eventually { harness.result("b.png") == "TWO." }) }
+    #expect(try hasLeft(harness) && harness.result("a.png") == "ONE.")
+    // The former one is back, with the same picture.
+    try FileManager.default.removeItem(atPath: harness.input)
+    try FileManager.default.moveItem(atPath: home.path + "/former", toPath: harness.input)
+    try await harness.run { processor, watcher in
+      #expect(await eventually { await watcher.arrivalCounts.settled == 1 })
+      #expect(processor.begun.isEmpty)
+    }
+    #expect(try !hasLeft(harness))
+  }
+
   // MARK: The processor of pictures
 
   private struct Bench {
