@@ -4,8 +4,8 @@
   scaling.py [--size 512x512 ...] [--threads 1 2 16 64]
 
 Tasks are cut as Sources/SuperResolution/Network does (SkewedAxis, TaskSize), each takes time in proportion to the pixels
-that it computes in the 18 layers of 64 channels. The threads take bands of tasks as Wavefront does: in order, a task after
-the same one in the band above; or, where a picture is too narrow for that (marked with a star), all together every layer
+that it computes in the 18 layers of 64 channels. The threads take bands of tasks as Wavefront does: in order, each layer of
+a task after the same one in the band above; or, where a picture is too narrow for that (marked with a star), all together every layer
 of a task as Lockstep does, which lasts as long as the largest share. Printed are the pixels computed over those of the
 picture (what blocks of 6 add at the borders), and the speed over one thread's. A hand-over from one thread to the next,
 some 100 ns in tasks of milliseconds, is not counted, nor are caches and memory that threads share.
@@ -24,7 +24,7 @@ def up(value, block):
     return -(-value // block) * block
 
 
-def axis(length, step):
+def axis(length, step, origin=0):
     """For every step, the positions that it computes in each layer."""
     sides = blocks()
     starts = [0] * LAYERS + [LAYERS // sides[-1] * sides[-1]]
@@ -33,8 +33,19 @@ def axis(length, step):
         side = sides[layer]
         starts[layer] = max((starts[layer + 1] - 2) // side * side, layer // side * side)
         ends[layer] = min(up(ends[layer + 1], side), up(length + layer, side))
-    steps = range(starts[1] // step, -(-max(ends[1:]) // step))
-    return [[max(0, min(end, (s + 1) * step) - max(start, s * step)) for start, end in zip(starts, ends)] for s in steps]
+    steps = range((starts[1] - origin) // step, -(-(max(ends[1:]) - origin) // step))
+    return [[max(0, min(end, (s + 1) * step + origin) - max(start, s * step + origin)) for start, end in zip(starts, ends)]
+            for s in steps]
+
+
+def shared_axis(length, step, threads):
+    """Cut where the busiest of the threads, which take the steps in turn, ends soonest."""
+    def longest(steps):
+        shares = [0] * threads
+        for positions in steps:
+            shares[shares.index(min(shares))] += sum(positions[1:])
+        return max(shares)
+    return min((axis(length, step, origin) for origin in range(0, -step, -BLOCK)), key=longest) if threads > 1 else axis(length, step)
 
 
 def together(width, height, threads):
@@ -52,34 +63,34 @@ def largest_share(rows, columns, threads):
     return BLOCK * BLOCK * (blocks_down // threads * blocks_across + rest * -(-blocks_across // threads))
 
 
-def task_size(width, height, threads):
+def task_size(width):
     extent = width + LAYERS
-    fair = up(extent // (2 * threads), 12)
-    narrowest = 48 if (extent + 47) // 48 >= threads else 24
-    return min(96, max(narrowest, fair)), 36
+    return up(-(-extent // -(-extent // 96)), 12), 36
 
 
 def run(width, height, threads):
     """(pixels computed over the picture's, seconds in units of a pixel of one layer)."""
     shared = together(width, height, threads)
-    across, down = shared or task_size(width, height, threads)
-    chunks, bands = axis(width, across), axis(height, down)
+    across, down = shared or task_size(width)
+    chunks, bands = axis(width, across), shared_axis(height, down, 1 if shared else threads)
     inner = range(2, LAYERS)
     if shared:
         tasks = [(rows[layer], columns[layer]) for rows in bands for columns in chunks for layer in inner]
         return (sum(rows * columns for rows, columns in tasks) / (len(inner) * width * height),
                 sum(largest_share(rows, columns, threads) for rows, columns in tasks))
-    work = [[sum(rows[layer] * columns[layer] for layer in inner) for columns in chunks] for rows in bands]
     free = [0.0] * threads
-    above = [0.0] * len(chunks)
-    for band in work:
-        thread = min(range(threads), key=lambda t: free[t])
+    above = {}
+    computed = 0
+    for rows in bands:
+        thread = free.index(min(free))
         now = free[thread]
-        for chunk, seconds in enumerate(band):
-            now = max(now, above[chunk]) + seconds
-            above[chunk] = now
+        for chunk, columns in enumerate(chunks):
+            for layer in inner:
+                work = rows[layer] * columns[layer]
+                now = above[chunk, layer] = max(now, above.get((chunk, layer), 0)) + work
+                computed += work
         free[thread] = now
-    return sum(map(sum, work)) / (len(inner) * width * height), max(above)
+    return computed / (len(inner) * width * height), max(free)
 
 
 def main():

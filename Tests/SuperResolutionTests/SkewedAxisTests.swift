@@ -12,32 +12,59 @@ import Testing
   func coverage(_ blocks: [Int]) {
     for length in [1, 5, 12, 31, 100] {
       for output in [0..<length, 0..<(length + 1) / 2, length / 3..<length, length / 2..<length / 2 + 1] {
-        let axis = SkewedAxis(length: length, output: output, blocks: blocks, step: 12)
-        let last = blocks.count - 1
-        for layer in 0...last {
-          let ranges = axis.steps.map { axis.range(layer: layer, step: $0) }.filter { !$0.isEmpty }
-          if layer > 0 {
-            // The steps' parts lie side by side from the first position to the last.
-            #expect(ranges.first?.lowerBound == axis.starts[layer])
-            #expect(ranges.last?.upperBound == axis.ends[layer])
-            #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
-            let aligned = ranges.allSatisfy {
-              $0.lowerBound.isMultiple(of: blocks[layer]) && $0.count.isMultiple(of: blocks[layer])
-            }
-            #expect(aligned)
-          }
-          if layer < last {
-            // Positions that the next layer reads and that lie in the picture are computed.
-            let read = axis.starts[layer + 1] - 2..<axis.ends[layer + 1]
-            let needed = read.clamped(to: axis.inside(layer: layer))
-            #expect(
-              needed.isEmpty
-                || (axis.starts[layer] <= needed.lowerBound && axis.ends[layer] >= needed.upperBound))
-          }
+        for origin in [0, -12] {
+          checkCoverage(
+            SkewedAxis(length: length, output: output, blocks: blocks, step: 24, origin: origin), blocks,
+            output)
         }
-        #expect(axis.starts[last] <= output.lowerBound + last && axis.ends[last] >= output.upperBound + last)
       }
     }
+  }
+
+  private func checkCoverage(_ axis: SkewedAxis, _ blocks: [Int], _ output: Range<Int>) {
+    let last = blocks.count - 1
+    for layer in 0...last {
+      let ranges = axis.steps.map { axis.range(layer: layer, step: $0) }.filter { !$0.isEmpty }
+      if layer > 0 {
+        // The steps' parts lie side by side from the first position to the last.
+        #expect(ranges.first?.lowerBound == axis.starts[layer])
+        #expect(ranges.last?.upperBound == axis.ends[layer])
+        #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+        let aligned = ranges.allSatisfy {
+          $0.lowerBound.isMultiple(of: blocks[layer]) && $0.count.isMultiple(of: blocks[layer])
+        }
+        #expect(aligned)
+      }
+      if layer < last {
+        // Positions that the next layer reads and that lie in the picture are computed.
+        let read = axis.starts[layer + 1] - 2..<axis.ends[layer + 1]
+        let needed = read.clamped(to: axis.inside(layer: layer))
+        #expect(
+          needed.isEmpty
+            || (axis.starts[layer] <= needed.lowerBound && axis.ends[layer] >= needed.upperBound))
+      }
+    }
+    #expect(axis.starts[last] <= output.lowerBound + last && axis.ends[last] >= output.upperBound + last)
+  }
+
+  @Test(
+    "What threads share is cut so that the busiest has at most 2 % more than its share",
+    arguments: [256, 384, 512, 1080])
+  func sharing(_ length: Int) {
+    let blocks = [1, 1] + [Int](repeating: 6, count: 18) + [1]
+    func longestShare(_ axis: SkewedAxis) -> Double {
+      var shares = [0, 0]
+      for index in axis.steps {
+        let work = (1...20).reduce(0) { $0 + axis.range(layer: $1, step: index).count }
+        shares[shares[0] <= shares[1] ? 0 : 1] += work
+      }
+      return 2 * Double(max(shares[0], shares[1])) / Double(shares[0] + shares[1])
+    }
+    let alone = SkewedAxis(length: length, blocks: blocks, step: 36, sharedBy: 1)
+    let shared = SkewedAxis(length: length, blocks: blocks, step: 36, sharedBy: 2)
+    #expect(alone.origin == 0)
+    #expect(longestShare(shared) <= 1.02, "\(longestShare(alone)) if cut from 0")
+    #expect(longestShare(shared) <= longestShare(alone))
   }
 
   @Test("At a cut, a directly computed layer reaches one pixel further for every layer that follows")

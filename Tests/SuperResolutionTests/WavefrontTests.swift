@@ -13,26 +13,28 @@ import Testing
   }
 
   @Test(
-    "Sixteen real threads on any number of cores do every task once, after the ones above and to the left")
+    "Sixteen real threads on any number of cores do every phase once, in order, each after the same one of the band above"
+  )
   func order() {
-    let (bands, chunks) = (3..<43, 1..<9)
-    let wavefront = Wavefront(bands: bands, chunks: chunks)
+    let (bands, chunks, phases) = (3..<43, 1..<5, 3)
+    let wavefront = Wavefront(bands: bands, chunks: chunks, phases: phases)
     let log = Log()
     for _ in 0..<16 {
       Thread.detachNewThread {
         wavefront.walk(
           progress: nil, isCancelled: nil, beginBand: {},
-          task: { band, chunk in
-            let before = [[band - 1, chunk], [band, chunk - 1]].filter {
+          work: { band, chunk, phase in
+            let previous = phase > 0 ? [band, chunk, phase - 1] : [band, chunk - 1, phases - 1]
+            let before = [[band - 1, chunk, phase], previous].filter {
               bands.contains($0[0]) && chunks.contains($0[1])
             }
             let missing = log.done.withLock { done in before.filter { !done.contains($0) } }
             // Threads are driven apart, so that one that did not wait would run ahead.
-            if (band &* 7 &+ chunk) % 5 == 0 { usleep(300) }
-            let isNew = log.done.withLock { $0.insert([band, chunk]).inserted }
+            if (band &* 7 &+ chunk &* phases &+ phase) % 5 == 0 { usleep(300) }
+            let isNew = log.done.withLock { $0.insert([band, chunk, phase]).inserted }
             if !isNew || !missing.isEmpty {
               log.faults.withLock {
-                $0.append("band \(band), chunk \(chunk): new \(isNew), before \(missing)")
+                $0.append("band \(band), chunk \(chunk), phase \(phase): new \(isNew), before \(missing)")
               }
             }
           })
@@ -43,16 +45,16 @@ import Testing
     while log.finished.load(ordering: .sequentiallyConsistent) < 16, ContinuousClock.now < end { usleep(500) }
     #expect(log.finished.load(ordering: .sequentiallyConsistent) == 16)
     #expect(log.faults.withLock { $0 } == [])
-    #expect(log.done.withLock { $0.count } == bands.count * chunks.count)
+    #expect(log.done.withLock { $0.count } == bands.count * chunks.count * phases)
   }
 
   @Test("Cancelling ends all threads, also those that wait")
   func cancelling() {
-    let wavefront = Wavefront(bands: 0..<100, chunks: 0..<10)
+    let wavefront = Wavefront(bands: 0..<100, chunks: 0..<10, phases: 1)
     let tasks = Atomic<Int>(0)
     let finished = wavefront.run(
       threads: 4, progress: nil, isCancelled: { tasks.load(ordering: .relaxed) >= 20 },
-      worker: { walk in walk({}, { _, _ in tasks.wrappingAdd(1, ordering: .relaxed) }) })
+      worker: { walk in walk({}, { _, _, _ in tasks.wrappingAdd(1, ordering: .relaxed) }) })
     #expect(!finished)
     #expect(tasks.load(ordering: .relaxed) < 30)
   }
@@ -60,13 +62,13 @@ import Testing
   @Test("Progress never goes back, however late a thread is to tell")
   func progress() {
     let told = Mutex([Int]())
-    let finished = Wavefront(bands: 0..<8, chunks: 0..<3).run(
+    let finished = Wavefront(bands: 0..<8, chunks: 0..<3, phases: 2).run(
       threads: 4,
       progress: { done in
         // Long enough for all others to come past, if they could.
         if done % 5 == 1 { usleep(20_000) }
         told.withLock { $0.append(done) }
-      }, isCancelled: nil, worker: { walk in walk({}, { _, _ in }) })
+      }, isCancelled: nil, worker: { walk in walk({}, { _, _, _ in }) })
     #expect(finished)
     #expect(told.withLock { $0 } == Array(1...24))
   }

@@ -140,7 +140,7 @@ extension Network {
     let plans = stride(from: 0, to: size.width, by: tile).map { left in
       NetworkPlan(
         size: size, columns: left..<min(left + tile, size.width), layers: layers, step: step,
-        haloShortfall: haloShortfall)
+        threads: threads, haloShortfall: haloShortfall)
     }
     let total = plans.reduce(0) { $0 + $1.taskCount }
     let check = FiniteCheck()
@@ -161,11 +161,11 @@ extension Network {
         if step.threadsTogether > 1 {
           makeWorker().computeTogether(progress: progress, isCancelled: isStopped)
         } else {
-          Wavefront(bands: plan.down.steps, chunks: plan.across.steps).run(
+          Wavefront(bands: plan.down.steps, chunks: plan.across.steps, phases: layers.count * 2).run(
             threads: threads, progress: progress, isCancelled: isStopped
           ) { walk in
             let worker = makeWorker()
-            walk(worker.beginBand, worker.compute)
+            walk(worker.beginBand) { worker.compute($2, band: $0, chunk: $1) }
           }
         }
       if check.hasFailed { throw ModelError(file: model.name, cause: .outputNotFinite) }
@@ -181,7 +181,7 @@ extension Network {
   /// The least working memory, in bytes, that a picture of this size can be computed in.
   public func minimumMemory(for size: Size, options: RunOptions = RunOptions()) -> Int {
     let threads = max(1, options.threads ?? coreCount())
-    let step = TaskSize(for: size, layers: layers.count, threads: threads)
+    let step = TaskSize(for: size, layers: layers.count)
     return NetworkPlan.memory(
       columns: min(size.width, step.width), layers: layers, step: step, threads: threads)
   }
@@ -200,7 +200,7 @@ extension Network {
       let memory = NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
       if memory <= options.maxMemory ?? Self.modestMemory { return (threads, step, tile) }
     }
-    let step = TaskSize(for: size, layers: layers.count, threads: threads)
+    let step = TaskSize(for: size, layers: layers.count)
     return (threads, step, tileWidth(size: size, options: options, step: step, threads: threads))
   }
 

@@ -18,12 +18,18 @@ struct NetworkPlan: Sendable {
   ///   - columns: what is wanted of it.
   ///   - layers: the network's.
   ///   - step: the extent of a task.
+  ///   - threads: that share the bands.
   ///   - haloShortfall: columns of the halo to leave out at a cut: only to show that the halo is needed.
-  init(size: Size, columns: Range<Int>, layers: [NetworkLayer], step: TaskSize, haloShortfall: Int = 0) {
+  init(
+    size: Size, columns: Range<Int>, layers: [NetworkLayer], step: TaskSize, threads: Int,
+    haloShortfall: Int = 0
+  ) {
     let blocks = [1] + layers.map(\.block)
     self.columns = columns
     across = SkewedAxis(length: size.width, output: columns, blocks: blocks, step: step.width)
-    down = SkewedAxis(length: size.height, output: 0..<size.height, blocks: blocks, step: step.height)
+    down = SkewedAxis(
+      length: size.height, blocks: blocks, step: step.height, sharedBy: step.threadsTogether > 1 ? 1 : threads
+    )
     let lower = columns.lowerBound == 0 ? 0 : across.starts[0] + haloShortfall
     let upper = columns.upperBound == size.width ? size.width : across.ends[0] - haloShortfall
     inputColumns = lower..<max(lower, upper)
@@ -41,20 +47,16 @@ struct TaskSize: Sendable, Equatable {
   var threadsTogether = 1
 
   /// Large enough that a layer's weights are read from the second cache level for many pixels, small enough that two
-  /// layers' activations stay near; and small enough that every thread has a chunk to work on, the bands being
-  /// computed one behind the other.
-  init(for size: Size, layers: Int, threads: Int) {
-    // About two chunks for each thread where that leaves them 48 to 96 columns; narrower ones read the weights too often, and
-    // pay only where threads would else have no chunk at all.
+  /// layers' activations stay near; chunks of about the same width.
+  init(for size: Size, layers: Int) {
     let extent = size.width + layers
-    let fair = (extent / (2 * threads) + 11) / 12 * 12
-    let narrowest = (extent + 47) / 48 >= threads ? 48 : 24
-    width = min(96, max(narrowest, fair))
+    let chunks = (extent + 95) / 96
+    width = (extent + 12 * chunks - 1) / (12 * chunks) * 12
     height = 36
   }
 
-  /// All threads together on tasks of the picture's whole width; nil where it is wide enough that every thread gets two
-  /// chunks of its own, which costs less waiting and suffers less from other programs on the machine.
+  /// All threads together on tasks of the picture's whole width; nil where it is so wide that there are bands enough for all,
+  /// which costs less waiting and suffers less from other programs on the machine.
   ///
   /// A task is as high as keeps its activations near, for all threads wait for each other at the end of every layer.
   init?(together size: Size, layers: Int, threads: Int) {

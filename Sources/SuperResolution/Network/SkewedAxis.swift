@@ -27,7 +27,9 @@ struct SkewedAxis: Sendable {
   let ends: [Int]
   /// Positions of u in a step.
   let step: Int
-  /// Steps that have anything to compute; step s is `s * step ..< (s + 1) * step` in u.
+  /// Where step 0 begins in u: at 0 or before it, by less than a step.
+  let origin: Int
+  /// Steps that have anything to compute, each from its `start(ofStep:)` to the next one's.
   let steps: Range<Int>
 
   /// - Parameters:
@@ -35,9 +37,11 @@ struct SkewedAxis: Sendable {
   ///   - output: what is wanted of the last layer, in pixels.
   ///   - blocks: the block length of every layer, the input's (1) first.
   ///   - step: a multiple of every block length.
-  init(length: Int, output: Range<Int>, blocks: [Int], step: Int) {
+  ///   - origin: where step 0 begins in u, likewise a multiple.
+  init(length: Int, output: Range<Int>, blocks: [Int], step: Int, origin: Int = 0) {
     precondition(!output.isEmpty && output.lowerBound >= 0 && output.upperBound <= length && blocks.count > 1)
-    precondition(blocks.allSatisfy { step.isMultiple(of: $0) })
+    precondition(blocks.allSatisfy { step.isMultiple(of: $0) && origin.isMultiple(of: $0) })
+    precondition(origin <= 0 && -origin < step)
     let last = blocks.count - 1
     var starts = [Int](repeating: 0, count: blocks.count)
     var ends = starts
@@ -53,14 +57,18 @@ struct SkewedAxis: Sendable {
     self.starts = starts
     self.ends = ends
     self.step = step
+    self.origin = origin
     let end = ends[1...].reduce(0, max)
-    steps = starts[1] / step..<(end + step - 1) / step
+    steps = (starts[1] - origin) / step..<(end - origin + step - 1) / step
   }
+
+  /// Where a step begins in u.
+  func start(ofStep index: Int) -> Int { index * step + origin }
 
   /// What step `index` computes of a layer, in u; empty if nothing.
   func range(layer: Int, step index: Int) -> Range<Int> {
-    let lower = max(starts[layer], index * step)
-    return lower..<max(lower, min(ends[layer], (index + 1) * step))
+    let lower = max(starts[layer], start(ofStep: index))
+    return lower..<max(lower, min(ends[layer], start(ofStep: index + 1)))
   }
 
   /// Where the picture lies in a layer's u.

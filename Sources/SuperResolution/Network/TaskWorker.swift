@@ -88,11 +88,6 @@ struct TaskWorker: @unchecked Sendable {
     carriedColumns.update(repeating: 0, count: count)
   }
 
-  /// Computes one task: its part of every layer, of the last one into the sink.
-  func compute(band: Int, chunk: Int) {
-    for phase in 0..<phases { compute(phase, band: band, chunk: chunk, part: 0) }
-  }
-
   /// Computes all tasks of the plan one after the other, each by `step.threadsTogether` threads together.
   /// - Precondition: the plan has one chunk: what is handed on to the right is not for several threads.
   /// - Returns: false if `isCancelled` ended it early.
@@ -114,10 +109,10 @@ struct TaskWorker: @unchecked Sendable {
 
   /// What of a task has to be done before anything of the next may begin: its input, then a layer and what is handed on
   /// of it in turns; of the last layer nobody needs anything.
-  private var phases: Int { 2 * layers.count }
+  var phases: Int { 2 * layers.count }
 
-  /// Computes one thread's part of a phase of a task.
-  private func compute(_ phase: Int, band: Int, chunk: Int, part: Int) {
+  /// Computes a phase of a task, or one thread's part of it: of the last layer into the sink.
+  func compute(_ phase: Int, band: Int, chunk: Int, part: Int = 0) {
     if phase == 0 {
       fillInput(band: band, chunk: chunk, part: part)
     } else if phase.isMultiple(of: 2) {
@@ -150,8 +145,8 @@ struct TaskWorker: @unchecked Sendable {
   /// The input under the whole patch, zero outside of the picture.
   private func fillInput(band: Int, chunk: Int, part: Int) {
     let patch = patch(layer: 0)
-    let left = chunk * step.width - 2
-    let top = band * step.height - 2
+    let left = plan.across.start(ofStep: chunk) - 2
+    let top = plan.down.start(ofStep: band) - 2
     let share = step.columns(ofPart: part)
     let own = (part == 0 ? 0 : share.lowerBound + 2)..<share.upperBound + 2
     let rows = (0..<plan.down.length).clamped(to: top..<top + patch.height)
@@ -171,8 +166,8 @@ struct TaskWorker: @unchecked Sendable {
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (from, to) = (patch(layer: layer - 1), patch(layer: layer))
-    let row = rows.lowerBound - band * step.height
-    let column = columns.lowerBound - chunk * step.width
+    let row = rows.lowerBound - plan.down.start(ofStep: band)
+    let column = columns.lowerBound - plan.across.start(ofStep: chunk)
     withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: 2 * rows.count + 2) { pointers in
       withUnsafeTemporaryAllocation(
         of: UnsafeMutablePointer<Float>.self, capacity: rows.count
@@ -203,7 +198,7 @@ struct TaskWorker: @unchecked Sendable {
     let fromLeft = ActivationPatch(
       base: carriedColumns + columnOffsets[layer - 1], pixelStride: patch.pixelStride, width: 2,
       height: height + 2)
-    let (top, left) = (band * height - 2, chunk * width - 2)
+    let (top, left) = (plan.down.start(ofStep: band) - 2, plan.across.start(ofStep: chunk) - 2)
     let insideRows = plan.down.inside(layer: layer)
     let insideColumns = plan.across.inside(layer: layer)
     let share = step.columns(ofPart: part)
@@ -225,7 +220,8 @@ struct TaskWorker: @unchecked Sendable {
   private func emit(_ rows: Range<Int>, _ columns: Range<Int>, band: Int, chunk: Int) {
     let patch = patch(layer: layers.count)
     let first = patch.pixel(
-      rows.lowerBound - band * step.height + 2, columns.lowerBound - chunk * step.width + 2)
+      rows.lowerBound - plan.down.start(ofStep: band) + 2,
+      columns.lowerBound - plan.across.start(ofStep: chunk) + 2)
     check.look(at: first, rows: rows.count, columns: columns.count, stride: patch.width)
     sink(pictureRect(rows, columns, layer: layers.count), first, patch.width)
   }
