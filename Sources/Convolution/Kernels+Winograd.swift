@@ -19,12 +19,15 @@ extension Kernels {
   ///   - weights: Transformed for this instruction set.
   ///   - relu: Negative results become zero.
   ///   - gates: `rows` pointers to rows laid out as the output: where they are not positive the result is zero.
+  ///   - pixelsAreFar: Inputs, outputs and gates are not in the second cache level; they are brought there row of tiles by
+  ///     row of tiles.
   ///   - phases: Less than all phases, to measure what one takes; the outputs are then worthless.
   ///   - scratch: `weights.scratchCount` floats, at best aligned to 64 bytes, which no other thread uses meanwhile.
   package func convolveTiles(
     _ inputs: UnsafePointer<UnsafePointer<Float>>, into outputs: UnsafePointer<UnsafeMutablePointer<Float>>,
     rows: Int, width: Int, weights: WinogradWeights, relu: Bool = false,
-    gates: UnsafePointer<UnsafePointer<Float>>? = nil, phases: WinogradPhases = .all,
+    gates: UnsafePointer<UnsafePointer<Float>>? = nil, pixelsAreFar: Bool = false,
+    phases: WinogradPhases = .all,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let side = weights.tile.outputs
@@ -35,8 +38,8 @@ extension Kernels {
         inputs: inputs, outputs: outputs, rows: rows, width: width,
         inputStride: weights.layout.inputStride, outputStride: weights.layout.outputStride,
         weights: weights.weights, bias: weights.bias, relu: relu, gates: gates,
-        tilesAtOnce: weights.tilesAtOnce, inPlace: weights.layout.productsStayInPlace, phases: phases,
-        scratch: scratch)
+        tilesAtOnce: weights.tilesAtOnce, inPlace: weights.layout.productsStayInPlace,
+        pixelsAreFar: pixelsAreFar, phases: phases, scratch: scratch)
       switch weights.tile {
       case .f4: table.convolveTiles4(task)
       case .f6: table.convolveTiles6(task)
@@ -58,20 +61,23 @@ extension Kernels {
   ///   - rows: Rows to add, a multiple of m.
   ///   - width: Pixels of a row to add, a multiple of m.
   ///   - gradient: Where to add. No other thread may use it meanwhile.
+  ///   - adding: To what is there; else it is forgotten.
   ///   - scratch: `gradient.scratchCount` floats, at best aligned to 64 bytes, which no other thread uses meanwhile.
   package func accumulateWinogradWeightGradient(
     inputs: UnsafePointer<UnsafePointer<Float>>, outputGradients: UnsafePointer<UnsafePointer<Float>>,
-    rows: Int, width: Int, into gradient: PackedWinogradGradient, scratch: UnsafeMutablePointer<Float>
+    rows: Int, width: Int, into gradient: PackedWinogradGradient,
+    adding: Bool = true, scratch: UnsafeMutablePointer<Float>
   ) {
     let side = gradient.tile.outputs
     precondition(rows >= 0 && width >= 0 && rows % side == 0 && width % side == 0)
     precondition(gradient.layout.instructionSet == instructionSet)
+    if !adding { gradient.forgetBiases() }
     withExtendedLifetime(gradient) {
       let task = WinogradGradientTiles(
         inputs: inputs, outputGradients: outputGradients, rows: rows, width: width,
         inputStride: gradient.layout.inputStride, outputStride: gradient.layout.outputStride,
-        gradient: gradient.weights, biasGradient: gradient.bias, tilesAtOnce: gradient.tilesAtOnce,
-        scratch: scratch)
+        gradient: gradient.weights, biasGradient: gradient.bias, adds: adding,
+        tilesAtOnce: gradient.tilesAtOnce, scratch: scratch)
       switch gradient.tile {
       case .f4: table.accumulateTiles4(task)
       case .f6: table.accumulateTiles6(task)

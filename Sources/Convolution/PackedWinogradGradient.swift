@@ -53,10 +53,7 @@ package final class PackedWinogradGradient: Sendable {
         inPlace: false))
   }
 
-  /// Makes all of it zero.
-  package func reset() {
-    storage.pointer.update(repeating: 0, count: storage.count)
-  }
+  func forgetBiases() { bias.update(repeating: 0, count: layout.outputStride) }
 
   /// Writes the weights' gradient `G^T dU G` in OIHW order (9 x inputs x outputs floats) and the biases' (outputs
   /// floats), by way of `scratchCount` floats that no other thread uses meanwhile.

@@ -41,6 +41,9 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
     var tile = 0
     while tile < count {
       let (row, column) = ((first &+ tile) / columns, (first &+ tile) % columns)
+      if task.pixelsAreFar, tile == 0 || column == 0 {
+        fetchOutputs(task, row &* M, column &* M, min(columns &- column, count &- tile) &* M, block.temporary)
+      }
       var channel = 0
       while channel < task.outputStride {
         transformOutputs(task, block, row &* M, column &* M, channel, at: tile)
@@ -48,6 +51,17 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
       }
       tile &+= 1
     }
+  }
+
+  /// Brings the outputs and their gates of a run of tiles into the cache: a line must be there to be written, too.
+  @inline(always)
+  public static func fetchOutputs(
+    _ task: WinogradTiles, _ row: Int, _ column: Int, _ width: Int, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (offset, count) = (column &* task.outputStride, width &* task.outputStride)
+    let outputs = UnsafeRawPointer(task.outputs).assumingMemoryBound(to: UnsafePointer<Float>.self)
+    fetch(outputs + row, M, from: offset, count: count, scratch)
+    if let gates = task.gates { fetch(gates + row, M, from: offset, count: count, scratch) }
   }
 
   /// `A^T s A` of one vector of channels of one tile, and what follows the convolution.
@@ -100,12 +114,14 @@ public struct WinogradBlock {
   public let inputStride: Int
   public let outputStride: Int
   public let weights: UnsafePointer<Float>
+  public let pixelsAreFar: Bool
 
   @inline(always)
   public init(_ task: WinogradTiles, side: Int) {
     inputStride = task.inputStride
     outputStride = task.outputStride
     weights = task.weights
+    pixelsAreFar = task.pixelsAreFar
     let rows = task.tilesAtOnce &+ WinogradTiles.rowsBeyond
     inputFrequency = WinogradTiles.frequencyStride(rows: rows, stride: inputStride)
     outputFrequency = WinogradTiles.frequencyStride(rows: rows, stride: outputStride)
@@ -118,7 +134,8 @@ public struct WinogradBlock {
   @inline(always)
   public func source(_ rows: UnsafePointer<UnsafePointer<Float>>) -> WinogradPixels {
     WinogradPixels(
-      rows: rows, stride: inputStride, target: inputs, frequency: inputFrequency, temporary: temporary)
+      rows: rows, stride: inputStride, target: inputs, frequency: inputFrequency, temporary: temporary,
+      areFar: pixelsAreFar)
   }
 
   @inline(always)

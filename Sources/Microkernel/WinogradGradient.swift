@@ -16,10 +16,12 @@ public struct WinogradGradientTiles {
   public var inputStride: Int
   /// Floats from an output pixel to the next: the padded channel count, not 1.
   public var outputStride: Int
-  /// In the frequency domain, laid out as the layer's transformed weights; added to.
+  /// In the frequency domain, laid out as the layer's transformed weights.
   public var gradient: UnsafeMutablePointer<Float>
   /// One per padded output channel; added to.
   public var biasGradient: UnsafeMutablePointer<Float>
+  /// Whether `gradient` is added to, or replaced.
+  public var adds: Bool
   /// How many tiles go through the two phases together.
   public var tilesAtOnce: Int
   /// `WinogradTiles.scratchCount(...)` floats.
@@ -29,8 +31,8 @@ public struct WinogradGradientTiles {
   public init(
     inputs: UnsafePointer<UnsafePointer<Float>>, outputGradients: UnsafePointer<UnsafePointer<Float>>,
     rows: Int, width: Int, inputStride: Int, outputStride: Int,
-    gradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, tilesAtOnce: Int,
-    scratch: UnsafeMutablePointer<Float>
+    gradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, adds: Bool,
+    tilesAtOnce: Int, scratch: UnsafeMutablePointer<Float>
   ) {
     self.inputs = inputs
     self.outputGradients = outputGradients
@@ -40,12 +42,13 @@ public struct WinogradGradientTiles {
     self.outputStride = outputStride
     self.gradient = gradient
     self.biasGradient = biasGradient
+    self.adds = adds
     self.tilesAtOnce = tilesAtOnce
     self.scratch = scratch
   }
 }
 
-/// `c[inner][columns] += a[rows]^T[inner] * b[rows][columns]`: c in panels `[inner][columns of the panel]`.
+/// `c[inner][columns] = a[rows]^T[inner] * b[rows][columns]`, or added to what is there: c in panels `[inner][columns of the panel]`.
 @frozen
 public struct TransposedProduct {
   public let a: UnsafePointer<Float>
@@ -54,11 +57,12 @@ public struct TransposedProduct {
   public let rows: Int
   public let inner: Int
   public let columns: Int
+  public let adds: Bool
 
   @inlinable
   public init(
     a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, rows: Int, inner: Int,
-    columns: Int
+    columns: Int, adds: Bool
   ) {
     self.a = a
     self.b = b
@@ -66,6 +70,7 @@ public struct TransposedProduct {
     self.rows = rows
     self.inner = inner
     self.columns = columns
+    self.adds = adds
   }
 }
 
@@ -75,7 +80,7 @@ extension Winograd {
   /// ```
   /// inputs ───────────B^T d B──▶ V [N x N][tile][input channel]  ─┐
   ///                                                               ├─V^T D──▶ dU [N x N][input channel][output channel]
-  /// output gradients ─A y A^T──▶ D [N x N][tile][output channel] ─┘   N x N matrix products, added to what is there
+  /// output gradients ─A y A^T──▶ D [N x N][tile][output channel] ─┘   N x N matrix products, added up
   /// ```
   ///
   /// The gradient of the weights is then `G^T dU G`, once for any number of calls. `accumulate` computes one product, in
@@ -92,10 +97,10 @@ extension Winograd {
     let temporary = transformedGradients + N &* N &* outputFrequency
     let inputs = WinogradPixels(
       rows: task.inputs, stride: task.inputStride, target: task.scratch, frequency: inputFrequency,
-      temporary: temporary)
+      temporary: temporary, areFar: true)
     let outputGradients = WinogradPixels(
       rows: task.outputGradients, stride: task.outputStride, target: transformedGradients,
-      frequency: outputFrequency, temporary: temporary)
+      frequency: outputFrequency, temporary: temporary, areFar: true)
     let atOnce = WinogradTiles.evenly(tiles, atMost: task.tilesAtOnce)
     var first = 0
     while first < tiles {
@@ -109,7 +114,7 @@ extension Winograd {
             a: UnsafePointer(inputs.target + frequency &* inputFrequency),
             b: UnsafePointer(outputGradients.target + frequency &* outputFrequency),
             c: task.gradient + frequency &* task.inputStride &* task.outputStride,
-            rows: count, inner: task.inputStride, columns: task.outputStride))
+            rows: count, inner: task.inputStride, columns: task.outputStride, adds: task.adds || first > 0))
         frequency &+= 1
       }
       first &+= count
@@ -143,7 +148,7 @@ extension Architecture {
     let panel = N &* lanes
     let target = product.c + (column &* product.inner &+ row &* panel)
     var tile = RegisterTile<Self, M, N>()
-    tile.load(target, row: panel)
+    if product.adds { tile.load(target, row: panel) }
     tile.accumulate(
       product.a + row, row: 1, step: product.inner, product.b + column, step: product.columns,
       count: product.rows)

@@ -11,21 +11,50 @@ public struct WinogradPixels {
   public let frequency: Int
   /// Two times N x N vectors, what the two passes of a transform hand over.
   public let temporary: UnsafeMutablePointer<Float>
+  /// Whether the pixels lie further away than in the second cache level.
+  public let areFar: Bool
 
   @inlinable
   public init(
     rows: UnsafePointer<UnsafePointer<Float>>, stride: Int, target: UnsafeMutablePointer<Float>,
-    frequency: Int, temporary: UnsafeMutablePointer<Float>
+    frequency: Int, temporary: UnsafeMutablePointer<Float>, areFar: Bool
   ) {
     self.rows = rows
     self.stride = stride
     self.target = target
     self.frequency = frequency
     self.temporary = temporary
+    self.areFar = areFar
   }
 }
 
 extension Winograd {
+  /// Brings `count` floats of each of some rows, from `offset` on, into the cache: reads all rows side by side from left to
+  /// right, which the processor foresees. The transforms read a line of this row and one of that, and come back for the next
+  /// channels, which it does not: they would wait for every line. (Swift has no prefetch; what is read goes to `scratch`, a
+  /// vector.)
+  @inline(always)
+  public static func fetch(
+    _ rows: UnsafePointer<UnsafePointer<Float>>, _ rowCount: Int, from offset: Int, count: Int,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    var sum = A.Vector()
+    var at = offset
+    while at < offset &+ count {
+      var row = 0
+      while row < rowCount {
+        sum += A.load(rows[row] + at)
+        row &+= 1
+      }
+      at &+= cacheLine
+    }
+    A.store(sum, scratch)
+  }
+
+  /// In floats.
+  @inline(always)
+  public static var cacheLine: Int { 16 }
+
   /// `B^T d B` of tiles `first ..< first + count` of a picture with `columns` tiles in a row; row 0 of the pixels is the
   /// one above the picture.
   @inline(always)
@@ -35,6 +64,11 @@ extension Winograd {
       // Tiles side by side in one row of tiles, which share columns.
       let (row, column) = ((first &+ tile) / columns, (first &+ tile) % columns)
       let run = min(columns &- column, count &- tile)
+      if pixels.areFar {
+        fetch(
+          pixels.rows + row &* M, N, from: (column &* M &- 1) &* pixels.stride,
+          count: (run &* M &+ 2) &* pixels.stride, pixels.temporary)
+      }
       var channel = 0
       while channel < pixels.stride {
         transformInputs(pixels, row &* M, column &* M, run, channel, at: tile)
@@ -101,6 +135,11 @@ extension Winograd {
     var tile = 0
     while tile < count {
       let (row, column) = ((first &+ tile) / columns, (first &+ tile) % columns)
+      if pixels.areFar, tile == 0 || column == 0 {
+        fetch(
+          pixels.rows + row &* M, M, from: column &* M &* pixels.stride,
+          count: min(columns &- column, count &- tile) &* M &* pixels.stride, pixels.temporary)
+      }
       var channel = 0
       while channel < pixels.stride {
         transformOutputGradients(pixels, row &* M, column &* M, channel, at: tile, sums: sums)

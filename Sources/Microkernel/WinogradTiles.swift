@@ -27,6 +27,8 @@ public struct WinogradTiles {
   public var tilesAtOnce: Int
   /// Whether the products take the place of their inputs: for as many output as input channels, in a single panel.
   public var inPlace: Bool
+  /// Whether inputs, outputs and gates lie further away than in the second cache level.
+  public var pixelsAreFar: Bool
   /// What of the work to do: all of it, unless a benchmark wants to know what a phase takes.
   public var phases: WinogradPhases
   /// `scratchCount(...)` floats.
@@ -37,8 +39,8 @@ public struct WinogradTiles {
     inputs: UnsafePointer<UnsafePointer<Float>>, outputs: UnsafePointer<UnsafeMutablePointer<Float>>,
     rows: Int, width: Int, inputStride: Int, outputStride: Int,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, relu: Bool,
-    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, inPlace: Bool, phases: WinogradPhases,
-    scratch: UnsafeMutablePointer<Float>
+    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, inPlace: Bool, pixelsAreFar: Bool,
+    phases: WinogradPhases, scratch: UnsafeMutablePointer<Float>
   ) {
     self.inputs = inputs
     self.outputs = outputs
@@ -52,6 +54,7 @@ public struct WinogradTiles {
     self.gates = gates
     self.tilesAtOnce = tilesAtOnce
     self.inPlace = inPlace
+    self.pixelsAreFar = pixelsAreFar
     self.phases = phases
     self.scratch = scratch
   }

@@ -24,12 +24,14 @@ extension ConvolutionCase {
       source.inputs.withUnsafeBufferPointer { inputs in
         target.outputs.withUnsafeBufferPointer { outputs in
           guard let inputs = inputs.baseAddress, let outputs = outputs.baseAddress else { return }
+          // Reading ahead changes nothing, and stays within what may be read.
           (tile == .f4 ? kernels.table.convolveTiles4 : kernels.table.convolveTiles6)(
             WinogradTiles(
               inputs: inputs, outputs: outputs, rows: height, width: width,
               inputStride: layout.inputStride, outputStride: layout.outputStride, weights: weights.pointer,
               bias: bias.pointer, relu: relu, gates: nil, tilesAtOnce: packed.tilesAtOnce,
-              inPlace: layout.productsStayInPlace, phases: .all, scratch: scratch.pointer))
+              inPlace: layout.productsStayInPlace, pixelsAreFar: width.isMultiple(of: 2),
+              phases: .all, scratch: scratch.pointer))
         }
       }
     }

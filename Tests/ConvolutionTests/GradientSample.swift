@@ -45,7 +45,7 @@ struct GradientSample {
               inputs: inputs, outputGradients: slopes, rows: one.height, width: one.width,
               inputStride: packed.layout.inputStride, outputStride: packed.layout.outputStride,
               gradient: guarded.pointer,
-              biasGradient: guarded.pointer + (packed.count - packed.layout.outputStride),
+              biasGradient: guarded.pointer + (packed.count - packed.layout.outputStride), adds: true,
               tilesAtOnce: packed.tilesAtOnce, scratch: scratch.pointer))
         }
       }

@@ -62,15 +62,15 @@ import Testing
     let slopeRows = slopes.outputs.map { UnsafePointer($0) }
     for (rows, tilesAtOnce) in [(3, 1), (1, 5), (2, 13), (1, 100)] {
       let packed = PackedWinogradGradient(layout, tile: tile, tilesAtOnce: tilesAtOnce)
-      // A reset forgets what was there.
+      // The first call forgets what was there.
       for i in 0..<packed.count { packed.weights[i] = .nan }
-      packed.reset()
       let scratch = FloatBuffer(count: packed.scratchCount)
       withExtendedLifetime((source, slopes, scratch)) {
         for y in stride(from: 0, to: one.height, by: rows * m) {
           Kernels(for: set).accumulateWinogradWeightGradient(
             inputs: Array(source.inputs[y...]), outputGradients: Array(slopeRows[y...]),
-            rows: min(rows * m, one.height - y), width: one.width, into: packed, scratch: scratch.pointer)
+            rows: min(rows * m, one.height - y), width: one.width, into: packed, adding: y > 0,
+            scratch: scratch.pointer)
         }
       }
       let found = packed.unpacked

@@ -9,8 +9,9 @@ package final class GradientEngine: @unchecked Sendable {
   /// Threads share out the groups, so that more of them than this cannot be used for one batch.
   static let groups = 16
 
-  /// Patches of a group that go through the network together: as many as it has, but no more than memory is worth.
-  static func patchesAtOnce(batch: Int) -> Int { min((batch + groups - 1) / groups, 4) }
+  /// Patches of a group that go through the network together: two read each layer's weights half as often as one would; the
+  /// activations of more no longer stay near.
+  static func patchesAtOnce(batch: Int) -> Int { min((batch + groups - 1) / groups, 2) }
 
   package let shape: NetworkShape
   package let side: Int
@@ -70,7 +71,6 @@ package final class GradientEngine: @unchecked Sendable {
       nonisolated(unsafe) let losses = losses
       share(min(batch, groups.count), among: threads) { group, thread in
         let pass = passes[thread]
-        pass.reset()
         let together = pass.patches.count * groups.count
         for first in stride(from: group, to: batch, by: together) {
           let indices = stride(from: first, to: min(first + together, batch), by: groups.count)
@@ -80,7 +80,7 @@ package final class GradientEngine: @unchecked Sendable {
           for (index, patch) in patches {
             losses[index] = patch.compare(loss, border: border, weight: weight)
           }
-          pass.backward(network, patches.count)
+          pass.backward(network, patches.count, adding: first > group)
         }
         pass.unpack(network, into: groups[group].pointer)
       }

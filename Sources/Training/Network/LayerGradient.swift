@@ -21,25 +21,21 @@ enum LayerGradient: Sendable {
     }
   }
 
-  func reset() {
-    switch self {
-    case .direct(let gradient): gradient.reset()
-    case .winograd(let gradient): gradient.reset()
-    }
-  }
-
-  /// Adds what one patch of `side` pixels contributes, given the layer's input and the slope of its output.
+  /// Adds what one patch of `side` pixels contributes, given the layer's input and the slope of its output; what is there
+  /// already is forgotten unless `adding`.
   func accumulate(
-    _ kernels: Kernels, side: Int, input: FeatureMap, slope: FeatureMap, scratch: UnsafeMutablePointer<Float>
+    _ kernels: Kernels, side: Int, input: FeatureMap, slope: FeatureMap, adding: Bool,
+    scratch: UnsafeMutablePointer<Float>
   ) {
     switch self {
     case .direct(let gradient):
+      if !adding { gradient.reset() }
       kernels.accumulateWeightGradient(
         inputs: input.padded, outputGradients: slope.rows, rows: side, width: side, into: gradient)
     case .winograd(let gradient):
       kernels.accumulateWinogradWeightGradient(
         inputs: input.padded, outputGradients: slope.rows, rows: input.height, width: input.width,
-        into: gradient, scratch: scratch)
+        into: gradient, adding: adding, scratch: scratch)
     }
   }
 

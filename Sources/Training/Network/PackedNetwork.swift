@@ -131,7 +131,7 @@ final class PackedNetwork: @unchecked Sendable {
     } else if let weights = layer.winograd {
       kernels.convolveTiles(
         input.padded, into: output.outputs, rows: input.height, width: input.width, weights: weights,
-        relu: relu, gates: gates, scratch: scratch)
+        relu: relu, gates: gates, pixelsAreFar: true, scratch: scratch)
       // The gates do it already: what lies beyond the patch is zero in the map that they are.
       if gates == nil { output.clear(beyond: side) }
     }

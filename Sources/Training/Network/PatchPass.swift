@@ -38,19 +38,15 @@ final class PatchPass {
     }
   }
 
-  /// Forgets the gradients of earlier patches.
-  func reset() {
-    for gradient in gradients { gradient.reset() }
-  }
-
-  /// Adds the gradients of the first `count` patches' loss, which `compare` has put in place, to those of earlier patches.
-  func backward(_ network: PackedNetwork, _ count: Int) {
+  /// Adds the gradients of the first `count` patches' loss, which `compare` has put in place, to those of earlier patches,
+  /// which are forgotten unless `adding`.
+  func backward(_ network: PackedNetwork, _ count: Int, adding: Bool) {
     for index in network.layers.indices.reversed() {
       let start = ContinuousClock.now
-      for patch in patches.prefix(count) {
+      for (number, patch) in patches.prefix(count).enumerated() {
         gradients[index].accumulate(
           network.kernels, side: patch.side, input: patch.maps[index], slope: patch.slope(index + 1),
-          scratch: scratch.pointer)
+          adding: adding || number > 0, scratch: scratch.pointer)
       }
       let between = ContinuousClock.now
       times.weightGradient += between - start
@@ -65,7 +61,7 @@ final class PatchPass {
     }
   }
 
-  /// The gradients of all patches since `reset`, in the order of the shape's values.
+  /// The gradients of all patches that were added up, in the order of the shape's values.
   func unpack(_ network: PackedNetwork, into target: UnsafeMutablePointer<Float>) {
     let start = ContinuousClock.now
     defer { times.weightGradient += .now - start }
