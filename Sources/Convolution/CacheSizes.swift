@@ -84,13 +84,6 @@ package struct CacheSizes: Sendable, Equatable {
     }
   #else
     /// The first line of a small file, empty if it cannot be read.
-    private static func line(of path: String) -> String {
-      let file = open(path, O_RDONLY | O_CLOEXEC)
-      guard file >= 0 else { return "" }
-      defer { close(file) }
-      var bytes = [UInt8](repeating: 0, count: 256)
-      let count = read(file, &bytes, bytes.count)
-      return String(decoding: bytes[..<max(count, 0)].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    }
+    private static func line(of path: String) -> String { String(systemText(path).prefix { $0 != "\n" }) }
   #endif
 }

@@ -73,7 +73,7 @@ struct Evaluate: ParsableCommand {
     var ending: (any Error)?
     pictures: for picture in pictures {
       let need = picture.pixels * Comparison.bytesPerPixel
-      guard need <= Double(physicalMemory()), Memory.isAvailable(Int(need)) else {
+      guard need <= Double(usableMemory()), Memory.isAvailable(Int(need)) else {
         Console.report(
           .error,
           "\(picture.path): to compare it takes \(ByteCount(Int(need))) of memory, more than there is for it here; "

@@ -24,7 +24,7 @@ enum Machine {
   ///   - remedy: What to choose instead.
   /// - Throws: `ValidationError`.
   static func expectMemory(_ bytes: Int, remedy: String) throws {
-    guard bytes <= physicalMemory(), Memory.isAvailable(bytes) else {
+    guard bytes <= usableMemory(), Memory.isAvailable(bytes) else {
       throw ValidationError(
         "this takes \(ByteCount(bytes)) of memory, more than there is for it here; \(remedy)")
     }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct MemoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Memory for the network's work and, in a batch, for the pictures under way, as in 512M or 2G; by default a share of the machine's.",
+      "Memory for the network's work and, in a batch, for the pictures under way, as in 512M or 2G; by default a share of the machine's, or of its container's.",
       valueName: "size"))
   var maxMemory: ByteCount?
 

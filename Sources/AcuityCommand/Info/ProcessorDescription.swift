@@ -30,7 +30,7 @@ struct ProcessorDescription: InfoDescription {
     cores = coreCount()
     instructionSets = InstructionSet.supported.map(\.rawValue)
     chosen = try InstructionSet.resolve().rawValue
-    memory = physicalMemory()
+    memory = usableMemory()
     let caches = CacheSizes.machine
     level1DataCache = caches.firstLevel
     level2Cache = caches.secondLevel

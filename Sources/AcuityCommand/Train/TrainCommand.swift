@@ -156,7 +156,7 @@ struct TrainCommand: ParsableCommand {
 
   /// Refuses what the machine cannot hold, which would end in a crash hours later or at once.
   private func check(_ need: MemoryNeed) throws {
-    let there = ByteCount(physicalMemory())
+    let there = ByteCount(usableMemory())
     if need.total > there.bytes {
       throw ValidationError(
         "the training takes \(ByteCount(need.total)) of memory, the machine has \(there); "

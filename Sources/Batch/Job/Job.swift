@@ -20,7 +20,7 @@ package struct Job: Sendable {
   package var verification = Verification.header
   /// Threads for computing; nil for all.
   package var threads: Int?
-  /// Bytes that pictures under way and the network's own work may take together; nil for half of the machine's.
+  /// Bytes that pictures under way and the network's own work may take together; nil for half of the machine's, or of its container's.
   package var maxMemory: Int?
   /// The network's tile in pixels; nil for its choice.
   package var tile: Int?

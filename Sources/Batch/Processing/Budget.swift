@@ -68,11 +68,11 @@ package struct Resources: Sendable {
 
   /// - Parameters:
   ///   - threads: nil for all cores.
-  ///   - memory: in bytes; nil for half of what the machine has.
+  ///   - memory: in bytes; nil for half of what the machine has, or its container.
   package init(threads: Int? = nil, memory: Int? = nil) {
     let threads = max(1, threads ?? coreCount())
     self.threads = Budget(threads)
-    self.memory = Budget(max(1, memory ?? physicalMemory() / 2))
+    self.memory = Budget(max(1, memory ?? usableMemory() / 2))
     loading = Budget(max(2, threads / 4))
     saving = Budget(max(2, threads / 4))
   }

@@ -204,7 +204,7 @@ extension Network {
     return (threads, step, tileWidth(size: size, options: options, step: step, threads: threads))
   }
 
-  private static var modestMemory: Int { min(256 << 20, physicalMemory() / 16) }
+  private static var modestMemory: Int { min(256 << 20, usableMemory() / 16) }
 
   /// The width asked for, or the whole, where the memory allows it; else as much of it as it does in tiles of equal
   /// width.
