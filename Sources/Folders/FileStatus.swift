@@ -28,6 +28,8 @@ package struct FileStatus: Sendable, Hashable {
   package let size: Int64
   /// Modification time, nanoseconds since 1970.
   package let modified: Int64
+  /// When content, permissions or names last changed, nanoseconds since 1970; unlike the modification time nobody can set it.
+  package let changed: Int64
   /// Permission bits.
   package let permissions: UInt32
 
@@ -44,18 +46,20 @@ package struct FileStatus: Sendable, Hashable {
       device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino))
     size = Int64(status.st_size)
     #if canImport(Darwin)
-      let time = status.st_mtimespec
+      let (written, any) = (status.st_mtimespec, status.st_ctimespec)
     #else
-      let time = status.st_mtim
+      let (written, any) = (status.st_mtim, status.st_ctim)
     #endif
-    modified = Self.nanoseconds(Int64(time.tv_sec), Int64(time.tv_nsec))
+    modified = Self.nanoseconds(written)
+    changed = Self.nanoseconds(any)
     permissions = UInt32(status.st_mode) & 0o7777
   }
 
   /// Of a time beyond the years 1677 to 2262, the nearest of them.
-  private static func nanoseconds(_ seconds: Int64, _ rest: Int64) -> Int64 {
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    let seconds = Int64(time.tv_sec)
     let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, overflows) = whole.addingReportingOverflow(rest)
+    let (sum, overflows) = whole.addingReportingOverflow(Int64(time.tv_nsec))
     return overflow || overflows ? (seconds < 0 ? .min : .max) : sum
   }
 }

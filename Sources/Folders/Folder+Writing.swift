@@ -15,7 +15,7 @@ extension Folder {
   ///
   /// Unless `replacing`, an existing `name` is left alone and `EEXIST` thrown.
   ///
-  /// - Returns: what the system says of the finished file.
+  /// - Returns: what the system says of the finished file; but its name, which comes last, is a change once more.
   @discardableResult
   package func write(
     _ bytes: [UInt8], to name: [UInt8], replacing: Bool, attributes: FileAttributes = FileAttributes()

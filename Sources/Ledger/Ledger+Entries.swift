@@ -74,15 +74,15 @@ extension Ledger {
       sql: """
         INSERT INTO entry (path, size, modified, content, model, options, state, attempts, interruptions,
           output, outputDigest, reason, created, changed, formerDigests, outputSize, outputModified, heldUntil,
-          hasLeft)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          hasLeft, statusChanged)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = excluded.modified,
           content = excluded.content, model = excluded.model, options = excluded.options,
           state = excluded.state, attempts = excluded.attempts, interruptions = excluded.interruptions,
           output = excluded.output, outputDigest = excluded.outputDigest, reason = excluded.reason, changed = excluded.changed,
           formerDigests = excluded.formerDigests, outputSize = excluded.outputSize,
           outputModified = excluded.outputModified, heldUntil = excluded.heldUntil,
-          hasLeft = excluded.hasLeft
+          hasLeft = excluded.hasLeft, statusChanged = excluded.statusChanged
         """)
     try statement.execute(arguments: [
       Data(entry.path), entry.stamp.size, entry.stamp.modified, Data(entry.fingerprint.content.bytes),
@@ -92,7 +92,7 @@ extension Ledger {
       entry.created, entry.changed,
       entry.formerDigests.isEmpty ? nil : Data(entry.formerDigests.flatMap(\.bytes)),
       entry.outputStamp?.size, entry.outputStamp?.modified, entry.heldUntil,
-      entry.hasLeft ? 1 : nil,
+      entry.hasLeft ? 1 : nil, entry.stamp.changed,
     ])
   }
 
@@ -100,7 +100,7 @@ extension Ledger {
   private static func entry(_ row: Row) throws -> LedgerEntry {
     LedgerEntry(
       path: try bytes(row["path"]),
-      stamp: LedgerEntry.Stamp(size: row["size"], modified: row["modified"]),
+      stamp: LedgerEntry.Stamp(size: row["size"], modified: row["modified"], changed: row["statusChanged"]),
       fingerprint: Fingerprint(
         content: try digest(row["content"]), model: try digest(row["model"]),
         options: try digest(row["options"])),

@@ -48,6 +48,9 @@ extension Ledger {
     migrator.registerMigration("3") { db in
       try db.execute(sql: "ALTER TABLE entry ADD COLUMN hasLeft INTEGER")
     }
+    migrator.registerMigration("4") { db in
+      try db.execute(sql: "ALTER TABLE entry ADD COLUMN statusChanged INTEGER")
+    }
     return migrator
   }
 }

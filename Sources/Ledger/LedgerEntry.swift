@@ -13,16 +13,26 @@ package struct LedgerEntry: Sendable, Equatable {
     case quarantined
   }
 
-  /// Size and time of a file: enough to see without reading that it is unchanged, where nothing hangs on it.
+  /// Size and times of a file: enough to see without reading that it is unchanged, where nothing hangs on it.
   package struct Stamp: Sendable, Hashable {
     /// Bytes.
     package var size: Int64
     /// Modification time, nanoseconds since 1970.
     package var modified: Int64
+    /// Time of any change, which nobody can set, nanoseconds since 1970. Nil where it is not known: of outputs, whose names
+    /// come after the look at them, and in former versions' ledgers.
+    package var changed: Int64?
 
-    package init(size: Int64, modified: Int64) {
+    package init(size: Int64, modified: Int64, changed: Int64? = nil) {
       self.size = size
       self.modified = modified
+      self.changed = changed
+    }
+
+    /// Whether both can be of the same file unchanged: they agree in all that both know.
+    package func matches(_ other: Stamp) -> Bool {
+      (size, modified) == (other.size, other.modified)
+        && (changed == nil || other.changed == nil || changed == other.changed)
     }
   }
 

@@ -22,7 +22,7 @@ extension Disposal {
       try folder.remove(name)
       return true
     }
-    if let status = try folder.status(own), Observation(status) != observation {
+    if let status = try folder.status(own), !Observation(status).isRenamed(observation) {
       try giveBack(own, name, in: folder)
       return false
     }

@@ -62,7 +62,7 @@ package struct Disposal: Sendable {
       try folder.sync()
       // Replaced between the look and the move: back with it, to be worked on.
       if let moved = try destination.status(name), moved.identity.device == observation.identity.device,
-        Observation(moved) != observation
+        !Observation(moved).isRenamed(observation)
       {
         try destination.rename(name, to: path.name, in: folder, replacing: false)
         return .changed

@@ -158,11 +158,11 @@ extension Watcher {
     logger.warning("skipped", metadata: ["file": "\(path)", "reason": "\(reason)"])
   }
 
-  /// Whether an earlier run has said the last word about this very file. Its size and time tell as long as it stays where
+  /// Whether an earlier run has said the last word about this very file. Its size and times tell as long as it stays where
   /// it is. Before it is taken out of the folder its content has to tell, and that of its output: so such a file is
   /// worked on, which comes to its end soon if there is nothing to be done.
   private func isFinal(_ entry: LedgerEntry, _ observation: Observation) -> Bool {
-    guard entry.stamp == LedgerEntry.Stamp(size: observation.size, modified: observation.modified),
+    guard entry.stamp.matches(LedgerEntry.Stamp(observation)),
       entry.fingerprint.model == processor.model, entry.fingerprint.options == processor.options
     else { return false }
     switch entry.state {

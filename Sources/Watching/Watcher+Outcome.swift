@@ -95,7 +95,7 @@ extension Watcher {
     _ path: RelativePath, _ observation: Observation
   ) throws(LedgerError) -> LedgerEntry? {
     guard let entry = try ledger.entry(for: path.bytes), entry.state == .failed,
-      entry.stamp == LedgerEntry.Stamp(size: observation.size, modified: observation.modified)
+      entry.stamp.matches(LedgerEntry.Stamp(observation))
     else { return nil }
     return entry
   }

@@ -133,6 +133,41 @@ import Testing
     #expect(try await process("a.png", job(), in: "moved").times.reading == 0)
   }
 
+  @Test func anInputOfTheSameSizeAndTimeIsToldByItsTimeOfChange() async throws {
+    var pictures = try [1, 2].map { try picture(seed: $0) }
+    // What is behind a picture's end is passed over.
+    let size = try #require(pictures.map(\.count).max())
+    for index in pictures.indices {
+      pictures[index] += Array(repeating: 0, count: size - pictures[index].count)
+    }
+    func put(_ picture: [UInt8]) throws {
+      try inputs.folder.write(
+        picture, to: bytes("a.png"), replacing: true, attributes: FileAttributes(modified: 1_000_000_000))
+    }
+    try put(pictures[0])
+    #expect(try await process("a.png", job()).result == .done)
+    try put(pictures[1])
+    #expect(try await process("a.png", job()).result == .done)
+    #expect(try await outputs.content("a.png") == fresh(pictures[1]))
+    // What changes the file's permissions alone costs a reading, once.
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: inputs("a.png"))
+    let first = try await process("a.png", job())
+    let second = try await process("a.png", job())
+    #expect(first.result == Self.isCurrent && first.times.reading > 0)
+    #expect(second.result == Self.isCurrent && second.times.reading == 0)
+  }
+
+  @Test func theTimeOfChangeIsTakenOverWhereAFormerVersionHasNotNotedIt() async throws {
+    try inputs.put(try picture(), "a.png")
+    #expect(try await process("a.png", job()).result == .done)
+    let entry = try #require(try ledger.entries().first)
+    #expect(entry.stamp.changed != nil)
+    try ledger.restamp(entry.path, .init(size: entry.stamp.size, modified: entry.stamp.modified))
+    let outcome = try await process("a.png", job())
+    #expect(outcome.result == Self.isCurrent && outcome.times.reading == 0)
+    #expect(try ledger.entries().first?.stamp == entry.stamp)
+  }
+
   @Test func otherOptionsThatWereStoppedAreNotCurrent() async throws {
     let content = try picture()
     try inputs.put(content, "a.png")

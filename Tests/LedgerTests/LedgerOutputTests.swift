@@ -104,6 +104,20 @@ import Testing
     #expect(try entry("a").interruptions == 0)
   }
 
+  @Test func whatIsNotKnownOfAStampAgreesWithEverything() throws {
+    let known = LedgerEntry.Stamp(size: 1, modified: 2, changed: 3)
+    try ledger.begin(bytes("a"), stamp: known, fingerprint: fingerprint("A"))
+    #expect(try entry("a").stamp == known)
+    let unknown = LedgerEntry.Stamp(size: 1, modified: 2)
+    #expect(known.matches(known) && known.matches(unknown) && unknown.matches(known))
+    for other in [
+      LedgerEntry.Stamp(size: 1, modified: 2, changed: 4), .init(size: 1, modified: 9, changed: 3),
+      .init(size: 9, modified: 2),
+    ] {
+      #expect(!known.matches(other) && !other.matches(known))
+    }
+  }
+
   // MARK: Ledgers of the first version
 
   /// A ledger as the first version has left it: finished, failed after a change, and under way.
@@ -132,6 +146,7 @@ import Testing
     let ledger = try Ledger(path: try makeOldLedger())
     let done = try #require(try ledger.entry(for: bytes("done")))
     #expect(done.outputDigest == .of("made") && done.outputStamp == nil && done.formerDigests.isEmpty)
+    #expect(done.stamp == LedgerEntry.Stamp(size: 1, modified: 2, changed: nil))
     for name in ["failed", "running"] {
       let entry = try #require(try ledger.entry(for: bytes(name)))
       // Of which content it was is not known.

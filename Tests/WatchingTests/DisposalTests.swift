@@ -100,11 +100,12 @@ import Testing
   #if os(Linux)
     @Test(.enabled(if: canFix, "needs a disk that keeps files from being removed, and the right to"))
     func whatCannotBeRemovedLeavesNoCopy() throws {
-      let observation = try put("one")
+      _ = try put("one")
       let folder = try root.folder(file.folder)
       let place = home.path + "/in/below/sub/a.b.png"
       #expect(Self.fix(place, true))
       defer { _ = Self.fix(place, false) }
+      let observation = Observation(try #require(try folder.status(file.name)))
       #expect(throws: FileError.self) {
         try Disposal.moveAcross(self.file.name, observation, in: folder, to: bytes("x"), in: self.target)
       }

@@ -1,3 +1,4 @@
+import Batch
 import Folders
 import Foundation
 import Ledger
@@ -74,13 +75,13 @@ final class TextProcessor: InputProcessor {
         content: SHA256.digest(content.bytes), model: model, options: options)
       if let entry = try ledger.entry(for: path.bytes), entry.fingerprint == fingerprint {
         if entry.state == .done, isThere(entry) {
-          try ledger.restamp(path.bytes, .init(size: content.status.size, modified: content.status.modified))
+          try ledger.restamp(path.bytes, .init(content.status))
           return .done
         }
         if entry.state == .quarantined { return .givenUp(entry.reason ?? "") }
       }
       counts.withLock { $0[path, default: 0] += 1 }
-      let stamp = LedgerEntry.Stamp(size: content.status.size, modified: content.status.modified)
+      let stamp = LedgerEntry.Stamp(content.status)
       try ledger.begin(path.bytes, stamp: stamp, fingerprint: fingerprint)
       course.progress(0.5)
       if let outcome = await hook(path, course) {

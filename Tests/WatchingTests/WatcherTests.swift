@@ -127,6 +127,57 @@ import Watching
     }
   }
 
+  /// As `rsync -a`, `cp -p` and programs that keep the time of what they edit do.
+  @Test func aChangeThatKeepsSizeAndTimeIsNoticed() async throws {
+    let harness = try Harness()
+    let path = harness.input + "/a.png"
+    let time = Date(timeIntervalSince1970: 1_000_000_000)
+    func put(_ text: String, inPlace: Bool) throws {
+      if inPlace {
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.write(contentsOf: Data(text.utf8))
+        try file.close()
+      } else {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+      }
+      try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: path)
+    }
+    try put("one.", inPlace: false)
+    try await harness.run { processor, _ in
+      #expect(await eventually { harness.result("a.png") == "ONE." })
+      try put("two.", inPlace: true)
+      #expect(await eventually { harness.result("a.png") == "TWO." })
+      // New permissions are no new content.
+      let first = try processor.ledger.entry(for: bytes("a.png"))?.stamp
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      #expect(try await eventually { try processor.ledger.entry(for: bytes("a.png"))?.stamp != first })
+      #expect(processor.begun[try Self.file] == 2)
+    }
+    try put("six.", inPlace: false)
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("a.png") == "SIX." })
+    }
+  }
+
+  private static var file: RelativePath { get throws { try path("a.png") } }
+
+  /// Of two names of a file the removal of one is a change of the other.
+  @Test(arguments: ["move", "delete"]) func linkedInputsLeaveOneAfterTheOther(_ way: String) async throws {
+    let harness = try Harness { settings, home in
+      settings.done = way == "move" ? .move(bytes(home + "/done")) : .delete
+    }
+    try harness.write("one.", "a.png")
+    for name in ["b.png", "c.png"] {
+      try FileManager.default.linkItem(atPath: harness.input + "/a.png", toPath: harness.input + "/" + name)
+    }
+    try await harness.run { processor, _ in
+      let input = try Folder(harness.settings.input)
+      #expect(try await eventually { try input.names().filter { $0.last == UInt8(ascii: "g") }.isEmpty })
+      for name in ["a.png", "b.png", "c.png"] { #expect(harness.result(name) == "ONE.") }
+      #expect(processor.begun.values.allSatisfy { $0 == 1 })
+    }
+  }
+
   @Test func onlyOneWatcherWorksInAFolder() async throws {
     let harness = try Harness()
     try await harness.run { _, _ in

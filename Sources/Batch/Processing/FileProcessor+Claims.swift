@@ -40,7 +40,7 @@ extension FileProcessor {
       return .none
     }
     let digest = SHA256.digest(found.bytes)
-    let stamp = LedgerEntry.Stamp(found.status)
+    let stamp = LedgerEntry.Stamp(output: found.status)
     if let record = records.first(where: { $0.fingerprint == fingerprint && $0.outputDigest == digest }) {
       return .current(record, found.status)
     }

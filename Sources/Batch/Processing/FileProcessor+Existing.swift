@@ -30,12 +30,12 @@ extension FileProcessor {
       let key = key(file.input, output)
       let entry = try attempting { () throws(LedgerError) in try ledger.entry(for: key) }
       guard let entry, let input, job.isCurrent(entry, for: output, of: input),
-        entry.outputStamp == LedgerEntry.Stamp(status),
+        entry.outputStamp == LedgerEntry.Stamp(output: status),
         misfit(output) == nil,
         // What is in its way is said of this output alone.
         let kept = try? keepAttributes(of: input, on: output, status)
       else { return nil }
-      try note(entry, under: key, .init(input), .init(kept))
+      try note(entry, under: key, .init(input), .init(output: kept))
     }
     return ledger == nil ? "its output is already there" : "its output is up to date"
   }
@@ -70,7 +70,7 @@ extension FileProcessor {
     case .current(let record, let status):
       if let inputStatus {
         let kept = try keepAttributes(of: inputStatus, on: output, status)
-        try note(record, under: key, .init(inputStatus), .init(kept))
+        try note(record, under: key, .init(inputStatus), .init(output: kept))
       }
       return .keep("its output is up to date")
     case .own: return .make(isReplacing: true)
@@ -196,6 +196,11 @@ extension FileProcessor {
 
 extension LedgerEntry.Stamp {
   package init(_ status: FileStatus) {
+    self.init(size: status.size, modified: status.modified, changed: status.changed)
+  }
+
+  /// Of an output, which was looked at before it got its name.
+  init(output status: FileStatus) {
     self.init(size: status.size, modified: status.modified)
   }
 }
@@ -206,7 +211,7 @@ extension Job {
     entry.state == .done && entry.output == output.path.bytes
       && entry.fingerprint.model == outputs[output.index].modelDigest
       && entry.fingerprint.options == optionsDigest(output.index)
-      && entry.stamp == LedgerEntry.Stamp(input)
+      && entry.stamp.matches(LedgerEntry.Stamp(input))
   }
 }
 

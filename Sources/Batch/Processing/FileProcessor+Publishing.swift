@@ -81,7 +81,7 @@ extension FileProcessor {
       }
       do throws(FileError) {
         stamp = LedgerEntry.Stamp(
-          try root.folder(of: path, create: true).write(
+          output: try root.folder(of: path, create: true).write(
             bytes, to: path.name, replacing: order.isReplacing, attributes: attributes))
         break
       } catch {
