@@ -55,6 +55,8 @@ extension Watcher {
   /// Looks at everything.
   private func scan() throws(LedgerError) {
     let wasReliable = events.isReliable
+    let formerKinds = kinds
+    kinds = [:]
     var scan = newScan()
     let items = scan.items(in: watched.folder)
     for problem in scan.problems where !unlisted.contains(problem) { logger.warning("\(problem)") }
@@ -76,14 +78,26 @@ extension Watcher {
     if wasReliable, !events.isReliable {
       logger.warning("events are incomplete, so the folder is polled; \(events.advice)")
     }
-    nextScan = .now + (events.isReliable ? settings.scanInterval : settings.pollInterval)
+    var isShared = false
+    if events.isReliable, settings.polls == nil {
+      for case (let device, .shared(let type)) in kinds {
+        isShared = true
+        guard formerKinds[device] == nil else { continue }
+        logger.notice(
+          "polling, for in a part of the folder events do not tell what other machines do",
+          metadata: ["type": "\(type)"])
+      }
+    }
+    nextScan = .now + (events.isReliable && !isShared ? settings.scanInterval : settings.pollInterval)
   }
 
   private func newScan() -> FolderScan {
     var scan = FolderScan(excluded: folders.excluded)
-    scan.willList = { [events, vitals] folder, path in
+    scan.willList = { [self] folder, path in
       events.watch(folder, at: path)
       vitals.sign(of: Self.loop)
+      let device = folder.identity.device
+      if kinds[device] == nil { kinds[device] = FileSystemKind(of: folder) }
     }
     return scan
   }

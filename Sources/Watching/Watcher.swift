@@ -38,6 +38,8 @@ package actor Watcher: Service {
   var skipped: [RelativePath: String] = [:]
   /// What of the folder could not be read by the last full scan.
   var unlisted: [FileError] = []
+  /// The kinds of the file systems that the last full scan has found folders on, by device.
+  var kinds: [UInt64: FileSystemKind] = [:]
   /// Why a status file, by its index, could not be written the last time.
   var unwritten: [Int: FileError] = [:]
   /// Files that were given up and have stayed in the folder.

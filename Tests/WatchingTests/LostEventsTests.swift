@@ -57,6 +57,39 @@ import Watching
       }
     }
 
+    @Test(.enabled(if: canMount, "needs bindfs and the right to mount"))
+    func whatIsMountedBelowIsPolledIfOthersWriteThere() async throws {
+      let harness = try Harness { settings, _ in settings.scanInterval = .seconds(3600) }
+      let source = harness.home("source")
+      for path in [source, harness.input + "/nas"] {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      }
+      try #require(Self.mount(source, at: harness.input + "/nas"))
+      defer { Self.unmount(harness.input + "/nas") }
+      try await harness.run { _, watcher in
+        #expect(await eventually { await watcher.isWatching })
+        // As another machine does: the file system is not asked.
+        try Data("one.".utf8).write(to: URL(fileURLWithPath: source + "/a.png"))
+        #expect(await eventually { harness.result("nas/a.png") == "ONE." })
+        #expect(try harness.status().method == "inotify")
+      }
+    }
+
+    private static func mount(_ source: String, at place: String) -> Bool {
+      (try? Run(path: "/usr/bin/bindfs", [source, place]).wait())?.code == 0
+    }
+
+    private static func unmount(_ place: String) {
+      _ = try? Run(path: "/bin/umount", ["-l", place]).wait()
+    }
+
+    private static var canMount: Bool {
+      guard FileManager.default.isExecutableFile(atPath: "/usr/bin/bindfs"), let home = try? TemporaryFolder()
+      else { return false }
+      defer { unmount(home.path) }
+      return withExtendedLifetime(home) { mount("/usr", at: home.path) }
+    }
+
     @Test func hintsBeyondTheMailboxBecomeAScan() throws {
       let mailbox = Mailbox(limit: 10)
       for index in 0..<11 { mailbox.post(.entry(folder: nil, name: bytes("\(index)"))) }
