@@ -25,6 +25,10 @@ package protocol FolderEvents: Sendable {
   /// Begins to report on `folder`, which is `path` below the root (`nil`: the root itself); once more for a folder
   /// that was moved. To be called before the folder is listed, so that nothing falls between.
   func watch(_ folder: Folder, at path: RelativePath?)
+
+  /// A scan has called `watch` for every folder that there is. Reports on others, which have left the tree, end: the system
+  /// has only so many to give. With none missing in this scan, the reports are reliable again.
+  func forgetOthers()
 }
 
 package typealias MakeEvents = @Sendable (Mailbox) throws(FileError) -> any FolderEvents
@@ -47,4 +51,5 @@ package struct Polling: FolderEvents {
   package var isReliable: Bool { false }
   package var advice: String { "" }
   package func watch(_ folder: Folder, at path: RelativePath?) {}
+  package func forgetOthers() {}
 }

@@ -22,8 +22,12 @@
     private struct State {
       /// By watch descriptor. A double optional: the root's path is `nil`.
       var folders: [Int32: RelativePath?] = [:]
+      /// Those that were asked for since others were forgotten.
+      var named: Set<Int32> = []
       /// The system has no more watches for us.
       var isExhausted = false
+      /// So it was since others were forgotten.
+      var wasExhausted = false
     }
 
     /// Events are read on `queue`, a serial one.
@@ -62,10 +66,23 @@
       state.withLock { state in
         if number >= 0 {
           state.folders[number] = .some(path)
+          state.named.insert(number)
         } else if reason != ENOENT {
           // ENOSPC: fs.inotify.max_user_watches is reached. Whatever it is, events no longer tell everything.
-          state.isExhausted = true
+          (state.isExhausted, state.wasExhausted) = (true, true)
         }
+      }
+    }
+
+    package func forgetOthers() {
+      state.withLock { state in
+        for number in state.folders.keys where !state.named.contains(number) {
+          // One that is gone by itself is no longer known.
+          _ = inotify_rm_watch(descriptor, number)
+          state.folders[number] = nil
+        }
+        state.named = []
+        (state.isExhausted, state.wasExhausted) = (state.wasExhausted, false)
       }
     }
 

@@ -19,8 +19,12 @@
 
     private struct State {
       var sources: [FileStatus.Identity: Source] = [:]
+      /// Those that were asked for since others were forgotten.
+      var named: Set<FileStatus.Identity> = []
       /// No more descriptors.
       var isExhausted = false
+      /// So it was since others were forgotten.
+      var wasExhausted = false
     }
 
     package init(reportingTo mailbox: Mailbox) {
@@ -40,7 +44,7 @@
     package func watch(_ folder: Folder, at path: RelativePath?) {
       let identity = folder.identity
       let own = openat(folder.descriptor, ".", O_EVTONLY | O_DIRECTORY | O_CLOEXEC)
-      guard own >= 0 else { return state.withLock { $0.isExhausted = true } }
+      guard own >= 0 else { return state.withLock { ($0.isExhausted, $0.wasExhausted) = (true, true) } }
       let current = Source(
         source: DispatchSource.makeFileSystemObjectSource(
           fileDescriptor: own, eventMask: [.write, .delete, .rename, .revoke], queue: queue))
@@ -56,9 +60,23 @@
       }
       current.source.setCancelHandler { _ = close(own) }
       // A folder that was moved is known by the same identity; its new source knows the new path.
-      let former = state.withLock { $0.sources.updateValue(current, forKey: identity) }
+      let former = state.withLock { state in
+        state.named.insert(identity)
+        return state.sources.updateValue(current, forKey: identity)
+      }
       former?.source.cancel()
       current.source.activate()
+    }
+
+    package func forgetOthers() {
+      let left = state.withLock { state in
+        let left = state.sources.filter { !state.named.contains($0.key) }
+        for identity in left.keys { state.sources[identity] = nil }
+        state.named = []
+        (state.isExhausted, state.wasExhausted) = (state.wasExhausted, false)
+        return Array(left.values)
+      }
+      for each in left { each.source.cancel() }
     }
   }
 #endif

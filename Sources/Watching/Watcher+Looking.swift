@@ -59,6 +59,7 @@ extension Watcher {
     kinds = [:]
     var scan = newScan()
     let items = scan.items(in: watched.folder)
+    events.forgetOthers()
     for problem in scan.problems where !unlisted.contains(problem) { logger.warning("\(problem)") }
     unlisted = scan.problems
     var seen: Set<RelativePath> = []

@@ -14,6 +14,7 @@ import Watching
     let isReliable = true
     let advice = ""
     func watch(_ folder: Folder, at path: RelativePath?) {}
+    func forgetOthers() {}
   }
 
   @Test func thePeriodicScanFindsWhatNoEventHasTold() async throws {
@@ -54,6 +55,32 @@ import Watching
         #expect(await eventually { (try? processor.ledger.counts()[.done]) == count })
         #expect(await eventually { ((try? harness.status().rescans) ?? 0) >= 1 })
         #expect(processor.begun.values.allSatisfy { $0 == 1 })
+      }
+    }
+
+    @Test func foldersThatLeaveTheTreeAreNoLongerWatched() async throws {
+      let harness = try Harness { settings, _ in settings.scanInterval = .milliseconds(100) }
+      let (inside, outside) = (harness.input + "/sub", harness.home("archive"))
+      let below = try Folder(bytes(inside + "/below"), create: true)
+      let mark = " ino:\(String(below.identity.inode, radix: 16)) "
+      try await harness.run { _, watcher in
+        #expect(await eventually { await watcher.isWatching })
+        #expect(Self.watches(mark) == 1)
+        try FileManager.default.moveItem(atPath: inside, toPath: outside)
+        #expect(await eventually { Self.watches(mark) == 0 })
+        try FileManager.default.moveItem(atPath: outside, toPath: inside)
+        #expect(await eventually { Self.watches(mark) == 1 })
+        try harness.write("one.", "sub/below/a.png")
+        #expect(await eventually { harness.result("sub/below/a.png") == "ONE." })
+      }
+    }
+
+    /// How many of this process's watches there are on what has this mark.
+    private static func watches(_ mark: String) -> Int {
+      let folder = "/proc/self/fdinfo"
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.compactMap { text("\(folder)/\($0)") }.reduce(0) { count, text in
+        count + text.split(separator: "\n").count { $0.hasPrefix("inotify ") && $0.contains(mark) }
       }
     }
 
