@@ -73,9 +73,7 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     let logger = Logger(label: "acuity.watch") { _ in ConsoleLogHandler() }
     let manager = ServiceManager()
     let stop = StopFlag { Interrupts.areRaised }
-    // The locks before the model: a second watcher has to give up at once.
-    guard let folders = try await WatchFolders.open(settings, logger: logger, manager: manager, stop: stop)
-    else { return }
+    // First, for the folders may have to be waited for, and must not be made for a command that cannot be.
     let pattern = try writing.name.map { try NamePattern($0) }
     let format = try Destination(folder: output.bytes, name: nil).format(
       asked: writing.imageFormat, pattern: pattern)
@@ -84,6 +82,8 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     job.limits = reading.limits
     job.reading = reading.options
     watching.apply(to: &job)
+    guard let folders = try await WatchFolders.open(settings, logger: logger, manager: manager, stop: stop)
+    else { return }
     let processor = try FileProcessor(
       job, coder: isolation.coder, ledger: folders.ledger,
       resources: Resources(threads: job.threads, memory: job.maxMemory), roots: [folders.output])

@@ -174,6 +174,20 @@ import Watching
     #expect(try code([bench.input, bench.output, "--done-folder", "x"]) == 64)
   }
 
+  @Test(arguments: [
+    (64, ["--format", "png", "--name", "{stem}.jpg"]), (64, ["--stages", "nope"]),
+    (64, ["--quality", "50", "--format", "png"]), (78, ["--model", "nope.safetensors"]),
+  ])
+  func mistakesAreToldBeforeAnythingIsMadeOrWaitedFor(_ code: Int, _ options: [String]) throws {
+    let bench = try WatchBench()
+    let new = bench.home("new")
+    #expect(try Acuity.run(["watch", bench.input, new] + options).code == Int32(code))
+    #expect(!FileManager.default.fileExists(atPath: new))
+    // Where outputs have gone before, as if its disk were away.
+    try bench.put(Array("outputs go to \(new)\n".utf8), ".acuity-watched")
+    #expect(try Acuity.run(["watch", bench.input, new] + options).code == Int32(code))
+  }
+
   @Test func aPoisonFileCostsNobodyElseAndSurvivesNoRestart() throws {
     let bench = try WatchBench()
     try bench.put(faultyPicture("crash"), "bad.jpg")
