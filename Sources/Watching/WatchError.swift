@@ -8,6 +8,8 @@ package enum WatchError: Error, CustomStringConvertible {
   /// The output, the state, or a folder for finished or failed inputs.
   case output(FileError)
   case locked(folder: String)
+  /// The state's file system has no locks.
+  case unlockable(FileError)
   /// The output folder's disk seems to be away; why, and the way out.
   case unmounted(String)
   /// The output folder gave way to another one that a watcher has worked in: its disk was mounted anew.
@@ -21,6 +23,7 @@ package enum WatchError: Error, CustomStringConvertible {
     case .input(let error), .output(let error): error.description
     case .locked(let folder):
       "another process already works in \(folder): stop it first, or choose another folder"
+    case .unlockable(let error): "\(error): keep the state on a local disk (--state)"
     case .overlap(let text), .unmounted(let text): text
     case .replaced(let folder):
       "another folder of outputs is at \(folder) now: start again to go on with that one"
@@ -32,7 +35,7 @@ package enum WatchError: Error, CustomStringConvertible {
   package var culprit: Failure.Culprit {
     switch self {
     case .input(let error): .init(reading: error)
-    case .output(let error): .init(writing: error)
+    case .output(let error), .unlockable(let error): .init(writing: error)
     case .locked, .unmounted, .replaced: .later
     case .overlap: .usage
     case .ledger(let error): .init(error)

@@ -15,7 +15,13 @@ extension WatchFolders {
     var isWaiting = false
     while !stop.isSet {
       do throws(WatchError) {
-        return try WatchFolders(settings)
+        let folders = try WatchFolders(settings)
+        if !folders.isInputLocked {
+          logger.warning(
+            "cannot be locked, for its file system has no locks: see to it that no other watcher works there",
+            metadata: ["folder": "\(folders.watched.folder.path)"])
+        }
+        return folders
       } catch {
         guard case .unmounted(let reason) = error else { throw error }
         vitals.sign(of: Watcher.loop)

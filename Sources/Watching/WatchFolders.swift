@@ -18,7 +18,8 @@ package struct WatchFolders: Sendable {
   package private(set) var failed: Folder?
   package let ledger: Ledger
   private let settings: WatchSettings
-  private var inputLock: FolderLock
+  /// Nil where the file system has no locks: then only a watcher with the same state is kept out.
+  private var inputLock: FolderLock?
   private let stateLock: FolderLock
 
   /// Opens and locks the folders, making all but the watched one if need be; then clears away what a killed run has
@@ -33,7 +34,12 @@ package struct WatchFolders: Sendable {
     output = try concerningOutput { () throws(FileError) in try Folder(settings.output, create: true) }
     try Self.check(input: input, outputs: [output])
     let state = try Self.state(settings, below: output)
-    let stateLock = try concerningOutput { () throws(FileError) in try FolderLock(Self.lockName, in: state) }
+    let stateLock: FolderLock?
+    do throws(FileError) {
+      stateLock = try FolderLock(Self.lockName, in: state)
+    } catch {
+      throw error.isLockUnsupported ? .unlockable(error) : .output(error)
+    }
     guard let stateLock else { throw .locked(folder: state.path) }
     self.state = state
     self.stateLock = stateLock
@@ -98,8 +104,17 @@ package struct WatchFolders: Sendable {
     { [output, state] in [DiskSpace(of: output), DiskSpace(of: state)] }
   }
 
-  private static func lock(_ input: Folder) throws(WatchError) -> FolderLock {
-    let lock = try concerningInput { () throws(FileError) in try FolderLock(input) }
+  /// Whether another watcher in the folder would be noticed, whatever its state is.
+  package var isInputLocked: Bool { inputLock != nil }
+
+  private static func lock(_ input: Folder) throws(WatchError) -> FolderLock? {
+    let lock: FolderLock?
+    do throws(FileError) {
+      lock = try FolderLock(input)
+    } catch {
+      guard error.isLockUnsupported else { throw .input(error) }
+      return nil
+    }
     guard let lock else { throw .locked(folder: input.path) }
     return lock
   }

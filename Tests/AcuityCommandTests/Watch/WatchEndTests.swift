@@ -105,6 +105,29 @@ import Watching
         && (try? Run(path: $0, ["-f", "-o", "/dev/null", "/bin/true"]).wait())?.code == 0
     }
 
+    @Test(.enabled(if: strace != nil, "needs strace and the right to trace"))
+    func aWatchedFolderNeedNotHaveLocksButTheStateDoes() throws {
+      let bench = try WatchBench()
+      try bench.put(smallPicture(1), "a.png")
+      func start(_ calls: String) throws -> Run {
+        try Run(
+          path: Self.strace ?? "",
+          [
+            "-f", "-o", bench.home("trace"), "-e", "trace=flock", "-e", "inject=flock:error=ENOSYS\(calls)",
+            "--",
+            Acuity.path, "watch", bench.input, bench.output, "--model", bench.model, "--settle", "0.1",
+          ])
+      }
+      // The first of all.
+      let run = try start(":when=1")
+      #expect(eventually { bench.result("a.png") != nil })
+      kill(pid_t(try #require(bench.status?.process)), SIGTERM)
+      let result = run.wait()
+      #expect(result.code == 0 && result.errors.contains("its file system has no locks"), "\(result.errors)")
+      let refused = try start("").wait()
+      #expect(refused.code == 73 && refused.errors.contains("on a local disk (--state)"), "\(refused.errors)")
+    }
+
     /// A signal that comes while it starts must find the handler: before the command looks at its options, and before any
     /// thread runs beside.
     @Test(.enabled(if: strace != nil, "needs strace and the right to trace"))
