@@ -38,7 +38,9 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   }
 
   package var description: String {
-    "cannot \(operation.rawValue) \(path): \(unsafe String(cString: strerror(code)))"
+    let reason = unsafe String(cString: strerror(code))
+    return "cannot \(operation.rawValue) \(path): "
+      + (isUnfitName ? "the file system takes no such name (\(reason))" : reason)
   }
 
   /// No space, inodes or quota left.
@@ -64,6 +66,11 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
 
   /// There is such a file already.
   package var isExistence: Bool { code == EEXIST }
+
+  /// The file system has no such names: there are characters, bytes or whole names that some do not take.
+  package var isUnfitName: Bool {
+    [EINVAL, EILSEQ].contains(code) && [.rename, .createFolder].contains(operation)
+  }
 
   /// The name itself is at fault, not the disk or the moment: another attempt at another time fails alike.
   package var isAboutTheName: Bool {

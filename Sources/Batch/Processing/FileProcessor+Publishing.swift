@@ -85,6 +85,9 @@ extension FileProcessor {
             bytes, to: path.name, replacing: order.isReplacing, attributes: attributes))
         break
       } catch {
+        if error.isUnfitName {
+          throw Failure(.outputName, "\(error): give outputs other names" + job.hint((.name, [])))
+        }
         guard error.isExistence else { throw Failure(writing: error) }
         // Another run has made it meanwhile, or it was there.
         let keepsExisting = job.ifExists == .skip || job.ifExists == .verify

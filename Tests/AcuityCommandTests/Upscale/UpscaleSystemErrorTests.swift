@@ -117,6 +117,18 @@
     }
 
     @Test(
+      "A name that the file system does not take is told as that",
+      .enabled(if: strace != nil, "needs strace and the right to trace"), arguments: ["EINVAL", "EILSEQ"])
+    func unfitName(error: String) throws {
+      try fixture.put(try UpscaleFixture.picture(), "a.png")
+      let run = try traced(
+        ["-e", "inject=renameat2,linkat:error=\(error)"], fixture.arguments(["--isolation", "none"]))
+      #expect(run.code != 0)
+      #expect(run.errors.contains("a.png: the file system takes no such name ("), "\(run.errors)")
+      #expect(run.errors.contains("give outputs other names (--name)"))
+    }
+
+    @Test(
       "A program that cannot learn its arguments does not claim success",
       .enabled(if: strace != nil, "needs strace and the right to trace"))
     func noArguments() throws {
