@@ -16,9 +16,11 @@ package struct StatusFile: Sendable {
   private let path: [UInt8]?
 
   /// Makes the file's folder if need be.
-  package init(_ path: [UInt8]) throws(FileError) {
+  package init(_ path: [UInt8]) throws(FileError) { try self.init(path, makesFolder: true) }
+
+  init(_ path: [UInt8], makesFolder: Bool) throws(FileError) {
     (self.path, name) = splitPath(path)
-    folder = try Folder(splitPath(path).folder, create: true)
+    folder = try Folder(splitPath(path).folder, create: makesFolder)
     guard RelativePath.isName(name) else { throw FileError(.write, escaped(path), code: EISDIR) }
   }
 

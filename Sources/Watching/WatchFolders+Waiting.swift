@@ -1,4 +1,5 @@
 import Folders
+import Foundation
 package import Logging
 
 extension WatchFolders {
@@ -13,6 +14,7 @@ extension WatchFolders {
     var heartbeat: Heartbeat?
     defer { _ = heartbeat }
     var isWaiting = false
+    defer { if isWaiting, stop.isSet { tell(settings, .stopped) } }
     while !stop.isSet {
       do throws(WatchError) {
         let folders = try WatchFolders(settings)
@@ -31,12 +33,29 @@ extension WatchFolders {
           // Ready all the same: a service manager that started it again would change nothing.
           manager?.notify("READY=1")
           manager?.notify("STATUS=\(WatchStatus.State.missing.rawValue): \(reason)")
+          tell(settings, .missing, reason)
           heartbeat = Heartbeat(to: manager, vitals: vitals)
         }
       }
       try? await Task.sleep(for: .milliseconds(250))
     }
     return nil
+  }
+
+  /// Has the status files say how it stands while there is no watcher yet; a former one's last words may be in them. None of
+  /// their folders is made, nor anything put into the place of the output folder: it would no longer pass for bare.
+  private static func tell(_ settings: WatchSettings, _ state: WatchStatus.State, _ reason: String? = nil) {
+    var status = WatchStatus(
+      process: ProcessInfo.processInfo.processIdentifier, input: escaped(settings.input),
+      output: escaped(settings.output), started: Date().formatted(.iso8601))
+    (status.state, status.reason) = (state, reason)
+    let usual = settings.state + Array("/status.json".utf8)
+    for (path, content) in [
+      (settings.statusFile ?? usual, status.json), (settings.metricsFile, status.metrics),
+    ] {
+      guard let path, !isWithin(realPath(path), realPath(settings.output)) else { continue }
+      try? StatusFile(path, makesFolder: false).write(content)
+    }
   }
 
   /// Refuses to take the bare place of an unmounted disk for the folder that outputs go to: the ledger would be empty

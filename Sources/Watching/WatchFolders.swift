@@ -197,7 +197,7 @@ package struct WatchFolders: Sendable {
   }
 
   /// The same of real paths.
-  private static func isWithin(_ path: [UInt8], _ other: [UInt8]) -> Bool {
+  static func isWithin(_ path: [UInt8], _ other: [UInt8]) -> Bool {
     let slash = UInt8(ascii: "/")
     return path == other || path.starts(with: other.last == slash ? other : other + [slash])
   }

@@ -92,6 +92,32 @@ import Watching
     #expect { try WatchFolders(harness.settings) } throws: { ($0 as? WatchError)?.culprit == .later }
   }
 
+  @Test func whileTheStartWaitsTheStatusFilesSaySo() async throws {
+    let harness = try Harness { settings, home in
+      settings.statusFile = bytes(home + "/status.json")
+      settings.metricsFile = bytes(home + "/out/metrics.prom")
+    }
+    func status() -> WatchStatus? {
+      manager.contents(atPath: harness.home("status.json")).flatMap {
+        try? jsonDecoder.decode(WatchStatus.self, from: $0)
+      }
+    }
+    try await harness.run { _, _ in
+      #expect(await eventually { text(harness.input + "/.acuity-watched")?.contains("/out\n") == true })
+    }
+    try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
+    // As a killed one has left it.
+    try manager.removeItem(atPath: harness.home("status.json"))
+    let stop = StopFlag()
+    async let folders = WatchFolders.open(harness.settings, logger: quiet, stop: stop)
+    #expect(await eventually { status()?.state == .missing && status()?.reason?.contains("mounted") == true })
+    stop.set()
+    #expect(try await folders == nil)
+    #expect(status()?.state == .stopped)
+    // The place of the disk is still bare.
+    #expect(!harness.exists("out"))
+  }
+
   @Test func theStartWaitsForTheDiskAndTellsTheServiceManager() async throws {
     let harness = try Harness()
     try await harness.run { _, _ in
