@@ -125,10 +125,14 @@ package struct Disposal: Sendable {
     return false
   }
 
-  /// The name itself, then with `~1`, `~2`... before the extension; never longer than a name may be, less `room`.
+  /// The name itself, then with `~1`, `~2`... before the extension; never longer than a name may be, less `room`, and
+  /// not cut within a UTF-8 character: there are file systems that take only names that are text.
   static func variant(_ attempt: Int, of path: RelativePath, room: Int) -> [UInt8] {
-    let ending = path.name.dropFirst(path.stem.count)
+    let stem = path.stem
+    let ending = path.name.dropFirst(stem.count)
     let mark = attempt == 0 ? [] : Array("~\(attempt)".utf8)
-    return path.stem.prefix(max(1, 255 - room - mark.count - ending.count)) + mark + ending
+    var length = min(stem.count, max(1, 255 - room - mark.count - ending.count))
+    while length > 1, length < stem.count, UTF8.isContinuation(stem[length]) { length -= 1 }
+    return stem.prefix(length) + mark + ending
   }
 }

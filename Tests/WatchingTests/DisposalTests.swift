@@ -167,5 +167,15 @@ import Testing
     #expect(name.count == 250)
     #expect(String(decoding: name, as: UTF8.self).hasSuffix("x~12.png"))
     #expect(Disposal.variant(0, of: long, room: 0) == long.name)
+    // Characters of two bytes, of four, and bytes that are no text.
+    let stems = [
+      (Array(String(repeating: "ä", count: 125).utf8), 248),
+      (Array(("xx" + String(repeating: "😀", count: 62)).utf8), 246),
+      (Array(repeating: UInt8(0xFF), count: 251), 249),
+    ]
+    for (stem, kept) in stems {
+      let cut = Disposal.variant(1, of: try #require(RelativePath(stem + bytes(".png"))), room: 0)
+      #expect(cut == stem.prefix(kept) + bytes("~1.png"))
+    }
   }
 }
