@@ -29,6 +29,19 @@ struct CommandTests {
     #expect(help.text.contains("Examples:"), "\(command._commandName)")
   }
 
+  @Test("Examples can be pasted: no line of theirs is broken at 80 columns")
+  func exampleLines() {
+    func examples(_ command: any ParsableCommand.Type, columns: Int) -> [Substring] {
+      let help = AcuityCommand.helpMessage(for: command, columns: columns)
+      let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+      return Array(lines.drop { $0 != "Examples:" }.prefix { !$0.isEmpty })
+    }
+    let commands = AcuityCommand.configuration.subcommands
+    for command in commands + commands.flatMap({ $0.configuration.subcommands }) {
+      #expect(examples(command, columns: 80) == examples(command, columns: 1000))
+    }
+  }
+
   @Test("Wrong usage is refused with 64 and says what is right")
   func usage() throws {
     for arguments in [["--nonsense"], ["nonsense"], ["info"], ["info", "--cpu", "--model"]] {

@@ -14,7 +14,8 @@ struct BenchNetwork: ParsableCommand {
 
       Examples:
         acuity bench network --size 512x512 --threads 2
-        acuity bench network --weights w.safetensors --input x.npy --output y.npy --threads 2 --repeats 5 --json
+        acuity bench network --weights w.safetensors --input x.npy --output y.npy \\
+          --threads 2 --repeats 5 --json
       """)
 
   @Option(

@@ -12,7 +12,7 @@ struct BenchTraining: ParsableCommand {
 
       Examples:
         acuity bench training
-        acuity bench training --depth 8 --width 32 --patch 48 --batch 8 --threads 1 --json
+        acuity bench training --depth 8 --width 32 --patch 48 --batch 8 --json
       """)
 
   @Option(help: "Layers of the network.")

@@ -14,7 +14,8 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
       Examples:
         acuity watch in out
         acuity watch in out --scale 4 --format webp --done move --failed in/failed
-        acuity watch /mnt/scanner out --poll --done delete --metrics /var/lib/node_exporter/acuity.prom
+        acuity watch /mnt/scanner out --poll --done delete \\
+          --metrics /var/lib/node_exporter/acuity.prom
 
       A file is taken when it is complete: unchanged for a while, and decoding to its end; a slow writer is waited for \
       however long it takes. Subfolders are watched too and mirrored; hidden files and other than picture files are \
