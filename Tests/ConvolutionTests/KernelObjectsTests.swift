@@ -38,4 +38,27 @@ import Testing
       #expect(try Self.check(folder.path).code == code)
     }
   }
+
+  /// Every Swift object for macOS has weak data. There `nm` is LLVM's, here it plays the part.
+  @Test(
+    .enabled(
+      if: canCheck && (try? Run.shell("command -v clang && command -v llvm-nm", in: "/"))?.code == 0,
+      "needs the repository's scripts, clang and llvm-nm"))
+  func inObjectsForMacOSToo() throws {
+    let folder = try TemporaryFolder()
+    for (source, code) in [
+      ("__attribute__((weak, visibility(\"hidden\"))) extern const short version = 3;", 0),
+      ("__attribute__((weak, visibility(\"hidden\"))) int kernel(void) { return 1; }", 1),
+    ] as [(String, Int32)] {
+      try folder.write(source.utf8, to: "kernel.c")
+      let run = try Run.shell(
+        """
+        mkdir -p bin KernelsX.build && ln -sf "$(command -v llvm-nm)" bin/nm || exit 9
+        printf '#!/bin/sh\\necho Darwin\\n' >bin/uname && chmod +x bin/uname || exit 9
+        clang -w -target arm64-apple-macosx26 -c kernel.c -o KernelsX.build/kernel.o || exit 9
+        PATH=$PWD/bin:$PATH exec /bin/sh '\(Self.script)' .
+        """, in: folder.path)
+      #expect(run.code == code, "\(run.errors)")
+    }
+  }
 }
