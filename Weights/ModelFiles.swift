@@ -11,11 +11,13 @@
 /// The build tool's own accessor ends the process when its bundle is not there, as beside an installed binary, and loads
 /// Foundation, which costs a command more time than the model; so the places are looked up here.
 package enum ModelFiles {
-  /// The package's resources: beside the executable, or on Apple's systems inside the app.
+  /// The package's resources: beside the executable, or on Apple's systems inside the app or beside the tests' bundle.
   package static let bundleFolders: [String] = {
     #if canImport(Darwin)
       final class Here {}
-      let parents = [Bundle.main.resourceURL, Bundle(for: Here.self).resourceURL, Bundle.main.bundleURL]
+      let own = Bundle(for: Here.self)
+      let tests = own.bundleURL.pathExtension == "xctest" ? own.bundleURL.deletingLastPathComponent() : nil
+      let parents = [Bundle.main.resourceURL, own.resourceURL, Bundle.main.bundleURL, tests]
       return parents.compactMap { $0 }.flatMap { parent in
         ["", "/Contents/Resources"].map { parent.path + "/acuity_AcuityWeights.bundle" + $0 }
       }

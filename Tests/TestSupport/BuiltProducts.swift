@@ -5,8 +5,9 @@ public enum BuiltProducts {
   /// The build's folder.
   public static let folder: URL = {
     #if os(macOS)
-      let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") } ?? Bundle.main
-      return tests.bundleURL.deletingLastPathComponent()
+      // The main bundle is the tool that runs the tests; theirs, which holds this, lies in the build's folder.
+      final class Here {}
+      return Bundle(for: Here.self).bundleURL.deletingLastPathComponent()
     #else
       return Bundle.main.bundleURL
     #endif

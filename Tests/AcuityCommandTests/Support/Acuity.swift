@@ -5,16 +5,7 @@ import TestSupport
 enum Acuity {
   typealias Result = Run.Result
 
-  /// The binary lies beside the test bundle.
-  static let path: String = {
-    #if canImport(Darwin)
-      let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") } ?? Bundle.main
-      return bundle.bundleURL.deletingLastPathComponent().appendingPathComponent("acuity").path
-    #else
-      let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      return executable.deletingLastPathComponent().appendingPathComponent("acuity").path
-    #endif
-  }()
+  static let path = BuiltProducts.folder.appendingPathComponent("acuity").path
 
   /// Runs to the end.
   ///
