@@ -29,6 +29,14 @@ package protocol FolderEvents: Sendable {
   /// A scan has called `watch` for every folder that there is. Reports on others, which have left the tree, end: the system
   /// has only so many to give. With none missing in this scan, the reports are reliable again.
   func forgetOthers()
+
+  /// Whether `folder` is reported on already as the one at `path`, so that a report about the one that it lies in is no
+  /// reason to list it.
+  func reports(on folder: FileStatus.Identity, at path: RelativePath) -> Bool
+}
+
+extension FolderEvents {
+  package func reports(on folder: FileStatus.Identity, at path: RelativePath) -> Bool { false }
 }
 
 package typealias MakeEvents = @Sendable (Mailbox) throws(FileError) -> any FolderEvents

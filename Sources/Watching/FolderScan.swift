@@ -17,6 +17,8 @@ package struct FolderScan {
 
   /// Folders that are not entered, whatever their names are: the output's, for one.
   package var excluded: Set<FileStatus.Identity>
+  /// Asked for every folder below the first one.
+  package var enters: (FileStatus.Identity, RelativePath) -> Bool = { _, _ in true }
   /// Called for each folder before it is listed.
   package var willList: (Folder, RelativePath?) -> Void = { _, _ in }
   /// What could not be read; the pass goes on without it.
@@ -70,7 +72,9 @@ package struct FolderScan {
         guard let status = try folder.status(name) else { continue }
         if status.kind != .folder {
           items.append(Item(path: child, status: status))
-        } else if !excluded.contains(status.identity), name.first != UInt8(ascii: ".") {
+        } else if !excluded.contains(status.identity), name.first != UInt8(ascii: "."),
+          enters(status.identity, child)
+        {
           pending.append(Pending(parent: folder, name: own, path: child))
         }
       } catch {

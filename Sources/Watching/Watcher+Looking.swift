@@ -76,9 +76,6 @@ extension Watcher {
     status.scans += 1
     status.lastScan = Date().formatted(.iso8601)
     isNews = true
-    if wasReliable, !events.isReliable {
-      logger.warning("events are incomplete, so the folder is polled; \(events.advice)")
-    }
     var isShared = false
     if events.isReliable, settings.polls == nil {
       for case (let device, .shared(let type)) in kinds {
@@ -89,7 +86,14 @@ extension Watcher {
           metadata: ["type": "\(type)"])
       }
     }
+    if wasReliable { tellIfPolled() }
     nextScan = .now + (events.isReliable && !isShared ? settings.scanInterval : settings.pollInterval)
+  }
+
+  private func tellIfPolled() {
+    guard !events.isReliable else { return }
+    logger.warning("events are incomplete, so the folder is polled; \(events.advice)")
+    nextScan = min(nextScan, .now + settings.pollInterval)
   }
 
   private func newScan() -> FolderScan {
@@ -130,9 +134,13 @@ extension Watcher {
     try consider(below, at: path)
   }
 
+  /// Looks at a folder and all below that is not reported on by itself.
   private func consider(_ folder: Folder, at path: RelativePath?) throws(LedgerError) {
+    let wasReliable = events.isReliable
     var scan = newScan()
+    scan.enters = { [events] in !events.reports(on: $0, at: $1) }
     for item in scan.items(in: folder, at: path) { try consider(item.path, item.status) }
+    if wasReliable { tellIfPolled() }
   }
 
   /// An entry that is no folder.

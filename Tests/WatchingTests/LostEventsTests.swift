@@ -2,6 +2,7 @@ import Dispatch
 import Folders
 import Foundation
 import Ledger
+import Synchronization
 import TestSupport
 import Testing
 import Watching
@@ -15,6 +16,76 @@ import Watching
     let advice = ""
     func watch(_ folder: Folder, at path: RelativePath?) {}
     func forgetOthers() {}
+  }
+
+  /// Reports of a test, on no more than `most` folders.
+  final class Told: FolderEvents {
+    let method = "the test"
+    let advice = ""
+    let mailbox: Mailbox
+    private let most: Int
+    private let watched = Mutex<[RelativePath?: Int]>([:])
+
+    init(reportingTo mailbox: Mailbox, most: Int) {
+      self.mailbox = mailbox
+      self.most = most
+    }
+
+    var isReliable: Bool { watched.withLock { $0.count <= most } }
+
+    /// How often each folder was to be listed.
+    var listings: [RelativePath?: Int] { watched.withLock { $0 } }
+
+    func watch(_ folder: Folder, at path: RelativePath?) {
+      watched.withLock { $0[path, default: 0] += 1 }
+    }
+
+    func reports(on folder: FileStatus.Identity, at path: RelativePath) -> Bool {
+      watched.withLock { $0[path] != nil }
+    }
+  }
+
+  @Test func aReportAboutAFolderIsNoneAboutThoseInItThatAreReportedOnThemselves() async throws {
+    let harness = try Harness()
+    try harness.write("one.", "old/below/a.png")
+    let made = Mutex<Told?>(nil)
+    let makeEvents: MakeEvents = { mailbox in
+      made.withLock { events in
+        let told = Told(reportingTo: mailbox, most: .max)
+        events = told
+        return told
+      }
+    }
+    try await harness.run(makeEvents: makeEvents) { _, watcher in
+      #expect(await eventually { await watcher.isWatching })
+      let events = try #require(made.withLock { $0 })
+      try harness.write("two.", "b.png")
+      try harness.write("three.", "new/c.png")
+      events.mailbox.post(.folder(nil))
+      #expect(
+        await eventually { harness.result("b.png") == "TWO." && harness.result("new/c.png") == "THREE." })
+      #expect(events.listings == [nil: 2, try path("old"): 1, try path("old/below"): 1, try path("new"): 1])
+    }
+  }
+
+  @Test func whenThereAreTooManyFoldersToReportOnTheyArePolledAtOnce() async throws {
+    let harness = try Harness { settings, _ in settings.scanInterval = .seconds(3600) }
+    let made = Mutex<Told?>(nil)
+    let makeEvents: MakeEvents = { mailbox in
+      made.withLock { events in
+        let told = Told(reportingTo: mailbox, most: 1)
+        events = told
+        return told
+      }
+    }
+    try await harness.run(makeEvents: makeEvents) { _, watcher in
+      #expect(await eventually { await watcher.isWatching })
+      try harness.write("one.", "new/a.png")
+      try #require(made.withLock { $0 }).mailbox.post(.folder(nil))
+      #expect(await eventually { harness.result("new/a.png") == "ONE." })
+      try harness.write("two.", "new/b.png")
+      #expect(await eventually { harness.result("new/b.png") == "TWO." })
+    }
   }
 
   @Test func thePeriodicScanFindsWhatNoEventHasTold() async throws {
