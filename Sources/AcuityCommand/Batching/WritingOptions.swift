@@ -31,7 +31,10 @@ struct WritingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Names of outputs, with {stem}, {name}, {ext}, {format}, {scale}, {width}, {height}: {stem}_{scale}x.{ext}",
+      """
+      Names of outputs, with {stem}, {name}, {ext}, {format}, {scale}, {width}, {height}, such as {stem}_{scale}x.{ext} \
+      (default: {stem}.{ext}).
+      """,
       valueName: "pattern"))
   var name: String?
 

@@ -3,14 +3,15 @@ import ArgumentParser
 
 /// What of the machine computes.
 struct ComputeOptions: ParsableArguments {
-  @Option(help: "Threads to compute with; by default one for every core. The result does not depend on it.")
+  @Option(
+    help: "Threads to compute with, by default one for every core it may use; results do not depend on it.")
   var threads: Int?
 
   @Option(
     help: "The instruction set to use instead of the best that the machine has (see acuity info --cpu).")
   var isa: InstructionSet?
 
-  /// Those asked for, or one for every core.
+  /// Those asked for, or one for every core that this process may use.
   var threadCount: Int { threads ?? coreCount() }
 
   func validate() throws { try Self.check(threads: threads, isa: isa) }

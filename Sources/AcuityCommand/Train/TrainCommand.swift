@@ -21,6 +21,10 @@ struct TrainCommand: ParsableCommand {
       Every twentieth picture is held out to measure on, in the published training too (see --hold-out), and the model is the \
       best of all measured steps; never measure on the pictures that you will judge the model by.
 
+      What no option says is as the recipe has it:
+      \(Recipe.standard.summary)
+      \(Recipe.paper.summary)
+
       Examples:
         acuity train T91 BSDS200 --out model.safetensors
         acuity train T91 BSDS200 --out model.safetensors --recipe paper --hold-out 0

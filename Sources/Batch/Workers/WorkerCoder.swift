@@ -240,7 +240,7 @@ package final class WorkerCoder: PictureCoder {
     idle.withLock { if $0.count < Self.mostIdle { $0.append((process, uses)) } }
   }
 
-  /// This program, also after its file was replaced by a newer one.
+  /// This program; on Linux also after its file was replaced by a newer one.
   private static var ownExecutable: String {
     #if canImport(Darwin)
       var size: UInt32 = 0
