@@ -5,6 +5,8 @@ import Pixels
 import TestSupport
 import Testing
 
+@testable import AcuityCommand
+
 @Suite("acuity info")
 struct InfoTests {
   let folder: TemporaryFolder
@@ -20,6 +22,14 @@ struct InfoTests {
   }
 
   #if os(Linux)
+    @Test("A processor is known by its name, or by its maker's and its own number")
+    func processorNames() {
+      #expect(ProcessorDescription.name(in: "processor\t: 0\nmodel name\t: A: B\n") == "A: B")
+      let numbers = "processor\t: 0\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: 0xd0b\n"
+      #expect(ProcessorDescription.name(in: numbers) == "implementer 0x41, part 0xd0b")
+      #expect(ProcessorDescription.name(in: "processor\t: 0\n") == nil)
+    }
+
     @Test(
       "A process has the cores that it may run on",
       .enabled(

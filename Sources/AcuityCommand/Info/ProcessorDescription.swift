@@ -61,11 +61,19 @@ struct ProcessorDescription: InfoDescription {
     }
   #else
     private static var processorName: String? {
-      guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
-        let line = text.split(separator: "\n").first(where: { $0.hasPrefix("model name") }),
-        let colon = line.firstIndex(of: ":")
-      else { return nil }
-      return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+      (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)).flatMap(name(in:))
+    }
+
+    /// In a text of the form of `/proc/cpuinfo`, which has numbers instead of a name on arm64.
+    static func name(in table: String) -> String? {
+      func value(_ key: String) -> String? {
+        let line = table.split(separator: "\n").first { $0.hasPrefix(key) }
+        return line?.split(separator: ":", maxSplits: 1).dropFirst().first?.trimmingCharacters(
+          in: .whitespaces)
+      }
+      if let name = value("model name") { return name }
+      guard let implementer = value("CPU implementer"), let part = value("CPU part") else { return nil }
+      return "implementer \(implementer), part \(part)"
     }
   #endif
 }
