@@ -40,6 +40,8 @@ struct UpscalePipeTests {
     #expect(try ImageFile.header(fixture.folder("b.webp")).size == Size(width: 48, height: 32))
   }
 
+  private static let hasFullDevice = FileManager.default.fileExists(atPath: "/dev/full")
+
   @Test("What fails sends nothing")
   func failures() throws {
     let input = "'\(fixture.inputs)/a.png'"
@@ -55,8 +57,7 @@ struct UpscalePipeTests {
       ("\(input) \(input) -o -", "", 64, "takes one picture"),
       ("'\(fixture.inputs)' -o -", "", 64, "takes one picture"),
       ("\(input) -o - --events-fd 1", "", 64, "another descriptor"),
-      ("\(input) -o -", "> /dev/full", 74, "standard output: No space left"),
-    ] {
+    ] + (Self.hasFullDevice ? [("\(input) -o -", "> /dev/full", 74, "standard output: No space left")] : []) {
       let run = try shell(arguments, streams)
       #expect(run.code == code, "\(arguments) \(streams): \(run.errors)")
       #expect(run.errors.contains(words), "\(arguments) \(streams): \(run.errors)")
@@ -65,7 +66,7 @@ struct UpscalePipeTests {
   }
 
   /// Whoever follows by events or reads the report must not take for done what did not arrive.
-  @Test("Events and reports tell of what arrived", arguments: [false, true])
+  @Test("Events and reports tell of what arrived", arguments: hasFullDevice ? [false, true] : [true])
   func accounts(arrives: Bool) throws {
     let (events, report) = (fixture.folder("events"), fixture.folder("report"))
     let run = try shell(
