@@ -22,10 +22,18 @@ package struct DiskSpace: Sendable, Equatable {
 
   /// `nil` if the system does not say.
   package init?(of folder: Folder) {
-    var status = statvfs()
-    guard fstatvfs(folder.descriptor, &status) == 0 else { return nil }
-    bytes = Self.bytes(blocks: UInt64(status.f_bavail), of: UInt64(status.f_frsize))
-    files = UInt64(status.f_favail)
+    #if canImport(Darwin)
+      // In statvfs numbers have 32 bits there.
+      var status = statfs()
+      guard fstatfs(folder.descriptor, &status) == 0 else { return nil }
+      bytes = Self.bytes(blocks: status.f_bavail, of: UInt64(status.f_bsize))
+      files = status.f_ffree
+    #else
+      var status = statvfs()
+      guard fstatvfs(folder.descriptor, &status) == 0 else { return nil }
+      bytes = Self.bytes(blocks: UInt64(status.f_bavail), of: UInt64(status.f_frsize))
+      files = UInt64(status.f_favail)
+    #endif
   }
 
   /// As many as there can be where the product is more: some file systems without an end claim all blocks of a word.
