@@ -36,6 +36,8 @@ import Watching
     /// How often each folder was to be listed.
     var listings: [RelativePath?: Int] { watched.withLock { $0 } }
 
+    func forgetOthers() {}
+
     func watch(_ folder: Folder, at path: RelativePath?) {
       watched.withLock { $0[path, default: 0] += 1 }
     }
