@@ -129,8 +129,9 @@ package final class Ledger: Sendable {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT: return .corrupt(path: path, detail: detail)
     case .SQLITE_BUSY, .SQLITE_LOCKED: return .locked(path: path)
     case .SQLITE_FULL: return .diskFull(path: path)
-    // What it keeps beside the file that cannot grow counts as an error of the disk.
-    case .SQLITE_IOERR where isFull(besides: path): return .diskFull(path: path)
+    // That it, or what it keeps beside the file, cannot be made or cannot grow counts as an error of another kind.
+    case .SQLITE_IOERR where isFull(besides: path), .SQLITE_CANTOPEN where isFull(besides: path):
+      return .diskFull(path: path)
     case .SQLITE_IOERR where lackOfSharedMemory.contains(error.extendedResultCode):
       return .unshareable(path: path)
     default: return .unusable(path: path, detail: detail)
