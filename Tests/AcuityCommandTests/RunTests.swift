@@ -164,6 +164,18 @@ struct RunTests {
     #expect(try fixture.tree().count == 1)
   }
 
+  @Test("A model's name may have a dot in a job too")
+  func dottedModel() throws {
+    let models = fixture.folder("models")
+    let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture.model)))
+    try fixture.put(file, Array("net.v2.safetensors".utf8), in: models)
+    try fixture.folder.write(
+      Array("inputs: in\noutputs: {folder: out, stages: 'upscale:model=net.v2'}".utf8), to: "job.yaml")
+    let run = try Acuity.run(["run", fixture.folder("job.yaml")], environment: ["ACUITY_MODELS": models])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["a.png"])
+  }
+
   @Test("Mistakes are told with file and line, before anything is written")
   func mistakes() throws {
     let cases = [

@@ -208,6 +208,11 @@ import Testing
     }
     let end = meter.snapshot()
     #expect(end.share == 1 && end.done == 5 && end.pixels == end.totalPixels && end.current.isEmpty)
+    #expect(end.meter.rate(at: 1) != nil)
+    // What was skipped says nothing of the pace.
+    let again = BatchProgress()
+    #expect(try await run { again.note($0) }.counts.skipped == 5)
+    #expect(again.snapshot().share == 1 && again.snapshot().meter.rate(at: 1) == nil)
   }
 
   /// As deep after ten thousand events as after the first: the stack must not grow with them.

@@ -34,6 +34,8 @@ import Testing
     #expect(try #require(Glob("*.png")).matches([0xff, 0xfe] + bytes(".png")))
     #expect(try #require(Glob("??")).matches([0xff, 0xfe]))
     #expect(try #require(Glob("?é?")).matches([0xc3] + bytes("é") + [0xe2]))
+    // The byte 0xe9 is not the letter of that number.
+    #expect(try !#require(Glob("é")).matches([0xe9]) && !#require(Glob("[à-ü]")).matches([0xe9]))
   }
 
   @Test func aPatternOfManyStarsTakesNoTimeToSpeakOf() throws {

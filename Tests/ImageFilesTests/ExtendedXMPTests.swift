@@ -102,6 +102,7 @@ import Testing
       "a repetition": [start.segment, end.segment, end.segment],
       "too long a part": [start.segment, Part(offset: 3, text: "defg").segment],
       "two lengths": [start.segment, Part(total: 7, offset: 3, text: "def").segment],
+      "another length first": [Part(total: 7, offset: 0, text: "abc").segment, end.segment],
       "an empty part": [start.segment, end.segment, Part(offset: 3, text: "").segment],
       "another's": [start, end].map { Part(name: other, offset: $0.offset, text: $0.text).segment },
       "the greatest numbers": [Part(total: 0xffff_ffff, offset: 0xffff_ffff, text: "a").segment],

@@ -48,6 +48,20 @@ import Testing
       ])
   }
 
+  @Test func `a file's path is handed over whatever the bytes of the folder it starts from`() throws {
+    let option = StageOption("file", .file, help: "")
+    let options = try StageOptions(stage: "stage", table: [option], given: [.init("file", "table")])
+    var environment = StageEnvironment()
+    environment.baseDirectory = [0x2f, 0xff]
+    let values = PlugInValues([option], options, files: options.files(in: environment))
+    let path = try values.withValues { values in
+      values?.pointee.text.map { text in
+        Array(sequence(first: 0) { $0 + 1 }.lazy.map { UInt8(bitPattern: text[$0]) }.prefix { $0 != 0 })
+      }
+    }
+    #expect(path == [0x2f, 0xff] + Array("/table".utf8))
+  }
+
   @Test(arguments: [
     nil, "", "Upper", "with space", "umläut", "1st", String(repeating: "a", count: 65), "a\u{1b}",
   ])

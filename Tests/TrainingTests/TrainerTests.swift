@@ -53,6 +53,7 @@ import Testing
     while !trainer.isFinished { try trainer.advance() }
     let row = try trainer.measure()
     #expect(trainer.step == 600)
+    #expect(row.psnr.count == trainer.history.baseline.count && !row.psnr.isEmpty)
     for (psnr, bicubic) in zip(row.psnr, trainer.history.baseline) { #expect(psnr > bicubic + 1) }
     #expect(!trainer.isStuck)
   }

@@ -61,8 +61,8 @@ import Testing
       for content in ["one.", "two."] {
         try writer.seek(toOffset: 0)
         try writer.write(contentsOf: Data(content.utf8))
-        #expect(await eventually { harness.result("a.png") == content.uppercased() })
-        #expect(await eventually { (try? harness.status().incomplete) == 1 })
+        try #require(await eventually { harness.result("a.png") == content.uppercased() })
+        try #require(await eventually { (try? harness.status().incomplete) == 1 })
       }
       #expect(text(harness.input + "/a.png") == "two.")
       try writer.close()
@@ -153,6 +153,21 @@ import Testing
       #expect(processor.begun.isEmpty)
     }
     #expect(try !hasLeft(harness))
+  }
+
+  @Test func aMarkerGetsAnIdentityAndKeepsIt() async throws {
+    for (isNamed, expected) in [(false, "this is folder "), (true, "this is folder one\noutputs go to ")] {
+      let harness = try Harness()
+      // There are outputs already.
+      try harness.home.folder.folder(try path("out"), create: true)
+        .write(bytes("ONE."), to: bytes("a.png"), replacing: false)
+      let former = isNamed ? "this is folder one\n" : "outputs go to \(harness.output)\n"
+      try harness.write("acuity watches this folder\n" + former, ".acuity-watched")
+      try await harness.run { _, _ in
+        let marker = harness.input + "/.acuity-watched"
+        #expect(await eventually { text(marker)?.contains(expected) == true })
+      }
+    }
   }
 
   // MARK: The processor of pictures

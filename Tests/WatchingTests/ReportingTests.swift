@@ -25,7 +25,7 @@ import Testing
 
   @Test(.enabled(if: geteuid() != 0, "root may list everything"))
   func aFolderThatCannotBeListedIsToldOfOnceAndInTheStatus() async throws {
-    let harness = try Harness { settings, _ in settings.pollInterval = .zero }
+    let harness = try Harness { settings, _ in settings.scanInterval = .zero }
     try harness.write("a.", "closed/a.png")
     #expect(chmod(harness.input + "/closed", 0) == 0)
     defer { chmod(harness.input + "/closed", 0o700) }

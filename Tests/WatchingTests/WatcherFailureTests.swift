@@ -178,12 +178,13 @@ import Watching
   @Test func anotherFolderInItsPlaceIsWatchedInstead() async throws {
     let harness = try Harness()
     try harness.write("one.", "a.png")
-    try await harness.run { _, _ in
+    try await harness.run { processor, _ in
       #expect(await eventually { harness.result("a.png") != nil })
       try FileManager.default.moveItem(atPath: harness.input, toPath: harness.home.path + "/away")
       #expect(await eventually { (try? harness.status().state) == .missing })
       try harness.write("two.", "b.png")
       #expect(await eventually { harness.result("b.png") == "TWO." })
+      #expect(try processor.ledger.entry(for: bytes("a.png"))?.hasLeft == true)
       try harness.write("three.", "c.png")
       #expect(await eventually { harness.result("c.png") == "THREE." })
     }
