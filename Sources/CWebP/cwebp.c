@@ -88,6 +88,28 @@ static int import(WebPPicture *target, const void *pixels, const acuity_webp_pic
   return 1;
 }
 
+// Whether an encoded picture can be decoded, alpha and all. Some versions of libwebp (1.2.4) call done what they encode without
+// loss, be it alpha alone, although there was not enough memory for it.
+static int is_whole(const WebPMemoryWriter *writer, const acuity_webp_picture *picture) {
+  WebPDecoderConfig config;
+  uint8_t pixel[4];
+  if (!WebPInitDecoderConfig(&config)) return 0;
+  // For the last pixel all is read, while no picture need be kept.
+  config.options.use_cropping = 1;
+  config.options.crop_left = (int)picture->width - 1;
+  config.options.crop_top = (int)picture->height - 1;
+  config.options.crop_width = 1;
+  config.options.crop_height = 1;
+  config.output.colorspace = MODE_RGBA;
+  config.output.is_external_memory = 1;
+  config.output.u.RGBA.rgba = pixel;
+  config.output.u.RGBA.stride = 4;
+  config.output.u.RGBA.size = sizeof pixel;
+  VP8StatusCode status = WebPDecode(writer->mem, writer->size, &config);
+  WebPFreeDecBuffer(&config.output);
+  return status == VP8_STATUS_OK;
+}
+
 int acuity_webp_encode(
     const void *pixels, acuity_webp_picture picture, acuity_webp_buffer *out, char *message,
     size_t message_capacity) {
@@ -118,6 +140,10 @@ int acuity_webp_encode(
   int good = import(&target, pixels, &picture) && WebPEncode(&config, &target);
   WebPEncodingError error = target.error_code;
   WebPPictureFree(&target);
+  if (good && (picture.lossless || picture.channels % 2 == 0) && !is_whole(&writer, &picture)) {
+    good = 0;
+    error = VP8_ENC_ERROR_OUT_OF_MEMORY;
+  }
   if (!good) {
     WebPMemoryWriterClear(&writer);
     switch (error) {

@@ -59,8 +59,8 @@
 
     @Test(
       .enabled(if: hasCompiler && !isAddressSanitized, "needs /usr/bin/cc, and the usual allocator"),
-      arguments: [ImageFormat.png, .jpeg, .webp])
-    func aFailedAllocationIsAnErrorOrNone(format: ImageFormat) async throws {
+      arguments: [(ImageFormat.png, false), (.jpeg, false), (.webp, false), (.webp, true)])
+    func aFailedAllocationIsAnErrorOrNone(format: ImageFormat, isLossless: Bool) async throws {
       let folder = try TemporaryFolder()
       try folder.write(Self.allocator.utf8, to: "allocator.c")
       let compiler = try Run.shell(
@@ -93,8 +93,9 @@
         return (failures, errors)
       }
 
-      let image = Pictures.noise(width: 40, height: 30, layout: format == .jpeg ? .rgb : .rgba, seed: 3)
-      let options = EncodeOptions(progressive: true)
+      let layout = format == .jpeg || isLossless ? Image.Layout.rgb : .rgba
+      let image = Pictures.noise(width: 40, height: 30, layout: layout, seed: 3)
+      let options = EncodeOptions(progressive: true, lossless: isLossless)
       let file = try ImageFile.encode(image, as: format, options: options)
       let expected = try ImageFile.read(bytes: file)
       let decoding = try await sweep { (coder) throws(CodingError) in
