@@ -9,10 +9,13 @@
 /// Files that have no name of their own yet. Whoever writes one has it locked (`flock`), so that another process that
 /// clears up can tell it from what a kill has left.
 extension Folder {
-  /// Makes a private file under a temporary name and locks it; `path` is what it will be, for messages.
-  func makeTemporary(for path: String) throws(FileError) -> (name: [UInt8], file: Int32) {
+  /// Makes a private file under a temporary name and locks it; `path` is what it will be, for messages. The name goes on
+  /// with `ending`.
+  func makeTemporary(
+    for path: String, ending: [UInt8] = []
+  ) throws(FileError) -> (name: [UInt8], file: Int32) {
     for _ in 0..<8 {
-      let name = TemporaryName.random()
+      let name = TemporaryName.random() + ending
       let file = try unsafe name.withCString { name throws(FileError) in
         try retrying(.create, path) {
           unsafe openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

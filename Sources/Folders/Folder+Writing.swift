@@ -110,10 +110,15 @@ extension Folder {
 
   /// Fails as opening the folder `path`, made if need be, and making files in it would for the same reasons, but makes nothing.
   package static func checkUsable(_ path: [UInt8]) throws(FileError) {
+    try nearest(to: path).checkWritable(for: escaped(path))
+  }
+
+  /// The folder `path`; while there is none yet, the one in which it, or the first one missing on the way to it, would be made.
+  static func nearest(to path: [UInt8]) throws(FileError) -> Folder {
     var place = path
     while true {
       do throws(FileError) {
-        return try Folder(place).checkWritable(for: escaped(path))
+        return try Folder(place)
       } catch {
         while place.count > 1, place.last == slash { place.removeLast() }
         let above = splitPath(place).folder

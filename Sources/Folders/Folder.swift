@@ -131,22 +131,6 @@ package final class Folder: Sendable {
     FileStatus(following: path)?.identity == identity
   }
 
-  /// Whether two names here that differ only in letter case are one file; found out by making a temporary file and
-  /// looking for it under another name. False if that cannot be.
-  package var ignoresLetterCase: Bool {
-    let name = TemporaryName.random()
-    let file = unsafe name.withCString {
-      unsafe openat(descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    }
-    guard file >= 0 else { return false }
-    defer {
-      _ = close(file)
-      try? remove(name)
-    }
-    let upper = name.map { (0x61...0x7a).contains($0) ? $0 & 0xdf : $0 }
-    return (try? status(upper)) != nil
-  }
-
   /// `name` in this folder, escaped, for messages.
   package func location(_ name: [UInt8]) -> String {
     path.hasSuffix("/") ? path + escaped(name) : path + "/" + escaped(name)

@@ -9,12 +9,11 @@ package enum TemporaryName {
     prefix + Array(hexadecimal(UInt64.random(in: .min ... .max), digits: 16).utf8) + suffix
   }
 
-  /// Whether `name` has exactly the form of ``random()``.
+  /// Whether `name` has exactly the form of ``random()``, or begins so, as a name does that is only tried out.
   package static func matches(_ name: [UInt8]) -> Bool {
-    name.count == prefix.count + 16 + suffix.count && name.starts(with: prefix)
-      && name.suffix(suffix.count).elementsEqual(suffix)
-      && name[prefix.count..<prefix.count + 16].allSatisfy {
-        (0x30...0x39).contains($0) || (0x61...0x66).contains($0)
-      }
+    let digits = name.dropFirst(prefix.count).prefix(16)
+    return name.starts(with: prefix) && digits.count == 16
+      && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+      && name.dropFirst(prefix.count + 16).starts(with: suffix)
   }
 }

@@ -228,6 +228,7 @@ import Testing
 
   @Test func temporariesAreRecognizedExactly() {
     #expect((0..<100).allSatisfy { _ in TemporaryName.matches(TemporaryName.random()) })
+    #expect(TemporaryName.matches(TemporaryName.random() + bytes("tried out.png")))
     #expect(TemporaryName.matches(bytes(".acuity-0123456789abcdef.tmp")))
     for other in [
       ".acuity-0123456789abcde.tmp", ".acuity-0123456789abcdeG.tmp", ".acuity-0123456789abcdef.png",

@@ -36,34 +36,33 @@ extension BatchPlan {
     }
   }
 
-  /// `paths` are those of the output folders, which need not be there yet, and may lie in one another.
-  func refuseCollisions(_ roots: [Folder?], at paths: [[UInt8]]) throws(Failure) {
+  /// `paths` are those of the output folders, which need not be there yet, and may lie in one another; `areOne` knows which
+  /// two paths are one file to the file system.
+  func refuseCollisions(
+    at paths: [[UInt8]], areOne: ([UInt8], [UInt8]) -> Bool = Folder.isOnePath
+  ) throws(Failure) {
     let files = files
     func both(_ other: Int, _ index: Int) -> String {
       let label = files[index].input.label
       return other == index ? "two outputs of \(label)" : "\(files[other].input.label) and \(label)"
     }
     var exact: [[UInt8]: Int] = [:]
-    var folded: [String: (file: Int, path: RelativePath)] = [:]
-    var foldsCase: [Int: Bool] = [:]
+    var alike: [String: [(file: Int, path: RelativePath, key: [UInt8])]] = [:]
     var collisions: [String] = []
     for (index, file) in files.enumerated() {
       for output in file.outputs {
         let key = paths[output.index] + [UInt8(ascii: "/")] + output.path.bytes
-        let text = String(decoding: key, as: UTF8.self).lowercased()
         if let other = exact.updateValue(index, forKey: key) {
           collisions.append("\(both(other, index)) -> \(escaped(key))")
-        } else if let other = folded.updateValue((index, output.path), forKey: text),
-          let root = roots[output.index]
-        {
-          let folds = foldsCase[output.index] ?? root.ignoresLetterCase
-          foldsCase[output.index] = folds
-          if folds {
-            collisions.append(
-              "\(both(other.file, index)) -> \(other.path) and \(output.path), which are one name on this file system"
-            )
-          }
+          continue
         }
+        let folded = Self.folded(key)
+        if let other = alike[folded]?.first(where: { areOne($0.key, key) }) {
+          collisions.append(
+            "\(both(other.file, index)) -> \(other.path) and \(output.path), which are one name on this file system"
+          )
+        }
+        alike[folded, default: []].append((index, output.path, key))
       }
     }
     guard !collisions.isEmpty else { return }
@@ -73,6 +72,16 @@ extension BatchPlan {
       "several outputs would be the same file:\n  "
         + collisions.prefix(5).joined(separator: "\n  ") + more
         + "\nchoose names that tell them apart, such as '{name}.{ext}' for inputs or '{stem}_{scale}x.{ext}' for sizes, "
-        + "or separate folders")
+        + "or separate folders, or rename inputs")
+  }
+
+  /// Equal texts for all paths that any file system takes for one, and for some that none does: letter case is folded by all
+  /// rules at once, accents compose since texts are equal then, and what shows nothing is left out.
+  private static func folded(_ path: [UInt8]) -> String {
+    let text =
+      String(validating: path, as: UTF8.self)
+      ?? String(String.UnicodeScalarView(path.map { Unicode.Scalar($0) }))
+    let visible = text.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
+    return String(String.UnicodeScalarView(visible)).lowercased().uppercased().lowercased()
   }
 }

@@ -57,7 +57,7 @@ extension BatchPlan {
       var plan = BatchPlan(entries: planned.map(\.entry), notes: notes)
       plan.skipRepeats(planned.map(\.identity))
       try plan.separateOutputsFromInputs(planned, job)
-      try plan.refuseCollisions(roots, at: job.outputs.map { realPath($0.root) })
+      try plan.refuseCollisions(at: job.outputs.map { realPath($0.root) })
       if let shard { plan.keep(shard) }
       plan.noteLosses(job)
       let onlySkips = plan.entries.allSatisfy { if case .skipped = $0 { true } else { false } }
