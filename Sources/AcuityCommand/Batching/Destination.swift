@@ -10,9 +10,9 @@ struct Destination: Equatable {
   let name: [UInt8]?
 
   /// A folder if it is one already, ends in a slash, or is needed for more than one file; else a file.
-  init(_ output: Path, inputs: [Path], list: Path?) throws {
+  init(_ output: Path, inputs: [Path], lists: [Path]) throws {
     let slash = UInt8(ascii: "/")
-    let isSingle = inputs.count == 1 && list == nil && (try? Folder(inputs[0].bytes)) == nil
+    let isSingle = inputs.count == 1 && lists.isEmpty && (try? Folder(inputs[0].bytes)) == nil
     let (folder, name) = splitPath(output.bytes)
     if (try? Folder(output.bytes)) != nil || output.bytes.last == slash {
       self.init(folder: output.bytes, name: nil)

@@ -29,14 +29,14 @@ final class PipedPicture {
   /// Nil if neither an input nor the output is a `-`.
   ///
   /// - Throws: `ValidationError` if the two streams would have to carry more than a picture each.
-  init?(inputs: [Path], output: Path, list: Path?) throws {
+  init?(inputs: [Path], output: Path, lists: [Path]) throws {
     isInput = inputs.contains(Self.mark)
     isOutput = output == Self.mark
     guard isInput || isOutput else { return nil }
-    if isInput, inputs.filter({ $0 == Self.mark }).count > 1 || list == Self.mark {
+    if isInput, (inputs + lists).filter({ $0 == Self.mark }).count > 1 {
       throw ValidationError("standard input (-) is one picture or one list")
     }
-    if isOutput, inputs.count != 1 || list != nil || (try? Folder(inputs[0].bytes)) != nil {
+    if isOutput, inputs.count != 1 || !lists.isEmpty || (try? Folder(inputs[0].bytes)) != nil {
       throw ValidationError("standard output (-o -) takes one picture; name a folder for several")
     }
     if isInput, isatty(STDIN_FILENO) == 1 {

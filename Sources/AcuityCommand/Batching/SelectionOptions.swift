@@ -19,9 +19,9 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Read further inputs from a file, or from standard input (-): one a line, or with zero bytes between them.",
-      valueName: "file"))
-  var filesFrom: Path?
+      "Read further inputs from a file, or from standard input (-): one a line, or with zero bytes between them; may be "
+        + "given several times.", valueName: "file"))
+  var filesFrom: [Path] = []
 
   func validate() throws {
     for pattern in include + exclude where Glob(pattern) == nil {
@@ -34,7 +34,7 @@ struct SelectionOptions: ParsableArguments {
     selection.isRecursive = recursive
     selection.include = include.compactMap { Glob($0) }
     selection.exclude = exclude.compactMap { Glob($0) }
-    if let filesFrom { selection.listed = try Self.list(filesFrom) }
+    selection.listed = try filesFrom.flatMap(Self.list)
     return selection
   }
 

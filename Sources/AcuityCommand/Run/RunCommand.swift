@@ -70,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
     job.instructionSet = InstructionSet.named(compute.isa)
     job.spelling = { $0.line($1) }
     var selection = file.selection
-    if let list = file.filesFrom { selection.listed = try SelectionOptions.list(Path(list)) }
+    selection.listed = try file.filesFrom.flatMap { try SelectionOptions.list(Path($0)) }
     try await BatchSession(job: job, selection: selection, options: run, coder: coder).run()
   }
 }

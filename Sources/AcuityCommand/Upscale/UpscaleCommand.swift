@@ -54,7 +54,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func validate() throws {
-    if inputs.isEmpty && selection.filesFrom == nil {
+    if inputs.isEmpty && selection.filesFrom.isEmpty {
       throw ValidationError("name a picture or a folder, or give a list by --files-from")
     }
     if output == PipedPicture.mark, run.eventsFd == 1 {
@@ -64,9 +64,9 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
   }
 
   func run() async throws {
-    let piped = try PipedPicture(inputs: inputs, output: output, list: selection.filesFrom)
+    let piped = try PipedPicture(inputs: inputs, output: output, lists: selection.filesFrom)
     let destination =
-      try piped?.destination ?? Destination(output, inputs: inputs, list: selection.filesFrom)
+      try piped?.destination ?? Destination(output, inputs: inputs, lists: selection.filesFrom)
     if destination.name != nil && writing.name != nil {
       throw ValidationError("--name is for output folders; \(output) is a file")
     }

@@ -38,8 +38,8 @@ extension JobFile {
 
     selection = InputSelection(arguments: [])
     for item in keys["inputs"]?.items ?? [] { selection.arguments.append(try path(item)) }
-    filesFrom = if let node = keys["files-from"] { try path(node) } else { nil }
-    guard !selection.arguments.isEmpty || filesFrom != nil else {
+    for item in keys["files-from"]?.items ?? [] { filesFrom.append(try path(item)) }
+    guard !selection.arguments.isEmpty || !filesFrom.isEmpty else {
       throw root.error("the job has no inputs; write inputs: [FILE-OR-FOLDER, ...] or files-from: FILE")
     }
     selection.isRecursive = try keys["recursive"]?.boolean() ?? false

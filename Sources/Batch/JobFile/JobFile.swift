@@ -22,9 +22,9 @@ import Yams
 /// Relative paths start from the job file's folder, so that a job does the same wherever it is started.
 package struct JobFile: Sendable {
   package var selection: InputSelection
-  /// A list of further inputs, a path a line; nil if there is none. Relative names in it start from the working
-  /// directory, as in the command's own lists.
-  package var filesFrom: [UInt8]?
+  /// Lists of further inputs, a path a line. Relative names in them start from the working directory, as in the command's
+  /// own lists.
+  package var filesFrom: [[UInt8]] = []
   /// Plug-ins, or folders of them, to load before the stages are made.
   package var plugIns: [[UInt8]]
   package var outputs: [Output]

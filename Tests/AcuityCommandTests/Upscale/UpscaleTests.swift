@@ -296,6 +296,17 @@ struct UpscaleTests {
     #expect(try fixture.tree().keys.contains("1.jpg"))
   }
 
+  @Test("Several lists add up")
+  func lists() throws {
+    try fixture.putPictures(2)
+    let lists = try ["0/0.png", "1/1.jpg"].enumerated().flatMap { index, path in
+      ["--files-from", try fixture.folder.write(Array("\(fixture.inputs)/\(path)".utf8), to: "list\(index)")]
+    }
+    let run = try Acuity.run(["upscale", "-o", fixture.outputs, "--model", fixture.model] + lists)
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["0.png", "1.jpg"])
+  }
+
   @Test(
     "Each picture of a tree that find lists is made once, in its place", arguments: [[], ["--recursive"]])
   func found(options: [String]) throws {

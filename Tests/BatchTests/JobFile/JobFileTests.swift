@@ -128,7 +128,8 @@ import Testing
     for line in ["lossless: no", "lossless: yes", "quality: 80"] {
       #expect(try !self.job("inputs: a.png\noutputs: {folder: out, \(line)}").outputs[0].keepsLossless)
     }
-    #expect(try parse("files-from: list\noutputs: {folder: o}").filesFrom == bytes("/jobs/list"))
+    #expect(try parse("files-from: list\noutputs: {folder: o}").filesFrom == [bytes("/jobs/list")])
+    #expect(try parse("files-from: [a, b]\noutputs: {folder: o}").filesFrom.count == 2)
   }
 
   @Test(arguments: [
