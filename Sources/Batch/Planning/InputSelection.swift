@@ -23,10 +23,14 @@ package struct InputSelection: Sendable {
     self.arguments = arguments
   }
 
-  /// Extensions of photographs in formats that Acuity does not read. Who asks for a folder of photographs is told of
-  /// each of them that it has no output.
+  /// Extensions of photographs in formats that Acuity does not read, cameras' raw ones included. Who asks for a folder of
+  /// photographs is told of each of them that it has no output.
   package static let foreignPhotographs: Set<String> = [
-    "avif", "gif", "heic", "heif", "jp2", "jxl", "tif", "tiff",
+    "avif", "avifs", "gif", "heic", "heics", "heif", "heifs", "hif",
+    "j2k", "jp2", "jpf", "jpx", "jxl", "tif", "tiff",
+    // Raw.
+    "3fr", "arw", "cr2", "cr3", "crw", "dng", "erf", "fff", "iiq", "kdc", "mef", "mos",
+    "mrw", "nef", "nrw", "orf", "pef", "raf", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
   ]
 }
 
