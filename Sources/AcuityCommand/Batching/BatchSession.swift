@@ -19,15 +19,17 @@ struct BatchSession {
     let shard = try options.part
     var selection = selection
     if let report = options.report { selection.outputRoots.append(report.bytes) }
-    if options.dryRun { return try await runDry(selection, shard) }
+    try job.checkFolders()
+    // Before anything is made, for a batch that is refused leaves nothing behind.
+    let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
+    try Interrupts.check()
+    if options.dryRun { return try await runDry(plan) }
 
     let ledger = try options.ledger.map { try LedgerFile($0.bytes) }
     // All of it into the one file that the user knows of, whoever still refers to it as the process ends.
     defer { ledger?.ledger.close() }
     let resources = Resources(threads: job.threads, memory: job.maxMemory)
     let processor = try FileProcessor(job, coder: coder, ledger: ledger?.ledger, resources: resources)
-    let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
-    try Interrupts.check()
     for note in plan.notes { Console.report(.info, note) }
     // Not after hours of computing.
     if let report = options.report { _ = try makeFolder(report.bytes) }
@@ -58,12 +60,10 @@ struct BatchSession {
   }
 
   /// The same as far as nothing is made.
-  private func runDry(_ selection: InputSelection, _ shard: Shard?) async throws {
+  private func runDry(_ plan: BatchPlan) async throws {
     let ledger = try options.ledger.flatMap { try LedgerFile.reading($0.bytes) }
     let resources = Resources(threads: job.threads, memory: job.maxMemory)
     let processor = try FileProcessor(job, coder: coder, ledger: ledger, resources: resources, isDry: true)
-    let plan = try await BatchPlan(selection, job: job, shard: shard, isCancelled: { Interrupts.areRaised })
-    try Interrupts.check()
     var runner = BatchRunner(processor)
     runner.failsFast = options.failFast
     let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })

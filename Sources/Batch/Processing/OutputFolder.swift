@@ -65,3 +65,16 @@ package struct OutputFolder: Sendable {
     try? folder(of: path).read(path.name, limit: .max)
   }
 }
+
+extension Job {
+  /// Fails as opening the output folders, made if need be, would, but makes none.
+  package func checkFolders() throws(Failure) {
+    for output in outputs {
+      do throws(FileError) {
+        _ = try OutputFolder(output.root, create: false)
+      } catch {
+        throw Failure(writing: error)
+      }
+    }
+  }
+}

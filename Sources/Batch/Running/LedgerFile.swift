@@ -1,6 +1,14 @@
 import Folders
 package import Ledger
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// A ledger that one batch at a time works with.
 package struct LedgerFile: Sendable {
   package let ledger: Ledger
@@ -10,6 +18,7 @@ package struct LedgerFile: Sendable {
   ///
   /// - Throws: `Failure` with culprit `.later` if another process works with it.
   package init(_ path: [UInt8]) throws(Failure) {
+    try Self.checkKind(path)
     // SQLite follows links; the lock has to lie beside the very file.
     let (folder, name) = splitPath(realPath(path))
     guard RelativePath.isName(name) else {
@@ -41,11 +50,26 @@ package struct LedgerFile: Sendable {
   /// The ledger at `path` to look at, as a dry run does, which changes nothing; nil if there is none yet, or an
   /// empty file that a run would make one.
   package static func reading(_ path: [UInt8]) throws(Failure) -> Ledger? {
+    try checkKind(path)
     let text = try text(path)
     guard let status = FileStatus(following: path), status.kind != .file || status.size > 0 else {
       return nil
     }
     return try attempting { () throws(LedgerError) in try Ledger(reading: text) }
+  }
+
+  /// Refuses what is no database, such as a picture in the option's place, before a lock is put beside it.
+  private static func checkKind(_ path: [UInt8]) throws(Failure) {
+    let start = Array("SQLite format 3".utf8)
+    guard FileStatus(following: path)?.kind == .file, let file = try? Descriptor.openForReading(path) else {
+      return
+    }
+    defer { close(file) }
+    guard let found = try? Descriptor.read(file, name: "", limit: start.count), !found.isEmpty,
+      !found.starts(with: start)
+    else { return }
+    throw Failure(
+      .usage, "\(escaped(path)) is no ledger: name another file for the ledger (--ledger), or move it away")
   }
 
   private static func text(_ path: [UInt8]) throws(Failure) -> String {

@@ -41,6 +41,31 @@ struct UpscaleStaleTests {
     #expect(try Ledger(reading: fixture.folder("moved")).counts() == [.done: 4])
   }
 
+  @Test(
+    "What is no ledger is refused by a word of its own, and nothing is put beside it",
+    arguments: [[], ["-n"]])
+  func noLedger(_ more: [String]) throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    let before = try fixture.tree(fixture.folder.path)
+    let run = try fixture.run(["--ledger", fixture.inputs + "/a.png"] + more)
+    #expect(run.code == 64 && run.errors.contains("a.png is no ledger"), "\(run.errors)")
+    #expect(try fixture.tree(fixture.folder.path) == before)
+  }
+
+  @Test("A batch that is refused makes neither folders nor a ledger")
+  func refused() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    try fixture.put(try UpscaleFixture.picture(), "sub/a.png")
+    let run = try Acuity.run(
+      [
+        "upscale", fixture.inputs + "/a.png", fixture.inputs + "/sub/a.png", "-o",
+        fixture.folder("new/deep/"),
+      ]
+        + ["--model", fixture.model] + ledger)
+    #expect(run.code == 64 && run.errors.contains("would be the same file"), "\(run.errors)")
+    #expect(try fixture.folder.entries == ["in", "tiny.safetensors"])
+  }
+
   @Test("A link to a ledger is that ledger, which one run at a time works with")
   func link() throws {
     let file = try LedgerFile(Array(fixture.folder("ledger").utf8))
