@@ -218,6 +218,25 @@ struct RunTests {
     #expect(try fixture.tree().isEmpty)
   }
 
+  @Test(
+    "An output without stages is no mistake, but that pictures keep their size is said",
+    arguments: [[], ["-n"]])
+  func noStages(_ more: [String]) throws {
+    let run = try run("inputs: in\noutputs: [{folder: out}, {folder: gray, stages: grayscale}]", more)
+    #expect(run.code == 0 && run.errors.contains("/out: no stages, so that"), "\(run.errors)")
+    #expect(!run.errors.contains("/gray: no stages"))
+  }
+
+  @Test("A job comes from a regular file, and what to do about another is said")
+  func noRegularFile() throws {
+    try fixture.folder.write(Array(Self.job.utf8), to: "job.yaml")
+    #expect(mkfifo(fixture.folder("fifo"), 0o600) == 0)
+    for (place, code) in ["-": 64, "/dev/stdin": 66, "fifo": 66] as [String: Int32] {
+      let run = try Run.shell("'\(Acuity.path)' run \(place) < job.yaml", in: fixture.folder.path)
+      #expect(run.code == code && run.errors.contains("name its file by itself"), "\(run.errors)")
+    }
+  }
+
   @Test("A dry run says what would be done and does nothing")
   func dryRun() throws {
     let run = try run(Self.job, ["--dry-run"])

@@ -30,7 +30,8 @@ struct RunCommand: AsyncParsableCommand {
       Keys of the job: inputs, files-from, recursive, include, exclude, plug-ins, stages (run before those of every \
       output), outputs, if-exists, verify, keep-mtime, keep-permissions, threads, max-memory, tile, max-pixels, cmyk, \
       animation, tolerant. Keys of an output: folder, name, stages, format, quality, png-level, progressive, lossless, metadata. \
-      They mean what the options of the same name of acuity upscale do. Options given here go before the file's.
+      They mean what the options of the same name of acuity upscale do, but for stages: without them pictures keep their \
+      size. Options given here go before the file's.
 
       Examples:
         acuity run job.yaml
@@ -38,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
         acuity run job.yaml --ledger job.ledger --report report
       """)
 
-  @Argument(help: "The job file.")
+  @Argument(help: "The job file; a regular one, for relative paths start from its folder.")
   var job: Path
 
   @OptionGroup(title: "Engine") var engine: EngineOptions
@@ -49,12 +50,22 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Run") var codecs: IsolationOptions
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
+  func validate() throws {
+    if job == PipedPicture.mark {
+      throw ValidationError("a job is not taken from standard input (-): \(Self.regularFile)")
+    }
+  }
+
+  private static let regularFile =
+    "name its file by itself, for relative paths in it start from the file's folder"
+
   func run() async throws {
     var file: JobFile
     do {
       file = try JobFile(job.bytes)
     } catch let error as ReadError {
-      throw CommandFailure(.unreadable, "\(error)")
+      guard case .notAFile = error else { throw CommandFailure(.unreadable, "\(error)") }
+      throw CommandFailure(.unreadable, "\(error): \(Self.regularFile)")
     }
     file.mapStages(engine.applied)
     // A codec process starts while the models are read.

@@ -1,7 +1,16 @@
 import Acuity
+import Folders
+import Stages
 
 /// What the user is told of outputs before they are made.
 extension BatchPlan {
+  /// Says which outputs are but written anew: who forgets the stages in a job file, or misplaces them, learns it here.
+  mutating func noteLackOfStages(_ job: Job) {
+    for output in job.outputs where output.stages.steps.isEmpty {
+      notes.append("\(escaped(output.root)): no stages, so that its pictures keep their size")
+    }
+  }
+
   /// What outputs will have less of than their inputs.
   mutating func noteLosses(_ job: Job) {
     /// The format that can hold what is lost, and how to choose it.

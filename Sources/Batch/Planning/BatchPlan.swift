@@ -59,6 +59,7 @@ extension BatchPlan {
       try plan.separateOutputsFromInputs(planned, job)
       try plan.refuseCollisions(at: job.outputs.map { realPath($0.root) })
       if let shard { plan.keep(shard) }
+      plan.noteLackOfStages(job)
       plan.noteLosses(job)
       let onlySkips = plan.entries.allSatisfy { if case .skipped = $0 { true } else { false } }
       plan.isWithoutPictures = found.isEmpty || (shard == nil && onlySkips)
