@@ -2,7 +2,7 @@ import Pixels
 
 /// The segments beside the pixels: JFIF's density, EXIF and XMP with its extension in APP1, the ICC profile in APP2.
 enum JPEGMetadata {
-  private static let xmpIdentifier = "http://ns.adobe.com/xap/1.0/\0"
+  static let xmpIdentifier = "http://ns.adobe.com/xap/1.0/\0"
   private static let profileIdentifier = "ICC_PROFILE\0"
   /// A segment's length field counts itself.
   private static let segmentLimit = 65_535 - 2
@@ -13,7 +13,7 @@ enum JPEGMetadata {
     }
     let xmp = first(0xe1, xmpIdentifier)
     return Metadata(
-      iccProfile: profile(markers), exif: first(0xe1, Exif.prefixText), xmp: xmp,
+      iccProfile: profile(markers), exif: exifSegment(markers).map { markers.bytes[$0] }, xmp: xmp,
       extendedXMP: xmp.flatMap { JPEGExtendedXMP.read(markers, of: $0) }, resolution: resolution(markers))
   }
 
@@ -24,6 +24,10 @@ enum JPEGMetadata {
   /// What is not kept of the segments that tell of the picture, in a few words each.
   static func leftOut(_ markers: JPEGMarkers) -> [String] {
     var result: [String] = []
+    let exif = exifSegment(markers)
+    if exifSegments(markers).contains(where: { $0 != exif && !$0.isEmpty }) {
+      result.append("EXIF in another segment")
+    }
     let resources = markers.segments(0xed, identifier: "Photoshop 3.0\0")
     if resources.contains(where: { hasIPTC(markers.bytes, $0) }) {
       result.append("its IPTC")
@@ -71,6 +75,23 @@ enum JPEGMetadata {
       return ("its colour profile of \(profile.count) bytes is longer than 255 segments", advice)
     }
     return nil
+  }
+}
+
+// MARK: - EXIF
+
+extension JPEGMetadata {
+  /// The blocks of its segments.
+  private static func exifSegments(_ markers: JPEGMarkers) -> [Range<Int>] {
+    markers.segments(0xe1, identifier: Exif.identifier).map {
+      min($0.lowerBound + 1, $0.upperBound)..<$0.upperBound
+    }
+  }
+
+  /// The first that can be read, or the first. What goes on in further ones is a way of few writers.
+  private static func exifSegment(_ markers: JPEGMarkers) -> Range<Int>? {
+    let segments = exifSegments(markers)
+    return segments.first { Exif(markers.bytes[$0]) != nil } ?? segments.first
   }
 }
 

@@ -23,12 +23,14 @@ package struct Exif: Sendable, Equatable {
 // MARK: - In files
 
 extension Exif {
+  /// What a JPEG's segment begins with, before a byte that is 0 but of some writers.
+  package static let identifier = "Exif\0"
   /// What stands before the block in a JPEG's segment, and before some in PNG and WebP whose writers left it there.
-  package static let prefixText = "Exif\0\0"
-  package static var prefix: [UInt8] { Array(prefixText.utf8) }
+  package static var prefix: [UInt8] { Array(identifier.utf8) + [0] }
 
   package static func withoutPrefix(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.starts(with: prefix) ? Array(bytes.dropFirst(prefix.count)) : bytes
+    bytes.count >= prefix.count && bytes.starts(with: identifier.utf8)
+      ? Array(bytes.dropFirst(prefix.count)) : bytes
   }
 }
 
