@@ -26,14 +26,15 @@ enum PNGCodec: Codec {
         picture.frames = frames
       }
     }
-    picture.metadata = PNGMetadata.read(chunks)
+    let raw = PNGRawProfiles(chunks)
+    picture.metadata = PNGMetadata.read(chunks, raw)
     if chunks.first("iCCP") != nil, picture.metadata.iccProfile == nil {
       picture.leftOut.append("a colour profile that is damaged or too large")
     }
     if PNGMetadata.hasXMP(chunks), picture.metadata.xmp == nil {
       picture.leftOut.append("XMP that is damaged or too large")
     }
-    if PNGMetadata.hasTexts(chunks) { picture.leftOut.append("its texts") }
+    if PNGMetadata.hasTexts(chunks, besides: raw) { picture.leftOut.append("its texts") }
     if chunks.trailingBytes > 0 { picture.leftOut.append("bytes behind the end of the PNG") }
     return picture
   }

@@ -4,14 +4,8 @@ import Pixels
 /// The chunks beside the pixels: iCCP, cICP, mDCV, cLLI, sRGB, gAMA, cHRM, eXIf, XMP in iTXt, pHYs.
 enum PNGMetadata {
   private static let xmpKeyword = "XML:com.adobe.xmp"
-  /// ImageMagick's keyword for a block in hexadecimal digits, with the block's kind behind it.
-  private static let rawKeyword = "Raw profile type "
-  /// Keywords of texts that are metadata of other kinds.
-  private static let keptTexts = [xmpKeyword] + ["exif", "APP1", "xmp"].map { rawKeyword + $0 }
   /// What a compressed profile or XMP packet may inflate to. Profiles of print shops have a few megabytes.
   private static let inflatedLimit = 16 << 20
-  /// What the text of a block in hexadecimal digits may have: they come from segments of a JPEG, of 64 kB.
-  private static let rawProfileLimit = 1 << 20
 
   /// Chunks about colour that are kept as they are, with the length of their data.
   private static let colorChunks = [
@@ -19,22 +13,20 @@ enum PNGMetadata {
   ]
 
   /// What the chunks say. A chunk that makes no sense is as good as absent: no picture is worth losing for it.
-  static func read(_ chunks: PNGChunks) -> Metadata {
+  static func read(_ chunks: PNGChunks, _ raw: PNGRawProfiles) -> Metadata {
     Metadata(
-      iccProfile: chunks.first("iCCP", beforeData: true).flatMap { profile(chunks.bytes, $0) },
-      exif: chunks.first("eXIf").map { Exif.withoutPrefix(chunks.bytes[$0]) } ?? rawExif(chunks),
-      xmp: xmpChunk(chunks).flatMap { xmp(chunks.bytes, $0) } ?? rawProfile("xmp", chunks),
+      iccProfile: chunks.first("iCCP", beforeData: true).flatMap { profile(chunks.bytes, $0) }
+        ?? raw.iccProfile,
+      exif: chunks.first("eXIf").map { Exif.withoutPrefix(chunks.bytes[$0]) } ?? raw.exif,
+      xmp: xmpChunk(chunks).flatMap { xmp(chunks.bytes, $0) } ?? raw.xmp,
       resolution: chunks.first("pHYs", beforeData: true).flatMap { resolution(chunks.bytes, $0) },
       pngColor: color(chunks))
   }
 
-  /// Whether there are texts for people to read, which are not kept.
-  static func hasTexts(_ chunks: PNGChunks) -> Bool {
-    ["tEXt", "zTXt", "iTXt"].contains { type in
-      chunks.all(type).contains { chunk in
-        !keptTexts.contains { chunks.bytes.has($0 + "\0", at: chunk.lowerBound) }
-      }
-    }
+  /// Whether there are texts that are not kept: those for people to read, and metadata that is not understood.
+  static func hasTexts(_ chunks: PNGChunks, besides raw: PNGRawProfiles) -> Bool {
+    let metadata = raw.read + [xmpChunk(chunks)].compactMap(\.self)
+    return ["tEXt", "zTXt", "iTXt"].contains { chunks.all($0).contains { !metadata.contains($0) } }
   }
 
   /// Whether there is a chunk of XMP, be it readable or not.
@@ -60,43 +52,6 @@ enum PNGMetadata {
     // Keyword, not compressed, no language, no translated keyword, text.
     if let xmp = metadata.xmp { append("iTXt", Array((xmpKeyword + "\0\0\0\0\0").utf8) + xmp) }
     return result
-  }
-}
-
-// MARK: - As ImageMagick wrote it before PNG had a chunk for it
-
-extension PNGMetadata {
-  private static func rawExif(_ chunks: PNGChunks) -> [UInt8]? {
-    for kind in ["exif", "APP1"] {
-      // An APP1 segment may also be XMP.
-      if let block = rawProfile(kind, chunks), block.starts(with: Exif.prefix) {
-        return Exif.withoutPrefix(block)
-      }
-    }
-    return nil
-  }
-
-  /// The bytes of the text `Raw profile type KIND`, compressed (zTXt) or not (tEXt): a line with the kind, one with
-  /// the count of bytes, and the bytes in hexadecimal digits.
-  private static func rawProfile(_ kind: String, _ chunks: PNGChunks) -> [UInt8]? {
-    let keyword = rawKeyword + kind + "\0"
-    func text(_ type: String) -> Range<Int>? {
-      chunks.all(type).first { chunks.bytes.has(keyword, at: $0.lowerBound) }.map {
-        $0.lowerBound + keyword.utf8.count..<$0.upperBound
-      }
-    }
-    let lines: [UInt8]?
-    if let range = text("zTXt"), range.count > 1, chunks.bytes[range.lowerBound] == 0 {
-      lines = inflated(chunks.bytes, range.lowerBound + 1..<range.upperBound, limit: rawProfileLimit)
-    } else {
-      lines = text("tEXt").flatMap { $0.count <= rawProfileLimit ? chunks.bytes[$0] : nil }
-    }
-    let words = lines?.split { [0x20, 0x0a, 0x0d, 0x09].contains($0) } ?? []
-    guard words.count > 2, let count = Int(String(decoding: words[1], as: UTF8.self)) else { return nil }
-    let digits = words[2...].joined().compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-    // The count is whatever the file says: twice it may be no number.
-    guard count > 0, digits.count.isMultiple(of: 2), digits.count / 2 == count else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 }
 
@@ -153,7 +108,7 @@ extension PNGMetadata {
     return chunk
   }
 
-  private static func inflated(
+  static func inflated(
     _ bytes: Content, _ range: Range<Int>, limit: Int = inflatedLimit
   ) -> [UInt8]? {
     var out = unsafe acuity_png_buffer()

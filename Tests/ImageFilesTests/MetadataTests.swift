@@ -183,7 +183,7 @@ import Testing
     for (type, text, isNamed) in [
       ("tEXt", "Author\0me", true), ("zTXt", "Author\0\0", true), ("iTXt", "Author\0\0\0\0\0me", true),
       ("tEXt", "", true), ("tEXt", "Raw profile type iptc\0", true), ("tIME", "1234567", false),
-      ("tEXt", "Raw profile type exif\0", false), ("iTXt", "XML:com.adobe.xmp\0\0\0\0\0<x/>", false),
+      ("tEXt", "Raw profile type exif\0", true), ("iTXt", "XML:com.adobe.xmp\0\0\0\0\0<x/>", false),
     ] {
       builder.chunksAfter = [(type, Array(text.utf8))]
       #expect(try ImageFile.header(bytes: builder.bytes).leftOut == (isNamed ? ["its texts"] : []), "\(text)")
