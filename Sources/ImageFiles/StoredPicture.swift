@@ -38,9 +38,9 @@ extension StoredPicture {
     if stated != nil { result.xmp = metadata.xmp.map { XMP.setting(["tiff:Orientation": 1], in: $0) } }
     exif?.orientation = .upright
     exif?.removeThumbnail()
+    exif?.turn(orientation, from: size)
     // Densities across and down are of the stored rows.
     if orientation.swapsAxes {
-      exif?.swapResolutions()
       result.resolution = metadata.resolution.map { Metadata.Resolution(x: $0.y, y: $0.x, unit: $0.unit) }
     }
     result.exif = exif?.bytes

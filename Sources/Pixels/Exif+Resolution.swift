@@ -14,14 +14,6 @@ extension Exif {
     }
   }
 
-  /// Makes the density across the one down, and the reverse, for a picture that is turned.
-  package mutating func swapResolutions() {
-    guard let x = rationalPosition(of: Tag.xResolution), let y = rationalPosition(of: Tag.yResolution) else {
-      return
-    }
-    for index in 0..<8 { bytes.swapAt(x + index, y + index) }
-  }
-
   /// States the resolution in a block that does not, by a copy of the first directory behind the block's end: nothing
   /// else moves. A resolution that EXIF cannot hold changes nothing.
   package mutating func add(_ resolution: Metadata.Resolution) {
@@ -76,18 +68,17 @@ extension Exif {
   }
 
   private func rational(of tag: Int) -> Double? {
-    guard let offset = rationalPosition(of: tag) else { return nil }
+    guard let offset = rationalPosition(of: tag, in: mainDirectory) else { return nil }
     let (numerator, denominator) = (load32(at: offset), load32(at: offset + 4))
     return denominator == 0 ? nil : Double(numerator) / Double(denominator)
   }
 
-  /// Where a fraction of the main directory stands.
-  private func rationalPosition(of tag: Int) -> Int? {
-    guard let entry = position(of: tag, in: mainDirectory), load32(at: entry + 4) == 1,
+  /// Where a fraction of a directory stands.
+  func rationalPosition(of tag: Int, in directory: Range<Int>) -> Int? {
+    guard let entry = position(of: tag, in: directory), load32(at: entry + 4) == 1,
       load16(at: entry + 2) == 5
     else { return nil }
-    let offset = Int(load32(at: entry + 8))
-    return offset >= 8 && offset <= bytes.count - 8 ? offset : nil
+    return valuePosition(entry, bytes: 8)
   }
 }
 

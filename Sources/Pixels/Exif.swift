@@ -2,7 +2,7 @@
 /// camera's maker note stay right.
 ///
 /// The block is untrusted: every offset is checked, an entry that points outside is as good as absent, and at
-/// most three directories are visited.
+/// most four directories are visited.
 package struct Exif: Sendable, Equatable {
   package internal(set) var bytes: [UInt8]
   let isBigEndian: Bool
@@ -48,8 +48,15 @@ extension Exif {
     static let thumbnailLength = 0x0202
     static let exifDirectory = 0x8769
     static let gpsDirectory = 0x8825
+    static let subjectArea = 0x9214
     static let pixelXDimension = 0xa002
     static let pixelYDimension = 0xa003
+    static let interoperabilityDirectory = 0xa005
+    static let focalPlaneXResolution = 0xa20e
+    static let focalPlaneYResolution = 0xa20f
+    static let subjectLocation = 0xa214
+    static let relatedImageWidth = 0x1001
+    static let relatedImageLength = 0x1002
   }
 
   /// The orientation tag, nil when it is absent or not one of 1...8.
@@ -60,17 +67,6 @@ extension Exif {
     set {
       set(Tag.orientation, in: mainDirectory, to: (newValue ?? .upright).rawValue)
     }
-  }
-
-  /// Makes every tag that states the picture's size in pixels say `size`; absent tags stay absent.
-  package mutating func setPixelSize(_ size: Size) {
-    set(Tag.imageWidth, in: mainDirectory, to: size.width)
-    set(Tag.imageLength, in: mainDirectory, to: size.height)
-    guard let offset = value(of: Tag.exifDirectory, in: mainDirectory),
-      let directory = entries(ofDirectoryAt: offset)
-    else { return }
-    set(Tag.pixelXDimension, in: directory, to: size.width)
-    set(Tag.pixelYDimension, in: directory, to: size.height)
   }
 
   /// Removes the second directory, the thumbnail: it shows the picture as it was, not turned and not enlarged.
@@ -109,10 +105,16 @@ extension Exif {
   /// The byte ranges of the entries of the directories that belong to the main picture.
   private var directories: [Range<Int>] {
     let main = mainDirectory
-    return [main]
-      + [Tag.exifDirectory, Tag.gpsDirectory].compactMap { tag in
-        value(of: tag, in: main).flatMap { entries(ofDirectoryAt: $0) }
-      }
+    let exif = directory(Tag.exifDirectory, in: main)
+    let others = [
+      directory(Tag.gpsDirectory, in: main), directory(Tag.interoperabilityDirectory, in: exif),
+    ]
+    return ([main, exif] + others).filter { !$0.isEmpty }
+  }
+
+  /// The byte range of the entries of the directory that a tag points to; empty where there is none.
+  func directory(_ tag: Int, in directory: Range<Int>) -> Range<Int> {
+    value(of: tag, in: directory).flatMap { entries(ofDirectoryAt: $0) } ?? 0..<0
   }
 
   /// The byte range of a directory's entries, 12 bytes each; nil when none lies inside the block.
@@ -139,7 +141,17 @@ extension Exif {
     }
   }
 
-  private mutating func set(_ tag: Int, in directory: Range<Int>, to value: Int) {
+  /// Where the value of an entry stands that has so many bytes; nil where that is outside of the block or in a directory.
+  func valuePosition(_ entry: Int, bytes count: Int) -> Int? {
+    if count <= 4 { return entry + 8 }
+    let offset = Int(load32(at: entry + 8))
+    guard offset >= 8, offset <= bytes.count - count,
+      !directories.contains(where: { $0.overlaps(offset..<offset + count) })
+    else { return nil }
+    return offset
+  }
+
+  mutating func set(_ tag: Int, in directory: Range<Int>, to value: Int) {
     guard let entry = position(of: tag, in: directory), load32(at: entry + 4) == 1,
       let word = UInt32(exactly: value)
     else { return }

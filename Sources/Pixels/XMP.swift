@@ -9,6 +9,7 @@ package enum XMP {
     "tiff": "http://ns.adobe.com/tiff/1.0/", "exif": "http://ns.adobe.com/exif/1.0/",
     "xmpNote": "http://ns.adobe.com/xmp/note/", "hdrgm": "http://ns.adobe.com/hdr-gain-map/1.0/",
     "GCamera": "http://ns.google.com/photos/1.0/camera/",
+    "GPano": "http://ns.google.com/photos/1.0/panorama/",
   ]
 
   /// The packet with every occurrence of each named property's whole number replaced; absent ones stay absent. It becomes
