@@ -66,7 +66,7 @@ enum JPEGMetadata {
     if let exif = metadata.exif, exif.count > segmentLimit - Exif.prefix.count {
       return ("its EXIF block of \(exif.count) bytes is longer than a segment", advice)
     }
-    if let xmp = metadata.xmp, xmp.count > segmentLimit - xmpIdentifier.utf8.count {
+    if let xmp = metadata.xmp, xmp.count > XMP.segmentLimit {
       return ("its XMP packet of \(xmp.count) bytes is longer than a segment", advice)
     }
     if let problem = JPEGExtendedXMP.problem(metadata) { return (problem, advice) }

@@ -1,11 +1,19 @@
 extension XMP {
+  /// What a JPEG's segment has room for.
+  package static let segmentLimit = 65_504
+
   /// The packet for the picture at another size.
   static func updated(_ packet: [UInt8], for size: Size) -> [UInt8] {
     let sizes = [
       "tiff:ImageWidth": size.width, "tiff:ImageLength": size.height,
       "exif:PixelXDimension": size.width, "exif:PixelYDimension": size.height,
     ]
-    return setting(sizes.merging(panorama(packet, size)) { $1 }, in: packet)
+    let panorama = panorama(packet, size)
+    let result = setting(sizes.merging(panorama) { $1 }, in: packet)
+    if result.count <= segmentLimit || packet.count > segmentLimit { return result }
+    // The picture would have no place in a JPEG any more: rather without what a reader sees for himself.
+    let rest = setting(panorama, in: sizes.keys.sorted().reduce(packet) { removing($1, from: $0) })
+    return rest.count <= segmentLimit ? rest : packet
   }
 
   /// What describes a panorama (Google's GPano) in pixels of the picture, which is the cropped area.

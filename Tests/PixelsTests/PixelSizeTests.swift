@@ -114,4 +114,20 @@ import Testing
     let expected = Self.pano(full: (.max, 200), cropped: (9, 0), at: (450, 33), interior: 2520)
     #expect(Metadata(xmp: odd).updated(for: Size(width: 9, height: 5)).xmp == expected)
   }
+
+  /// A JPEG's segment has 65,504 bytes for it.
+  @Test func aFullPacketWithoutRoomLeavesTheSizesOut() {
+    func packet(_ size: String, count: Int) -> [UInt8] {
+      let (start, end) = ("<x", #" a="1">"#)
+      let text = String(repeating: "y", count: count - (start + size + end + "</x>").utf8.count)
+      return Array((start + size + end + text + "</x>").utf8)
+    }
+    func updated(_ packet: [UInt8]) -> [UInt8]? {
+      Metadata(xmp: packet).updated(for: Size(width: 744, height: 536)).xmp
+    }
+    let (small, large) = (#" exif:PixelXDimension="93""#, #" exif:PixelXDimension="744""#)
+    #expect(updated(packet(small, count: 65_503)) == packet(large, count: 65_504))
+    #expect(updated(packet(small, count: 65_504)) == packet("", count: 65_504 - small.utf8.count))
+    #expect(updated(packet(small, count: 65_505)) == packet(large, count: 65_506), "none of a JPEG's")
+  }
 }
