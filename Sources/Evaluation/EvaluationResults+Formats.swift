@@ -2,14 +2,14 @@ import Foundation
 import Pages
 
 extension EvaluationResults {
-  /// `{"protocol", "model", "results": [{"set", "scale", "image", "bicubic_psnr", "bicubic_ssim", "psnr", "ssim"}]}`, with a
-  /// mean's row, `image` null, after each set's pictures at a scale. Infinite or missing figures are null.
+  /// `{"protocol", "model", "results": [{"set", "scale", "image", "bicubic_psnr", "bicubic_ssim", "psnr", "ssim"}],
+  /// "left_out"}`, with a mean's row, `image` null, after each set's pictures at a scale. Infinite or missing figures are null.
   package var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let object = Encoded(
       protocol: `protocol`.rawValue, model: model,
-      results: groups.flatMap { $0 + [Self.mean(of: $0)] }.map(EncodedRow.init))
+      results: groups.flatMap { $0 + [Self.mean(of: $0)] }.map(EncodedRow.init), leftOut: leftOut)
     do {
       return String(decoding: try encoder.encode(object), as: UTF8.self)
     } catch {
@@ -70,6 +70,14 @@ private struct Encoded: Encodable {
   let `protocol`: String
   let model: String
   let results: [EncodedRow]
+  let leftOut: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case `protocol`
+    case model
+    case results
+    case leftOut = "left_out"
+  }
 }
 
 private struct EncodedRow: Encodable {

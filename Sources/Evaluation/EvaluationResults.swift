@@ -22,6 +22,8 @@ package struct EvaluationResults: Sendable {
   package let model: String
   /// Pictures in the order that they were added.
   package private(set) var rows: [Row] = []
+  /// What is in no mean, and why.
+  package private(set) var leftOut: [String] = []
 
   package init(protocol: EvaluationProtocol, model: String) {
     self.protocol = `protocol`
@@ -30,6 +32,11 @@ package struct EvaluationResults: Sendable {
 
   package mutating func add(_ row: Row) {
     rows.append(row)
+  }
+
+  /// - Parameter reason: names the picture, and the scale if it is in the means of others.
+  package mutating func leaveOut(_ reason: String) {
+    leftOut.append(reason)
   }
 
   /// The rows of each set and scale, both in the order in which they first occur.

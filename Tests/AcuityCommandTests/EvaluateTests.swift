@@ -77,6 +77,29 @@ struct EvaluateTests {
     #expect((try run.object()["results"] as? [Any])?.count == 3)
   }
 
+  @Test("JSON and page name what is missing from the means")
+  func leftOut() throws {
+    try folder.write([0x89, 0x50, 0x4e, 0x47], to: "set/3.png")
+    for (name, side) in [("4", 3), ("5", 14)] {
+      let image = Pictures.noise(width: side, height: side, layout: .gray, seed: 9)
+      try folder.write(try ImageFile.encode(image, as: .png), to: "set/\(name).png")
+    }
+    let run = try Acuity.run([
+      "evaluate", folder("set"), "--model", model, "--scale", "2,3", "--format", "json", "--report",
+      folder("report"),
+    ])
+    #expect(run.code == 1)
+    let leftOut = try #require(try run.object()["left_out"] as? [String])
+    #expect(leftOut.count == 3, "\(leftOut)")
+    #expect(leftOut.first?.hasPrefix("\(folder("set"))/3.png: incomplete PNG") == true)
+    #expect(leftOut.dropFirst().allSatisfy { $0.hasPrefix("\(folder("set"))/4.png: at x") })
+    let page = try String(contentsOfFile: folder("report/index.html"), encoding: .utf8)
+    let list = try #require(page.components(separatedBy: "<h2>Not in the means</h2>").last)
+    for reason in leftOut { #expect(list.contains("<li>\(reason)</li>"), "\(reason)") }
+    #expect(list.contains("<li>5.png of set x2, in SSIM: a side has less than 11 pixels</li>"))
+    #expect(!list.contains("1.png"))
+  }
+
   @Test("Folders of one name stay two sets, called by their paths")
   func setsOfOneName() throws {
     let paths = ["a/set", "b/set"]

@@ -65,7 +65,10 @@ struct Evaluate: ParsableCommand {
     var results = EvaluationResults(
       protocol: evaluationProtocol, model: engine.model.map { "\($0)" } ?? ModelCatalog.defaultName)
     var details: [Detail] = []
-    var failures = 0
+    func leaveOut(_ reason: String) {
+      Console.report(.error, "\(reason); it is left out of the means")
+      results.leaveOut(reason)
+    }
     let pixels = pictures.reduce(0) { $0 + $1.pixels * Double(scale.factors.count) }
     let progress = ProgressDisplay("evaluating", total: pixels)
     var done = 0.0
@@ -74,11 +77,9 @@ struct Evaluate: ParsableCommand {
     pictures: for picture in pictures {
       let need = picture.pixels * Comparison.bytesPerPixel
       guard need <= Double(usableMemory()), Memory.isAvailable(Int(need)) else {
-        Console.report(
-          .error,
-          "\(picture.path): to compare it takes \(ByteCount(Int(need))) of memory, more than there is for it here; "
-            + "it is left out of the means")
-        failures += 1
+        leaveOut(
+          "\(picture.path): to compare it takes \(ByteCount(Int(need))) of memory, more than there is for it here"
+        )
         continue
       }
       let image: Image
@@ -86,8 +87,7 @@ struct Evaluate: ParsableCommand {
         image = try ImageFile.read(
           pathBytes: picture.path.bytes, limits: reading.limits, options: reading.options)
       } catch {
-        Console.report(.error, "\(ReadingOptions.describe(error)); it is left out of the means")
-        failures += 1
+        leaveOut(ReadingOptions.describe(error))
         continue
       }
       for factor in scale.factors {
@@ -115,8 +115,7 @@ struct Evaluate: ParsableCommand {
           ending = error
           break pictures
         } catch {
-          Console.report(.error, "\(picture.path): \(error); it is left out of the means at x\(factor)")
-          failures += 1
+          leaveOut("\(picture.path): at x\(factor), \(error)")
         }
       }
     }
@@ -125,6 +124,7 @@ struct Evaluate: ParsableCommand {
     if let ending {
       if results.rows.isEmpty { throw ending }
       Console.report(.warning, "it ends early: the means are of what was measured until then")
+      results.leaveOut("what would have come after \(results.rows.count) comparisons: it ended early")
     }
     // A program that reads the figures is to find that there are none.
     if !results.rows.isEmpty || format != .table { try print(results) }
@@ -134,7 +134,7 @@ struct Evaluate: ParsableCommand {
       Console.report(.info, "the report is \(page.path)/index.html")
     }
     if let ending { throw ending }
-    if failures > 0 { throw ExitStatus.someInputsFailed }
+    if !results.leftOut.isEmpty { throw ExitStatus.someInputsFailed }
   }
 
   private func print(_ results: EvaluationResults) throws {

@@ -41,6 +41,7 @@ package struct EvaluationReport {
     <h2>Where the model differs most from bicubic interpolation</h2>
     <p>Residual: model minus bicubic luma, four times enlarged, around middle gray.</p>
     \(results.groups.map(crops).joined(separator: "\n"))
+    \(leftOut)
     </body>
     </html>
 
@@ -95,6 +96,18 @@ package struct EvaluationReport {
       EvaluationResults.short(row.model.psnr - row.bicubic.psnr, 3),
     ]
     return values.map { "<td class=\"number\">\($0)</td>" }.joined()
+  }
+
+  /// What is missing from the means; a picture that is too small for SSIM, only from its means.
+  private var leftOut: String {
+    let reasons =
+      results.leftOut
+      + results.rows.filter { $0.model.ssim == nil }.map {
+        "\($0.image ?? "") of \($0.set) x\($0.scale), in SSIM: a side has less than 11 pixels"
+      }
+    if reasons.isEmpty { return "" }
+    let items = reasons.map { "<li>\(htmlText($0))</li>" }
+    return "<h2>Not in the means</h2>\n<ul>\n\(items.joined(separator: "\n"))\n</ul>"
   }
 
   // MARK: - Crops
