@@ -123,9 +123,9 @@ extension BatchReport {
 
   private static func row(_ file: File) -> String {
     let pixels = (file.width ?? 0) * (file.height ?? 0)
-    let size = file.width.flatMap { width in file.height.map { "\(width) × \($0)" } } ?? ""
+    let size = file.width.flatMap { width in file.height.map { Self.sides(width, $0) } } ?? ""
     let outputs = file.outputs.map { output in
-      "<code>\(htmlText(output.path))</code> \(output.width) × \(output.height), \(htmlText(output.format)), "
+      "<code>\(htmlText(output.path))</code> \(sides(output.width, output.height)), \(htmlText(output.format)), "
         + "\(kilobytes(output.bytes))\(output.isCopy ? ", a copy" : "")"
     }
     return """
@@ -138,6 +138,9 @@ extension BatchReport {
   }
 
   // MARK: - Texts
+
+  /// With blanks at which no line breaks.
+  private static func sides(_ width: Int, _ height: Int) -> String { "\(width)\u{a0}×\u{a0}\(height)" }
 
   private static func decimal(_ value: Double, _ digits: Int = 1) -> String {
     value.formatted(
@@ -153,7 +156,8 @@ extension BatchReport {
 
   private static func kilobytes(_ bytes: Int) -> String {
     bytes < 1000
-      ? "\(bytes) B" : bytes < 1_000_000 ? "\(bytes / 1000) kB" : "\(decimal(Double(bytes) / 1e6)) MB"
+      ? "\(bytes)\u{a0}B"
+      : bytes < 1_000_000 ? "\(bytes / 1000)\u{a0}kB" : "\(decimal(Double(bytes) / 1e6))\u{a0}MB"
   }
 }
 

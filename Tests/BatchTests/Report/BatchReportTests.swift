@@ -129,6 +129,9 @@ import Testing
     #expect(html.components(separatedBy: "data:image/jpeg;base64,").count == 9)
     let strange = html.unicodeScalars.filter { ($0.value < 32 && $0.value != 10) || $0.value == 0x202e }
     #expect(strange.isEmpty)
+    // No size is broken at the end of a line.
+    #expect(html.contains("60\u{a0}×\u{a0}40") && html.contains("120\u{a0}×\u{a0}80, png, "))
+    #expect(!html.contains(" ×") && !html.contains("× "))
   }
 
   @Test func `a report replaces the one before, whole`() async throws {
