@@ -150,6 +150,21 @@ struct TrainTests {
     #expect(notes.code == 66 && notes.errors.contains("notes/a.png"))
   }
 
+  @Test("Names the options with which a picture would be learned from")
+  func options() throws {
+    // Behind the header, of 33 bytes: that it has two frames.
+    let control: [UInt8] =
+      [0, 0, 0, 8] + Array("acTL".utf8) + [0, 0, 0, 2, 0, 0, 0, 0, 0xf3, 0x8d, 0x93, 0x70]
+    let still = try ImageFile.encode(Pictures.noise(width: 40, height: 36, layout: .rgb, seed: 9), as: .png)
+    try folder.write(still[..<33] + control + still[33...], to: "set/moving.png")
+    let large = Pictures.noise(width: 60, height: 60, layout: .gray, seed: 9)
+    try folder.write(try ImageFile.encode(large, as: .png), to: "set/large.png")
+    let run = try Acuity.run(arguments("m.safetensors", ["--steps", "2", "--max-pixels", "2000"]))
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.errors.contains("explicitly (--animation first-frame); it is left out"), "\(run.errors)")
+    #expect(run.errors.contains("trusted (--max-pixels); it is left out"), "\(run.errors)")
+  }
+
   @Test("Says what all scales together cost of the pictures' sides")
   func manyScales() throws {
     let all = try Acuity.run(arguments("m.safetensors", ["--degrade", "bicubic=2,3,4,5,6,7,8"]))

@@ -91,7 +91,8 @@ struct TrainCommand: ParsableCommand {
     let set = try TrainingSet(
       folders: folders.map(\.bytes), degradations: DegradationChain(parsing: recipe.degradations),
       reductions: recipe.reductions, minimumSide: recipe.patch, maxBytes: running.maxMemory.bytes,
-      seed: recipe.seed, threads: threads, limits: reading.limits, reading: reading.options)
+      seed: recipe.seed, threads: threads, limits: reading.limits, reading: reading.options,
+      describe: ReadingOptions.describe)
     if let first = set.repeated.first {
       let more = set.repeated.count == 1 ? "" : " and \(set.repeated.count - 1) more"
       Console.report(.warning, "\(first)\(more): named twice, counted once")

@@ -38,7 +38,7 @@ struct LoadingPlan {
 
   init(
     _ files: [PictureFile], degradations: DegradationChain, reductions: [Double], minimumSide: Int,
-    maxBytes: Int, limits: Limits = Limits()
+    maxBytes: Int, limits: Limits = Limits(), describe: (ImageFileError) -> String = { "\($0)" }
   ) {
     let divisor = degradations.divisor
     let samples = (1 + degradations.variants.count) * MemoryLayout<Float>.stride
@@ -50,7 +50,7 @@ struct LoadingPlan {
       do throws(ImageFileError) {
         full = try ImageFile.header(pathBytes: file.path, limits: limits).size
       } catch {
-        refused.append(Refusal(source: source, reason: "\(error)"))
+        refused.append(Refusal(source: source, reason: describe(error)))
         continue
       }
       defer { source += 1 }

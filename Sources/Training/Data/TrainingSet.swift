@@ -57,11 +57,12 @@ package struct TrainingSet: Sendable {
   ///   - threads: to read with; the set does not depend on it.
   ///   - limits: of the files.
   ///   - reading: what is accepted as a picture.
+  ///   - describe: says why a file is no picture to learn from, in the words of who gave the folders.
   /// - Throws: `.noFolder` where one is missing, `.noPictures` where none is left.
   package init(
     folders: [[UInt8]], degradations: DegradationChain, reductions: [Double] = [1], minimumSide: Int,
     maxBytes: Int, seed: UInt64, threads: Int = 1, limits: Limits = Limits(),
-    reading: ReadOptions = ReadOptions()
+    reading: ReadOptions = ReadOptions(), describe: @Sendable (ImageFileError) -> String = { "\($0)" }
   ) throws(TrainingError) {
     var found: [PictureFile] = []
     for folder in folders { found += try PictureFile.files(in: folder) }
@@ -70,7 +71,7 @@ package struct TrainingSet: Sendable {
     (variants, draws) = (degradations.variants, degradations.draws)
     let plan = LoadingPlan(
       files, degradations: degradations, reductions: reductions, minimumSide: minimumSide, maxBytes: maxBytes,
-      limits: limits)
+      limits: limits, describe: describe)
     var pictures: [Picture] = []
     var refused = plan.refused
     for wave in plan.waves {
@@ -80,7 +81,7 @@ package struct TrainingSet: Sendable {
         share(wave.count, among: threads) { index, _ in
           let job = plan.jobs[wave.lowerBound + index]
           var random = RandomSource(seed: seed &+ UInt64(job.number))
-          results[index] = Self.load(job, degradations, limits, reading, &random)
+          results[index] = Self.load(job, degradations, limits, reading, describe, &random)
         }
       }
       for case .some(let result) in results {
@@ -107,7 +108,7 @@ package struct TrainingSet: Sendable {
 extension TrainingSet {
   private static func load(
     _ job: LoadingPlan.Job, _ degradations: DegradationChain, _ limits: Limits, _ reading: ReadOptions,
-    _ random: inout RandomSource
+    _ describe: (ImageFileError) -> String, _ random: inout RandomSource
   ) -> Result<Picture, Refusal> {
     do {
       var luma = try picture(job.file, limits, reading)
@@ -125,7 +126,8 @@ extension TrainingSet {
           isReduced: job.reduction != 1, width: truth.width, height: truth.height,
           truth: truth.samples.map { Float($0 / 255) }, inputs: inputs))
     } catch {
-      return .failure(Refusal(source: job.source, reason: "\(error)"))
+      let reason = (error as? ImageFileError).map(describe) ?? "\(error)"
+      return .failure(Refusal(source: job.source, reason: reason))
     }
   }
 
