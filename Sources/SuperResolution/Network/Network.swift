@@ -161,12 +161,13 @@ extension Network {
         if step.threadsTogether > 1 {
           makeWorker().computeTogether(progress: progress, isCancelled: isStopped)
         } else {
-          Wavefront(bands: plan.down.steps, chunks: plan.across.steps, phases: layers.count * 2).run(
-            threads: threads, progress: progress, isCancelled: isStopped
-          ) { walk in
-            let worker = makeWorker()
-            walk(worker.beginBand) { worker.compute($2, band: $0, chunk: $1) }
-          }
+          Wavefront(bands: plan.down.steps, chunks: plan.across.steps, phases: TaskWorker.phases(of: layers))
+            .run(
+              threads: threads, progress: progress, isCancelled: isStopped
+            ) { walk in
+              let worker = makeWorker()
+              walk(worker.beginBand) { worker.compute($2, band: $0, chunk: $1) }
+            }
         }
       if check.hasFailed { throw ModelError(file: model.name, cause: .outputNotFinite) }
       guard finished else { throw CancellationError() }

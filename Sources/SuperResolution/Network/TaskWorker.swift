@@ -109,7 +109,9 @@ struct TaskWorker: @unchecked Sendable {
 
   /// What of a task has to be done before anything of the next may begin: its input, then a layer and what is handed on
   /// of it in turns; of the last layer nobody needs anything.
-  var phases: Int { 2 * layers.count }
+  private var phases: Int { Self.phases(of: layers) }
+
+  static func phases(of layers: [NetworkLayer]) -> Int { 2 * layers.count }
 
   /// Computes a phase of a task, or one thread's part of it: of the last layer into the sink.
   func compute(_ phase: Int, band: Int, chunk: Int, part: Int = 0) {
