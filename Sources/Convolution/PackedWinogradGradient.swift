@@ -23,11 +23,11 @@ package final class PackedWinogradGradient: Sendable {
     storage = FloatBuffer(count: WinogradWeights.count(layout, tile))
   }
 
-  /// As many tiles as take three eighths of the first level of the cache for the rows of one product, the rest being for the
+  /// As many tiles as take two fifths of the first level of the cache for the rows of one product, the rest being for the
   /// gradient and the rows of the next. With more the second level overflows; with few the gradient passes through too often.
   static func tilesAtOnce(_ layout: PackedLayout, _ caches: CacheSizes) -> Int {
     let bytesPerRow = 4 * (layout.inputStride + layout.outputStride)
-    return min(max(caches.firstLevel * 3 / 8 / bytesPerRow, 6), 128)
+    return min(max(caches.firstLevel * 2 / 5 / bytesPerRow, 6), 128)
   }
 
   /// Floats of the gradient: the transformed weights', then the biases'.

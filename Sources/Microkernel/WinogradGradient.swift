@@ -101,7 +101,8 @@ extension Winograd {
     let outputGradients = WinogradPixels(
       rows: task.outputGradients, stride: task.outputStride, target: transformedGradients,
       frequency: outputFrequency, temporary: temporary, areFar: true)
-    let atOnce = WinogradTiles.evenly(tiles, atMost: task.tilesAtOnce)
+    let blocks = (tiles &+ task.tilesAtOnce &- 1) / task.tilesAtOnce
+    let atOnce = blocks > 0 ? (tiles &+ blocks &- 1) / blocks : 0
     var first = 0
     while first < tiles {
       let count = min(atOnce, tiles &- first)
