@@ -121,6 +121,26 @@ import Testing
     }
   }
 
+  #if os(Linux)
+    /// The loader maps what is not there, and the process dies of it. What tells debuggers of it may be missing.
+    @Test func `a library that was cut is refused, or complete enough`() throws {
+      let whole = try Data(contentsOf: URL(fileURLWithPath: BuiltProducts.library("ExampleC")))
+      let folder = try TemporaryFolder()
+      var refused = 0
+      for share in 1..<40 {
+        let path = try folder.write(whole.prefix(whole.count * share / 40), to: "cut\(share).so")
+        var registry = StageRegistry()
+        do {
+          #expect(try registry.loadPlugIns(path).isEmpty && registry.entries.map(\.name) == ["vignette"])
+        } catch {
+          #expect("\(error)".contains("cut short"))
+          refused += 1
+        }
+      }
+      #expect(refused > 5)
+    }
+  #endif
+
   @Test func `in a folder, a bad plug-in keeps no other from loading`() throws {
     let folder = try TemporaryFolder()
     for name in ["ExampleC", "NoEntry", "OtherVersion", "ExampleSwift"] {

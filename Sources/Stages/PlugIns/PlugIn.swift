@@ -54,6 +54,9 @@ struct PlugIn: @unchecked Sendable {
     let path = escaped(file)
     // Loading a FIFO or a device could block for ever; reading refuses them.
     content = try Self.content(of: file, path: path)
+    guard !isCutELF(content) else {
+      throw .plugIn(path: path, reason: "its file is cut short: copy or build it again")
+    }
     let entry = try Self.entry(of: file, path: path)
     guard let table = entry() else {
       throw .plugIn(path: path, reason: "\(ACUITY_PLUGIN_ENTRY) returns NULL")
