@@ -20,12 +20,22 @@ protocol Codec: Sendable {
 
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8]
 
+  /// Bytes that encoding takes at most beside the samples, the file's own included: what noise takes, for a photograph far
+  /// less. Processes are limited by it, and pictures under way counted.
+  static func encodingMemory(_ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions)
+    -> Int
+
   /// Why a file could not hold this metadata; nil when it can.
   static func metadataRefusal(_ metadata: Metadata) -> (problem: String, advice: String)?
 }
 
 extension Codec {
   static func reachesItsEnd(_ bytes: Content) -> Bool { true }
+
+  /// Nothing, of formats that are only read.
+  static func encodingMemory(_ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions)
+    -> Int
+  { 0 }
 
   static func metadataRefusal(_ metadata: Metadata) -> (problem: String, advice: String)? { nil }
 

@@ -68,4 +68,11 @@ extension ImageFormat {
     }
     return Codecs.codec(for: self).metadataRefusal(metadata)
   }
+
+  /// See `Codec.encodingMemory`.
+  package func encodingMemory(_ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions)
+    -> Int
+  {
+    Codecs.codec(for: self).encodingMemory(size, layout, depth: depth, options)
+  }
 }

@@ -87,6 +87,13 @@ enum JPEGCodec: Codec {
     JPEGMetadata.refusal(metadata)
   }
 
+  /// Coefficients of two bytes are kept for all of a progressive picture, beside the file and a copy of it.
+  static func encodingMemory(_ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions)
+    -> Int
+  {
+    size.width * size.height * layout.channels * 7 / 2
+  }
+
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
     let subsample = options.quality < 90
     let blocks = (image.width + 15) / 8 * ((image.height + 15) / 8)

@@ -51,6 +51,13 @@ enum PNGCodec: Codec {
     }
   }
 
+  /// The file, room for it to grow and a copy of it; from level 7 up also what the other way makes.
+  static func encodingMemory(_ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions)
+    -> Int
+  {
+    size.width * size.height * layout.channels * (depth / 8) * (options.pngLevel > 6 ? 6 : 5) / 2
+  }
+
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
     let chunks = try PNGMetadata.chunks(for: image.metadata.withoutExtendedXMP)
     let layout = acuity_png_layout(image.size, image.layout, depth: image.samples.depth)

@@ -40,6 +40,14 @@ enum WebPCodec: Codec {
     }
   }
 
+  /// As measured: libwebp's search for repetitions keeps much of each pixel, whatever its channels, and lossy pictures with
+  /// alpha go through it too.
+  static func encodingMemory(_ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions)
+    -> Int
+  {
+    size.width * size.height * (options.lossless ? 38 : layout.hasAlpha ? 48 : 30)
+  }
+
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
     let picture = acuity_webp_picture(
       width: UInt32(image.width), height: UInt32(image.height), channels: Int32(image.layout.channels),

@@ -101,6 +101,32 @@ import Testing
     }
   }
 
+  /// Noise takes the most, in its alpha too.
+  @Test(
+    .enabled(if: peakMemory() > 0 && !isAddressSanitized, "needs a system that tells the peak"),
+    arguments: [ImageFormat.png, .jpeg, .webp], Image.Layout.allCases)
+  func encodingTakesNoMoreMemoryThanItSays(format: ImageFormat, layout: Image.Layout) async throws {
+    if layout.hasAlpha && !format.supportsAlpha { return }
+    for (quality, isExact) in [(95, false), (100, false), (95, true)] where format != .jpeg || !isExact {
+      await #expect(processExitsWith: .success, "\(format) \(layout) \(quality) \(isExact)") {
+        [
+          name = format.name as String, channels = layout.channels as Int, quality = quality as Int,
+          isExact = isExact as Bool
+        ] in
+        guard let format = ImageFormat(named: name),
+          let layout = Image.Layout.allCases.first(where: { $0.channels == channels })
+        else { exit(2) }
+        let options = EncodeOptions(
+          pngLevel: isExact ? 9 : 6, quality: quality, progressive: true, lossless: isExact)
+        let image = TestPicture.noise(width: 1500, height: 1000, layout: layout, depth: 8)
+        let before = peakMemory()
+        _ = try ImageFile.encode(image, as: format, options: options)
+        let most = format.encodingMemory(image.size, layout, depth: 8, options)
+        exit(peakMemory() - before <= most + 4 << 20 ? 0 : 1)
+      }
+    }
+  }
+
   @Test func limitsAreExact() throws {
     let image = TestPicture.noise(width: 30, height: 20, layout: .rgb, depth: 8)
     let size = image.size

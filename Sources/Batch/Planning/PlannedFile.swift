@@ -155,8 +155,9 @@ extension Job {
       work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
         sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
       })
-    // Samples are held here and by the encoder, with the file's bytes.
-    return (planned, max(plan.peakMemory, 4 * result))
+    // Samples are held here and by the encoder.
+    let saving = 2 * result + format.encodingMemory(plan.size, plan.layout, depth: header.depth, encoding)
+    return (planned, max(plan.peakMemory, saving))
   }
 
   /// The settings with which the output that this format cannot hold has a file.

@@ -113,8 +113,11 @@ package final class WorkerCoder: PictureCoder {
     _ image: Image, as format: ImageFormat, options: EncodeOptions, until isCancelled: (@Sendable () -> Bool)?
   ) async throws(CodingError) -> [UInt8] {
     let picture = PictureHead(image)
+    let encoding = format.encodingMemory(
+      image.size, image.layout, depth: image.samples.depth, options)
     let request = EncodeRequest(
-      allowance: allowance(memory: 6 * picture.byteCount + (256 << 20), pixels: image.width * image.height),
+      allowance: allowance(
+        memory: 2 * (picture.byteCount + encoding) + (256 << 20), pixels: image.width * image.height),
       format: format, options: options, picture: picture)
     return try await exchange(request.allowance, until: isCancelled) {
       channel throws(WorkerChannel.Problem) in
