@@ -43,6 +43,19 @@ import Testing
     #expect(flat.files.allSatisfy { $0.outputs[0].size == Size(width: 40, height: 24) })
   }
 
+  @Test func theTimeIsJudgedByAPictureThatStandsForTheMostOfTheWork() async throws {
+    for number in 1...9 { try inputs.put(try picture(width: 1, height: 1), "icon\(number).png") }
+    try inputs.put(try picture(width: 30, height: 20), "b.png")
+    try inputs.put(try picture(width: 40, height: 30), "a.png")
+    func example() async throws -> String? {
+      BatchForecast.example(of: try await plan()).map { "\($0.input.path)" }
+    }
+    #expect(try await example() == "a.png")
+    for number in 1...3 { try inputs.put(try picture(width: 20, height: 20), "c\(number).png") }
+    #expect(try await example() == "b.png")
+    #expect(BatchForecast.example(of: BatchPlan(entries: [])) == nil)
+  }
+
   @Test func whatLosesBitsIsSaid() async throws {
     for name in ["a.png", "b.png"] { try inputs.put(try picture(depth: 16), name) }
     try inputs.put(try picture(), "c.png")

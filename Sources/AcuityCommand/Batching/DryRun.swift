@@ -18,7 +18,7 @@ struct DryRun {
 
   /// Prints what was found; the exit code is the one of a run that ends as planned.
   func show() async throws {
-    let forecast = await BatchForecast(pending, job)
+    let forecast = await BatchForecast(pending, job, isCancelled: { Interrupts.areRaised })
     try Interrupts.check()
     for (entry, outcome) in zip(plan.entries, summary.outcomes) {
       try Console.print(text(line(entry, outcome, forecast), isMaking: !outcome.orders.isEmpty))

@@ -7,13 +7,16 @@ package struct BatchForecast: Sendable {
   /// Per unit of work.
   package let secondsPerWork: Double
 
-  /// Runs the job's stages for at most `limit` seconds on a made-up picture of the plan's smallest size.
+  /// Runs the job's stages for `limit` seconds, or until they tell of a first piece of their work, on a made-up picture of
+  /// the size of one in the plan.
   ///
   /// nil if there is nothing to do or the trial fails.
-  package init?(_ plan: BatchPlan, _ job: Job, limit: Double = 2) async {
-    guard let file = plan.files.filter({ $0.work > 0 }).min(by: { $0.work < $1.work }),
-      let output = file.outputs.max(by: { $0.work < $1.work }), output.work > 0
-    else { return nil }
+  package init?(
+    _ plan: BatchPlan, _ job: Job, limit: Double = 2, isCancelled: (@Sendable () -> Bool)? = nil
+  ) async {
+    guard let file = Self.example(of: plan), let output = file.outputs.max(by: { $0.work < $1.work }) else {
+      return nil
+    }
     let image = Image(
       width: file.size.width, height: file.size.height, layout: file.layout,
       samples: .uint8(
@@ -23,12 +26,30 @@ package struct BatchForecast: Sendable {
     let context = StageContext(
       threads: job.threads, maxMemory: job.maxMemory, tile: job.tile,
       progress: { meter.note($0) },
-      isCancelled: { (ContinuousClock.now - start) / .seconds(1) > limit })
+      isCancelled: {
+        isCancelled?() == true || (meter.share > 0 && (ContinuousClock.now - start) / .seconds(1) > limit)
+      })
     let result = try? await job.outputs[output.index].stages.process(image, context: context)
     let share = result == nil ? meter.share : 1
     guard share > 0 else { return nil }
     secondsPerWork = (ContinuousClock.now - start) / .seconds(1) / (share * output.work)
   }
+
+  /// The file that stands for all: as much of the work is in smaller ones as in larger. A small picture costs several times
+  /// as much for its size, so that an icon among photographs says nothing of them. It holds little memory, if there is one
+  /// that does.
+  package static func example(of plan: BatchPlan) -> PlannedFile? {
+    let all = plan.files.filter { $0.work > 0 }.sorted { $0.work < $1.work }
+    let small = all.filter { $0.memory <= most }
+    let files = small.isEmpty ? Array(all.prefix(1)) : small
+    var rest = files.reduce(0) { $0 + $1.work } / 2
+    return files.first { file in
+      rest -= file.work
+      return rest <= 0
+    }
+  }
+
+  private static let most = 256 << 20
 
   package func seconds(for work: Double) -> Double { work * secondsPerWork }
 }
