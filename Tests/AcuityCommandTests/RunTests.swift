@@ -232,9 +232,23 @@ struct RunTests {
     try fixture.folder.write(Array(Self.job.utf8), to: "job.yaml")
     #expect(mkfifo(fixture.folder("fifo"), 0o600) == 0)
     for (place, code) in ["-": 64, "/dev/stdin": 66, "fifo": 66] as [String: Int32] {
-      let run = try Run.shell("'\(Acuity.path)' run \(place) < job.yaml", in: fixture.folder.path)
+      let run = try Run.shell("cat job.yaml | '\(Acuity.path)' run \(place)", in: fixture.folder.path)
       #expect(run.code == code && run.errors.contains("name its file by itself"), "\(run.errors)")
     }
+  }
+
+  @Test("A link to a job is followed to where it is, as in a folder of links that Kubernetes mounts")
+  func link() throws {
+    try FileManager.default.createDirectory(
+      atPath: fixture.folder("..data"), withIntermediateDirectories: false)
+    let job = "inputs: ../in/a.png\noutputs: {folder: ../out, stages: grayscale}"
+    try fixture.folder.write(Array(job.utf8), to: "..data/job.yaml")
+    #expect(symlink("..data/job.yaml", fixture.folder("job.yaml")) == 0)
+    for job in ["job.yaml", "/dev/stdin < job.yaml"] {
+      let run = try Run.shell("'\(Acuity.path)' run \(job)", in: fixture.folder.path)
+      #expect(run.code == 0, "\(run.errors)")
+    }
+    #expect(try fixture.tree().keys.sorted() == ["a.png"])
   }
 
   @Test("A dry run says what would be done and does nothing")

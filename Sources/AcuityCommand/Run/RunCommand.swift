@@ -39,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
         acuity run job.yaml --ledger job.ledger --report report
       """)
 
-  @Argument(help: "The job file; a regular one, for relative paths start from its folder.")
+  @Argument(help: "The job file; a regular one, or a link to one, for relative paths start from its folder.")
   var job: Path
 
   @OptionGroup(title: "Engine") var engine: EngineOptions

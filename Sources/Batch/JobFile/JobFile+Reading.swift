@@ -8,7 +8,14 @@ extension JobFile {
   ///
   /// - Throws: `ReadError`, or `FileError` for its folder; `JobFileError` with the file's name.
   package init(_ path: [UInt8]) throws {
-    let (folder, name) = splitPath(path)
+    var (folder, name) = splitPath(path)
+    if try Folder(folder).status(name)?.kind == .symbolicLink {
+      if let kind = FileStatus(following: path)?.kind, kind != .file {
+        throw ReadError.notAFile(path: escaped(path), kind)
+      }
+      // To where the file is, and what lies beside it.
+      (folder, name) = splitPath(realPath(path))
+    }
     let bytes = try Folder(folder).read(name, limit: Self.largestFile).bytes
     do {
       guard let text = String(validating: bytes, as: UTF8.self) else {
