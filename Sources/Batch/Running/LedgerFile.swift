@@ -52,24 +52,22 @@ package struct LedgerFile: Sendable {
   package static func reading(_ path: [UInt8]) throws(Failure) -> Ledger? {
     try checkKind(path)
     let text = try text(path)
-    guard let status = FileStatus(following: path), status.kind != .file || status.size > 0 else {
-      return nil
-    }
+    guard let status = FileStatus(following: path), status.size > 0 else { return nil }
     return try attempting { () throws(LedgerError) in try Ledger(reading: text) }
   }
 
-  /// Refuses what is no database, such as a picture in the option's place, before a lock is put beside it.
+  /// Refuses what is no database, such as a picture in the option's place or a device, before a lock is put beside it.
   private static func checkKind(_ path: [UInt8]) throws(Failure) {
-    let start = Array("SQLite format 3".utf8)
-    guard FileStatus(following: path)?.kind == .file, let file = try? Descriptor.openForReading(path) else {
-      return
-    }
+    let advice = "name another file for the ledger (--ledger), or move it away"
+    guard let kind = FileStatus(following: path)?.kind else { return }
+    guard kind == .file else { throw Failure(.usage, "\(escaped(path)) is a \(kind), no ledger: \(advice)") }
+    guard let file = try? Descriptor.openForReading(path) else { return }
     defer { close(file) }
+    let start = Array("SQLite format 3".utf8)
     guard let found = try? Descriptor.read(file, name: "", limit: start.count), !found.isEmpty,
       !found.starts(with: start)
     else { return }
-    throw Failure(
-      .usage, "\(escaped(path)) is no ledger: name another file for the ledger (--ledger), or move it away")
+    throw Failure(.usage, "\(escaped(path)) is no ledger: \(advice)")
   }
 
   private static func text(_ path: [UInt8]) throws(Failure) -> String {

@@ -47,8 +47,16 @@ struct UpscaleStaleTests {
   func noLedger(_ more: [String]) throws {
     try fixture.put(try UpscaleFixture.picture(), "a.png")
     let before = try fixture.tree(fixture.folder.path)
-    let run = try fixture.run(["--ledger", fixture.inputs + "/a.png"] + more)
-    #expect(run.code == 64 && run.errors.contains("a.png is no ledger"), "\(run.errors)")
+    #expect(symlink("/dev/null", fixture.folder("device")) == 0)
+    defer { unlink(fixture.folder("device")) }
+    for (place, reason) in [
+      (fixture.inputs + "/a.png", "a.png is no ledger"), (fixture.inputs, "is a folder, no ledger"),
+      (fixture.folder("device"), "device is a device, no ledger"),
+    ] {
+      let run = try fixture.run(["--ledger", place] + more)
+      #expect(run.code == 64 && run.errors.contains(reason), "\(run.errors)")
+    }
+    unlink(fixture.folder("device"))
     #expect(try fixture.tree(fixture.folder.path) == before)
   }
 
