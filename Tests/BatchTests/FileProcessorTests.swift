@@ -37,6 +37,25 @@ import Testing
     #expect(outcome.outputs.map(\.digest) == [SHA256.digest(content)])
   }
 
+  /// A pixel more each time it is asked.
+  private final class FickleStage: Stage {
+    private let calls = Counter()
+
+    func outputSize(for input: Size) -> Size { Size(width: input.width + calls.next(), height: input.height) }
+    func process(_ image: Image, context: StageContext) -> Image { image }
+  }
+
+  @Test func aStageThatChangesItsMindIsNoReplacedFile() async throws {
+    try inputs.put(try picture(), "x.png")
+    let steps = [StagePipeline.Step(name: "fickle", stage: FickleStage())]
+    let job = Job(outputs: [
+      Job.Output(root: bytes(outputs.path), stages: StagePipeline(steps: steps), stageText: "fickle")
+    ])
+    let failure = try #require(try await process("x.png", job).failure)
+    #expect(failure.culprit == .input && failure.reason.contains("another size each time"), "\(failure)")
+    #expect(try outputs.tree().isEmpty)
+  }
+
   @Test func severalOutputsComeFromOneDecode() async throws {
     try inputs.put(try picture(layout: .rgba), "x.png")
     let job = Job(outputs: [

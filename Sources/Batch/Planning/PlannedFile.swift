@@ -40,9 +40,17 @@ package struct PlannedFile: Sendable {
     package var existing: FileStatus.Identity?
   }
 
-  /// Whether its outputs are to stand in the same places as the other's.
-  func hasPlaces(of other: PlannedFile) -> Bool {
-    outputs.elementsEqual(other.outputs) { $0.index == $1.index && $0.path == $1.path }
+  /// Why what has become of the input since it was planned does not get by with the names and the memory that are set aside
+  /// for it; nil if it does.
+  func misfit(of now: PlannedFile) -> Failure? {
+    let hasPlaces = outputs.elementsEqual(now.outputs) { $0.index == $1.index && $0.path == $1.path }
+    if hasPlaces, now.memory <= memory { return nil }
+    let isSame =
+      format == now.format && size == now.size && layout == now.layout && depth == now.depth
+      && byteCount == now.byteCount
+    return isSame
+      ? Failure(.input, "\(input.label): a stage announces another size each time it is asked: leave it out")
+      : Failure(.later, "\(input.label) was replaced since the run was planned: run again")
   }
 
   package var work: Double { outputs.reduce(0) { $0 + $1.work } }

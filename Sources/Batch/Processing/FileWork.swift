@@ -123,9 +123,7 @@ struct FileWork: ~Copyable {
     // Planned anew from the bytes that are decoded, for the file may be another one by now. That is as good, if it gets by
     // with the names and the memory that are set aside for it.
     let planned = try processor.job.plan(input, bytes: content.bytes)
-    guard planned.hasPlaces(of: file), planned.memory <= file.memory else {
-      throw Failure(.later, "\(input.label) was replaced since the run was planned: run again")
-    }
+    if let misfit = file.misfit(of: planned) { throw misfit }
     file = planned
     status = content.status
     return content
