@@ -134,7 +134,8 @@ package actor Watcher: Service {
   private func watch() async throws {
     let executor = WorkExecutor()
     let tick = min(.milliseconds(250), max(.milliseconds(10), settings.settle / 4))
-    await withTaskGroup(of: Void.self) { group in
+    // One that keeps nothing of a file's work when it has ended, for there is no end of files.
+    await withDiscardingTaskGroup { group in
       group.addTask { [mailbox] in
         while !Task.isCancelled {
           mailbox.wakeUp()
