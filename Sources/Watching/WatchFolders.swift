@@ -11,7 +11,7 @@ package import Ledger
 
 /// The folders that a watcher works in, locked for it alone, with the ledger. The locks last as long as the value.
 package struct WatchFolders: Sendable {
-  package let watched: WatchedFolder
+  package var watched: WatchedFolder
   package let output: Folder
   package let state: Folder
   package private(set) var done: Folder?
@@ -73,9 +73,11 @@ package struct WatchFolders: Sendable {
 
   // MARK: Another watched folder
 
-  /// Takes over `input`, which has come into the watched folder's place.
-  mutating func take(_ input: Folder) throws(WatchError) {
+  /// Takes over `other`, which has come into the watched folder's place; that one is let go of.
+  mutating func take(_ other: WatchedFolder) throws(WatchError) {
+    let input = other.folder
     inputLock = try Self.lock(input)
+    watched = other
     reopenInner()
     try Self.check(input: input, outputs: [output, state, done, failed].compactMap(\.self))
   }

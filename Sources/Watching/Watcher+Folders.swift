@@ -4,25 +4,26 @@ import Logging
 
 /// The folders themselves: whether they are still those that are open.
 extension Watcher {
+  var watched: WatchedFolder { folders.watched }
+
   func checkFolders() throws(WatchError) {
-    var found = watched
+    var found = folders.watched
     switch found.check() {
     case .missing(let reason):
       return becomeMissing(reason)
     case .replaced:
       logger.notice("another folder is in its place now", metadata: ["folder": "\(watched.folder.path)"])
-      try folders.take(found.folder)
-      watched = found
+      try folders.take(found)
       isAttached = false
       arrivals.forget()
       isFirstLook = true
       startEvents()
       nextScan = .now
     case .same:
-      watched = found
+      folders.watched = found
     }
     if let reason = try reasonToWaitForOutput() { return becomeMissing(reason) }
-    watched.mark(settings.output, folders.output)
+    folders.watched.mark(settings.output, folders.output)
     try attachLedger()
     folders.reopenInner()
     if missing != nil {

@@ -28,7 +28,6 @@ package actor Watcher: Service {
   let makeEvents: MakeEvents
   let space: @Sendable () -> [DiskSpace?]
 
-  var watched: WatchedFolder
   var events: any FolderEvents
   var arrivals: Arrivals
   var pause: DiskPause?
@@ -91,7 +90,6 @@ package actor Watcher: Service {
     self.abandon = abandon
     self.space = space ?? folders.space
     ledger = folders.ledger
-    watched = folders.watched
     vitals = Vitals(limit: settings.stallLimit)
     arrivals = Arrivals(settle: settings.settle)
     events = Polling()
@@ -105,7 +103,7 @@ package actor Watcher: Service {
       throw .output(error)
     }
     status = WatchStatus(
-      process: ProcessInfo.processInfo.processIdentifier, input: watched.folder.path,
+      process: ProcessInfo.processInfo.processIdentifier, input: folders.watched.folder.path,
       output: folders.output.path, started: Date().formatted(.iso8601))
   }
 

@@ -85,12 +85,14 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     watching.apply(to: &job)
     guard let folders = try await WatchFolders.open(settings, logger: logger, manager: manager, stop: stop)
     else { return }
+    let ledger = folders.ledger
     let processor = try FileProcessor(
-      job, coder: isolation.coder, ledger: folders.ledger,
+      job, coder: isolation.coder, ledger: ledger,
       resources: Resources(threads: job.threads, memory: job.maxMemory), roots: [folders.output])
 
+    // The watcher alone has the folders from here on: what else had them would keep one that gives way to another locked.
     let watcher = try Watcher(
-      settings, folders: folders, processor: PictureProcessor(processor, ledger: folders.ledger),
+      settings, folders: consume folders, processor: PictureProcessor(processor, ledger: ledger),
       logger: logger, manager: manager, stop: stop, abandon: { Interrupts.endOnTheSpot(.success) })
     try await serve(watcher)
   }
