@@ -9,8 +9,8 @@ package import Folders
 ///                            v  |
 ///            incomplete, or a retry at a later time
 ///
-/// A change of the file leads back to settling from everywhere. Nothing but a change ends `incomplete` where the file is
-/// known to lack its end: a writer that pauses is waited for, however long.
+/// A change of the file leads back to settling from everywhere. Nothing but a change, or a writer's close, ends `incomplete`
+/// where the file is known to lack its end: a writer that pauses is waited for, however long.
 package struct Arrivals: Sendable {
   package typealias Instant = ContinuousClock.Instant
 
@@ -81,10 +81,10 @@ package struct Arrivals: Sendable {
   package mutating func stir(_ path: RelativePath) {
     guard let arrival = all[path] else { return }
     switch arrival.state {
-    case .incomplete(_, .some), .unavailable:
+    case .incomplete, .unavailable:
       all[path]?.state = .settling(since: arrival.changed)
       timed.insert(path)
-    case .incomplete, .retry, .settling, .ready, .working, .settled: break
+    case .retry, .settling, .ready, .working, .settled: break
     }
   }
 

@@ -9,11 +9,11 @@ import Folders
 /// while somebody has it open to write to it, as far as the system tells; and where it has zeros, the watcher looks whether
 /// parts of it were never written.
 struct Completeness {
-  let folder: Folder
-  let name: [UInt8]
   let content: FileContent
   /// As it was before the file was read.
   let hasHoles: Bool
+  /// The same; nil if the system does not tell. Who came to write later has changed the file's time.
+  let isBeingWritten: Bool?
   /// For how long the file has been seen to stay the same.
   let quiet: Duration
 
@@ -25,7 +25,6 @@ struct Completeness {
   /// How a picture of this format stands that would decode; nil if it is as complete as can be known.
   func doubt(about format: ImageFormat) -> Outcome? {
     guard format == .webp || format == .bmp else { return nil }
-    let isBeingWritten = folder.isBeingWritten(name)
     if isBeingWritten == true { return writing("somebody is still writing it") }
     guard content.endsInZeros || content.hasZeroSector else { return nil }
     // Compressed data hold no such zeros.
@@ -36,6 +35,10 @@ struct Completeness {
 
   /// How a picture stands that was not processed; nil if that is not because it is still on its way.
   func doubt(about failure: Failure) -> Outcome? {
+    // First, for who writes to a mapping of the file need not change its time when he goes on.
+    if failure.culprit == .input, isBeingWritten == true {
+      return writing(failure.reason + " (somebody is still writing it)")
+    }
     switch failure.cause {
     case .truncated, .empty: return .incomplete(failure.reason)
     // The first bytes do not yet tell the format.
@@ -46,9 +49,6 @@ struct Completeness {
     default: break
     }
     guard failure.culprit == .input else { return nil }
-    if folder.isBeingWritten(name) == true {
-      return writing(failure.reason + " (somebody is still writing it)")
-    }
     switch failure.cause {
     case .corrupt, .unknownFormat, nil:
       guard content.hasZeroSector else { return nil }

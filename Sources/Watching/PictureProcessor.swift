@@ -32,9 +32,8 @@ package struct PictureProcessor: InputProcessor {
     _ path: RelativePath, below root: Folder, unchangedFor quiet: Duration, course: WorkCourse
   ) async -> Outcome {
     do {
-      let (folder, hasHoles, content) = try read(path, below: root)
-      let completeness = Completeness(
-        folder: folder, name: path.name, content: content, hasHoles: hasHoles, quiet: quiet)
+      let completeness = try read(path, below: root, unchangedFor: quiet)
+      let content = completeness.content
       let stamp = LedgerEntry.Stamp(content.status)
       let fingerprint = Fingerprint(content: SHA256.digest(content.bytes), model: model, options: options)
       let entry = try ledger.entry(for: path.bytes)
@@ -132,15 +131,15 @@ package struct PictureProcessor: InputProcessor {
   }
 
   private func read(
-    _ path: RelativePath, below root: Folder
-  ) throws -> (Folder, hasHoles: Bool, FileContent) {
+    _ path: RelativePath, below root: Folder, unchangedFor quiet: Duration
+  ) throws -> Completeness {
     do {
       let folder = try root.folder(path.folder)
-      // First, for what has been read may count as written.
-      let hasHoles = folder.hasHoles(path.name)
-      return (
-        folder, hasHoles, try folder.read(path.name, limit: Int64(processor.job.limits.maxFileSize))
-      )
+      // First, for what has been read may count as written, and a writer may come to its end meanwhile.
+      let (hasHoles, isBeingWritten) = (folder.hasHoles(path.name), folder.isBeingWritten(path.name))
+      let content = try folder.read(path.name, limit: Int64(processor.job.limits.maxFileSize))
+      return Completeness(
+        content: content, hasHoles: hasHoles, isBeingWritten: isBeingWritten, quiet: quiet)
     } catch let error as ReadError {
       throw Unread(outcome: Self.outcome(of: error))
     } catch let error as FileError {

@@ -60,6 +60,24 @@ import Watching
     }
   }
 
+  #if os(Linux)
+    /// What is stored into a page that is still to be written to the disk does not change the file's time any more.
+    @Test func aWriterByMappingIsWaitedForToo() async throws {
+      let harness = try Harness()
+      try await harness.run { _, watcher in
+        let file = open(harness.input + "/a.png", O_RDWR | O_CREAT, 0o600)
+        try #require(ftruncate(file, 4) == 0)
+        let mapping = try #require(mmap(nil, 4, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0))
+        mapping.copyMemory(from: bytes("ONE"), byteCount: 3)
+        #expect(await eventually { await watcher.arrivalCounts.incomplete == 1 })
+        mapping.copyMemory(from: bytes("two."), byteCount: 4)
+        munmap(mapping, 4)
+        close(file)
+        #expect(await eventually { harness.result("a.png") == "TWO." })
+      }
+    }
+  #endif
+
   @Test func itsOwnFilesAreNeverInputs() async throws {
     let harness = try Harness { settings, home in
       settings.output = bytes(home + "/in/out")
