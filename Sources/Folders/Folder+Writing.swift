@@ -202,7 +202,7 @@ extension Folder {
     try retrying(.setTime, path) { unsafe futimens(file, [time, time]) }
   }
 
-  private static func sync(_ descriptor: Int32, path: String) throws(FileError) {
+  static func sync(_ descriptor: Int32, path: String) throws(FileError) {
     #if canImport(Darwin)
       // Plain fsync only reaches the drive's cache here.
       if fcntl(descriptor, F_FULLFSYNC) == 0 { return }

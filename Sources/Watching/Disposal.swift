@@ -30,10 +30,11 @@ package struct Disposal: Sendable {
   }
 
   /// Moves `path` into the same subfolders of `target`, under a free name like its own; with `reason` beside it in a
-  /// file of that name and `.json`, which has to be free too.
+  /// file of that name and `.json`, which has to be free too. Onto another disk it may take long: `goesOn` is asked all the
+  /// while, and ends it with the file left alone, as one that has changed.
   package static func move(
     _ path: RelativePath, _ observation: Observation, below root: Folder, to target: Folder,
-    reason: FailureReason? = nil
+    reason: FailureReason? = nil, while goesOn: () -> Bool = { true }
   ) throws(FileError) -> Result {
     let folder = try root.folder(path.folder)
     guard let status = try folder.status(path.name) else { return .gone }
@@ -53,7 +54,8 @@ package struct Disposal: Sendable {
       var isMoved = false
       do throws(FileError) {
         defer { if !isMoved, reason != nil { try? destination.remove(name + FailureReason.suffix) } }
-        isMoved = try moveFile(path.name, observation, in: folder, to: name, in: destination)
+        isMoved = try moveFile(
+          path.name, observation, in: folder, to: name, in: destination, while: goesOn)
         guard isMoved else { return .changed }
       } catch  where error.isExistence {
         continue
@@ -84,16 +86,17 @@ package struct Disposal: Sendable {
     }
   }
 
-  /// False, with nothing moved, if another content was seen to have come under the name.
+  /// False, with nothing moved, if another content was seen to have come under the name, or it was called off.
   private static func moveFile(
     _ name: [UInt8], _ observation: Observation, in folder: Folder, to newName: [UInt8],
-    in destination: Folder
+    in destination: Folder, while goesOn: () -> Bool
   ) throws(FileError) -> Bool {
     do throws(FileError) {
       try folder.rename(name, to: newName, in: destination, replacing: false)
       return true
     } catch  where error.code == EXDEV {
-      return try moveAcross(name, observation, in: folder, to: newName, in: destination)
+      return try moveAcross(
+        name, observation, in: folder, to: newName, in: destination, while: goesOn)
     }
   }
 
@@ -101,13 +104,15 @@ package struct Disposal: Sendable {
   /// very file that was copied. What cannot be removed leaves no copy, for there would be one more at each attempt.
   static func moveAcross(
     _ name: [UInt8], _ observation: Observation, in folder: Folder, to newName: [UInt8],
-    in destination: Folder
+    in destination: Folder, while goesOn: () -> Bool = { true }
   ) throws(FileError) -> Bool {
     // Soon told, where copying may take long.
     try folder.checkRemovable(name)
     do {
-      guard try folder.copy(name, to: newName, in: destination, if: { Observation($0) == observation })
-      else { return false }
+      let isCopied = try folder.copy(name, to: newName, in: destination) {
+        Observation($0) == observation && goesOn()
+      }
+      guard isCopied else { return false }
     } catch {
       switch error {
       case .failed(let error): throw error

@@ -149,7 +149,7 @@ extension Watcher {
     switch departure {
     case .failed(let note):
       return try folders.failed.map {
-        try Disposal.move(path, observation, below: root, to: $0, reason: note)
+        try Disposal.move(path, observation, below: root, to: $0, reason: note, while: goesOn)
       }
     case .done:
       guard settings.done != .keep else { return nil }
@@ -162,7 +162,9 @@ extension Watcher {
           case .keep: nil
           case .delete: try Disposal.delete(path, observation, below: root)
           case .move:
-            try folders.done.map { done in try Disposal.move(path, observation, below: root, to: done) }
+            try folders.done.map {
+              try Disposal.move(path, observation, below: root, to: $0, while: goesOn)
+            }
           }
       } catch {
         // It may have gone all the same: what cannot be synced has been removed.
@@ -173,6 +175,12 @@ extension Watcher {
       if result != .gone { try ledger.note(path.bytes, hasLeft: false) }
       return result
     }
+  }
+
+  /// Asked while a file is copied onto another disk, which holds the loop up: it lives, and heeds the end.
+  private func goesOn() -> Bool {
+    vitals.sign(of: Self.loop)
+    return !stop.isSet
   }
 
   // MARK: Full disks

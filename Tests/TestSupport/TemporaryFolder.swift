@@ -6,8 +6,10 @@ public final class TemporaryFolder: Sendable {
   public let path: String
   package let folder: Folder
 
-  public init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("acuity-\(UUID())").path
+  /// In the usual place for such folders unless it is to be in `parent`.
+  public init(in parent: String? = nil) throws {
+    let parent = parent.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
+    path = parent.appendingPathComponent("acuity-\(UUID())").path
     folder = try Folder(bytes(path), create: true)
   }
 

@@ -56,6 +56,39 @@ import Watching
     #expect(!harness.exists("out") && !harness.exists("both") && !harness.exists("failed"))
   }
 
+  #if os(Linux)
+    /// A folder on another disk than that of temporary folders.
+    private static let otherDisk: TemporaryFolder? = {
+      let others = ["/dev/shm", "/tmp", "/var/tmp"].compactMap { try? TemporaryFolder(in: $0) }
+      guard let device = try? TemporaryFolder().folder.identity.device else { return nil }
+      return others.first { $0.folder.identity.device != device }
+    }()
+
+    @Test(.enabled(if: otherDisk != nil, "needs a second disk"), arguments: ["done", "failed"])
+    func aCopyOntoAnotherDiskIsNotWaitedFor(_ end: String) async throws {
+      let place = try #require(Self.otherDisk).path + "/" + end
+      let harness = try Harness { settings, _ in
+        settings.done = end == "done" ? .move(bytes(place)) : .delete
+        settings.failed = end == "failed" ? bytes(place) : nil
+        settings.attempts = 1
+      }
+      try harness.write(end == "done" ? "text." : "poison.", "a.png")
+      let untilTheEnd: TextProcessor.Hook = { _, course in
+        while !course.isCancelled() { usleep(1000) }
+        return nil
+      }
+      try await harness.run(hook: untilTheEnd) { processor, _ in
+        #expect(await eventually { !processor.begun.isEmpty })
+      }
+      #expect(harness.exists("in/a.png"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: place).isEmpty)
+      try await harness.run { _, _ in
+        #expect(await eventually { !harness.exists("in/a.png") })
+        #expect(text(place + "/a.png") != nil)
+      }
+    }
+  #endif
+
   @Test func aStateThatServesAnotherFolderOfOutputsFinishesNothingThere() async throws {
     let home = try TemporaryFolder()
     for output in ["one", "two", "two"] {
