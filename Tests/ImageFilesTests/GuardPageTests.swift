@@ -83,7 +83,7 @@ private final class GuardedBytes {
       _ = try Self.decode(bytes, acceptsDamage: true)
       let kind = PNGDecodingTests.kinds[random.below(PNGDecodingTests.kinds.count)]
       let builder = Seeds.builder(kind.color, kind.depth, isInterlaced: random.below(2) == 0)
-      if try Self.decode(MutationTests.mutatedPNG(builder, &random)) != nil { tried += 1 }
+      if try Self.decode(MutationTests.mutatedPNG(.init(builder), &random)) != nil { tried += 1 }
     }
     #expect(tried > Self.count)
   }

@@ -115,7 +115,7 @@ import Watching
     func anOverflowLeadsToAScan() async throws {
       let harness = try Harness { settings, _ in settings.jobs = 8 }
       let queue = DispatchQueue(label: "reader")
-      let count = SharedData.runsFullTests ? 20_000 : 40
+      let count = SharedData.runsFullTests ? 20_000 : 1_000
       let makeEvents: MakeEvents = { mailbox throws(FileError) in
         try InotifyEvents(reportingTo: mailbox, queue: queue)
       }

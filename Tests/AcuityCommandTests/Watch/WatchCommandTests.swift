@@ -143,7 +143,7 @@ import Watching
 
   @Test func onlyOneWorksInAFolderAndAKillFreesIt() throws {
     let bench = try WatchBench()
-    for _ in 0..<(SharedData.runsFullTests ? 20 : 3) {
+    for _ in 0..<20 {
       let first = try bench.start()
       #expect(
         eventually { bench.status?.process == first.processIdentifier && bench.status?.state == .watching })

@@ -108,7 +108,7 @@ import Watching
 
   @Test func slowWritersAreWaitedFor() async throws {
     let bench = try WatchBench()
-    let pictures = try pictures(Self.isFull ? 100 : 10)
+    let pictures = try pictures(100)
     let run = try bench.start(settle: Self.isFull ? "2" : "0.2")
     #expect(eventually { bench.status?.state == .watching })
     let (input, output) = (bench.input, bench.output)
