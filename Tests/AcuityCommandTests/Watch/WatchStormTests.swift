@@ -147,13 +147,17 @@ import Watching
       try checkAllDone(bench, pictures)
     }
 
-    @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount"))
-    func aFullDiskIsWaitedFor() throws {
+    /// Of bytes, and of files.
+    @Test(
+      .enabled(if: SmallDisk.isPossible, "needs the right to mount"),
+      arguments: [("size=1m", [400 << 10]), ("size=8m,nr_inodes=24", [Int](repeating: 0, count: 12))])
+    func aFullDiskIsWaitedFor(_ options: String, _ fillers: [Int]) throws {
       let bench = try WatchBench()
-      let disk = try SmallDisk(at: bench.output, kilobytes: 1024)
-      let filler = bench.output + "/.filler"
+      let disk = try SmallDisk(at: bench.output, options)
       // Room for the ledger and a few of the outputs, each of some 50 KB.
-      try bench.home.write([UInt8](repeating: 1, count: 400 << 10), to: "out/.filler")
+      for (index, size) in fillers.enumerated() {
+        try bench.home.write([UInt8](repeating: 1, count: size), to: "out/.filler\(index)")
+      }
       let pictures = Dictionary(
         uniqueKeysWithValues: try (0..<8).map { ("\($0).png", try smallPicture($0, width: 64, height: 64)) })
       let run = try bench.start()
@@ -161,7 +165,9 @@ import Watching
       for (name, bytes) in pictures { try bench.put(bytes, name) }
       #expect(eventually { bench.status?.state == .paused })
       #expect(bench.status?.reason?.contains("disk full") == true)
-      try FileManager.default.removeItem(atPath: filler)
+      for index in fillers.indices {
+        try FileManager.default.removeItem(atPath: bench.output + "/.filler\(index)")
+      }
       #expect(eventually { bench.status?.finished == pictures.count && bench.status?.state == .watching })
       run.signal(SIGTERM)
       #expect(run.wait().code == 0)
@@ -224,9 +230,9 @@ struct SlowWriter {
 
     struct Failed: Error {}
 
-    init(at path: String, kilobytes: Int) throws {
+    init(at path: String, _ options: String) throws {
       self.path = path
-      guard mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else { throw Failed() }
+      guard mount("tmpfs", path, "tmpfs", 0, options) == 0 else { throw Failed() }
     }
 
     deinit {
@@ -235,7 +241,7 @@ struct SlowWriter {
 
     static let isPossible: Bool = {
       guard let home = try? TemporaryFolder() else { return false }
-      return (try? SmallDisk(at: home.path, kilobytes: 64)) != nil
+      return (try? SmallDisk(at: home.path, "size=64k")) != nil
     }()
   }
 #endif
