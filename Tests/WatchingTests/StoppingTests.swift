@@ -57,16 +57,16 @@ import Watching
   }
 
   #if os(Linux)
-    /// A folder on another disk than that of temporary folders.
-    private static let otherDisk: TemporaryFolder? = {
-      let others = ["/dev/shm", "/tmp", "/var/tmp"].compactMap { try? TemporaryFolder(in: $0) }
-      guard let device = try? TemporaryFolder().folder.identity.device else { return nil }
-      return others.first { $0.folder.identity.device != device }
-    }()
+    /// A place on another disk than that of temporary folders.
+    private static let otherDisk: String? = ["/dev/shm", "/tmp", "/var/tmp"].first {
+      guard let other = try? TemporaryFolder(in: $0), let usual = try? TemporaryFolder() else { return false }
+      return other.folder.identity.device != usual.folder.identity.device
+    }
 
     @Test(.enabled(if: otherDisk != nil, "needs a second disk"), arguments: ["done", "failed"])
     func aCopyOntoAnotherDiskIsNotWaitedFor(_ end: String) async throws {
-      let place = try #require(Self.otherDisk).path + "/" + end
+      let disk = try TemporaryFolder(in: Self.otherDisk)
+      let place = disk(end)
       let harness = try Harness { settings, _ in
         settings.done = end == "done" ? .move(bytes(place)) : .delete
         settings.failed = end == "failed" ? bytes(place) : nil
@@ -86,6 +86,7 @@ import Watching
         #expect(await eventually { !harness.exists("in/a.png") })
         #expect(text(place + "/a.png") != nil)
       }
+      withExtendedLifetime(disk) {}
     }
   #endif
 
