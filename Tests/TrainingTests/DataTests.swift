@@ -166,6 +166,26 @@ import Testing
     #expect(choice([]) == (0, []))
   }
 
+  @Test(arguments: [[1, 0.75], [0.75, 0.5], [0.5]])
+  func theLargestFormOfAPictureIsMeasured(_ reductions: [Double]) throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "acuity-set-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    for name in ["a", "b", "c"] {
+      let image = Image(
+        width: 64, height: 64, layout: .gray, samples: .uint8([UInt8](repeating: 7, count: 4096)))
+      try Data(ImageFile.encode(image, as: .png)).write(to: root.appending(path: name))
+    }
+    let set = try TrainingSet(
+      folders: [Array(root.path.utf8)], degradations: DegradationChain(parsing: ["bicubic=2"]),
+      reductions: reductions, minimumSide: 16, maxBytes: 1 << 30, seed: 1)
+    let split = TrainingSplit(set, holdingOutEvery: 2)
+    #expect(!split.measuresOnTraining)
+    #expect(split.training.pictures.map(\.source) == reductions.map { _ in 0 } + reductions.map { _ in 2 })
+    #expect(split.measured.pictures.map(\.source) == [1])
+    #expect(split.measured.pictures.map(\.width) == [Int(64 * reductions[0])])
+  }
+
   @Test func readsFoldersAtAnyDepthAndReportsWhatItCannotRead() throws {
     let root = FileManager.default.temporaryDirectory.appending(path: "acuity-set-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }

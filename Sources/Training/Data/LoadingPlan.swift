@@ -19,6 +19,8 @@ struct LoadingPlan {
     /// Number of the picture among all that were thought of: its random numbers start from it.
     let number: Int
     let reduction: Double
+    /// Whether the picture is wanted in a larger form too.
+    let isReduced: Bool
     /// After the reduction.
     let size: Size
     /// Bytes that it takes on the way.
@@ -41,6 +43,7 @@ struct LoadingPlan {
     maxBytes: Int, limits: Limits = Limits(), describe: (ImageFileError) -> String = { "\($0)" }
   ) {
     let divisor = degradations.divisor
+    let largest = reductions.max() ?? 1
     let samples = (1 + degradations.variants.count) * MemoryLayout<Float>.stride
     var (bytes, working) = (0, 0)
     // Of pictures alone: what else lies in a folder, or comes to lie there, changes neither what is held out nor what is drawn.
@@ -63,7 +66,7 @@ struct LoadingPlan {
         }
         let job = Job(
           file: file, source: source, number: source * reductions.count + index, reduction: reduction,
-          size: size,
+          isReduced: reduction < largest, size: size,
           working: Self.product(full.width, full.height, Self.workingBytes))
         let kept = Self.product(width, height, samples)
         let room = maxBytes - bytes - max(working, job.working)

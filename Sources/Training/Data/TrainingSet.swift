@@ -9,6 +9,7 @@ package struct TrainingSet: Sendable {
     package let name: String
     /// Number of the file that it is from, among those that are pictures: a picture and its reduced forms have the same.
     package let source: Int
+    /// Whether there is to be a larger form of it.
     package let isReduced: Bool
     package let width: Int
     package let height: Int
@@ -123,7 +124,7 @@ extension TrainingSet {
       return .success(
         Picture(
           name: job.reduction == 1 ? name : "\(name) reduced by \(job.reduction)", source: job.source,
-          isReduced: job.reduction != 1, width: truth.width, height: truth.height,
+          isReduced: job.isReduced, width: truth.width, height: truth.height,
           truth: truth.samples.map { Float($0 / 255) }, inputs: inputs))
     } catch {
       let reason = (error as? ImageFileError).map(describe) ?? "\(error)"
