@@ -29,8 +29,8 @@ package struct Comparison: Sendable {
     enhance: (Plane) throws -> Plane
   ) throws {
     precondition(scale >= 2)
-    let least = 2 * scale + 1
-    guard image.width / scale * scale >= least, image.height / scale * scale >= least else {
+    // The borders, and a multiple of the scale.
+    guard min(image.width, image.height) >= 3 * scale else {
       throw EvaluationError.tooSmall(image.size, scale: scale)
     }
     let rounded = YCbCr(image)

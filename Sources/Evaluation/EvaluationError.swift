@@ -8,7 +8,7 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .tooSmall(let size, let scale):
-      "\(size.width)x\(size.height) pixels are too few to compare at scale \(scale); leave it out"
+      "\(size.width)x\(size.height) pixels are too few to compare at scale \(scale), which takes \(3 * scale) on each side"
     }
   }
 }

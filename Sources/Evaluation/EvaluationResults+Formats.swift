@@ -2,14 +2,16 @@ import Foundation
 import Pages
 
 extension EvaluationResults {
-  /// `{"protocol", "model", "results": [{"set", "scale", "image", "bicubic_psnr", "bicubic_ssim", "psnr", "ssim"}],
-  /// "left_out"}`, with a mean's row, `image` null, after each set's pictures at a scale. Infinite or missing figures are null.
+  /// `{"protocol", "model", "results": [{"set", "scale", "image", "bicubic_psnr", "bicubic_ssim", "psnr", "ssim"}]}`, with a mean's
+  /// row, `image` null, after each set's pictures at a scale, and `"left_out"` where something is missing from the means.
+  /// Infinite or missing figures are null.
   package var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let object = Encoded(
       protocol: `protocol`.rawValue, model: model,
-      results: groups.flatMap { $0 + [Self.mean(of: $0)] }.map(EncodedRow.init), leftOut: leftOut)
+      results: groups.flatMap { $0 + [Self.mean(of: $0)] }.map(EncodedRow.init),
+      leftOut: leftOut.isEmpty ? nil : leftOut)
     do {
       return String(decoding: try encoder.encode(object), as: UTF8.self)
     } catch {
@@ -70,7 +72,7 @@ private struct Encoded: Encodable {
   let `protocol`: String
   let model: String
   let results: [EncodedRow]
-  let leftOut: [String]
+  let leftOut: [String]?
 
   enum CodingKeys: String, CodingKey {
     case `protocol`
