@@ -37,6 +37,7 @@ struct EvaluateTests {
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.errors.isEmpty)
     let object = try run.object()
+    #expect(Set(object.keys) == ["protocol", "model", "results"])
     #expect(object["protocol"] as? String == evaluationProtocol)
     #expect(object["model"] as? String == model)
     let rows = try #require(object["results"] as? [[String: Any]])
@@ -75,6 +76,23 @@ struct EvaluateTests {
     #expect(run.code == 1)
     #expect(run.errors.contains("set/3.png: ") && run.errors.contains("set/4.png: "))
     #expect((try run.object()["results"] as? [Any])?.count == 3)
+  }
+
+  @Test("What its name calls a picture is missing from the means where it is none, other files are not")
+  func strangers() throws {
+    for (name, text) in [("3.png", "\0\0\0\0"), ("4.TIF", "II*"), ("5.mat", "MATLAB"), ("done", "")] {
+      try folder.write(Array(text.utf8), to: "set/" + name)
+    }
+    let run = try Acuity.run([
+      "evaluate", folder("set"), "--model", model, "--scale", "2", "--format", "json",
+    ])
+    #expect(run.code == 1)
+    let leftOut = try #require(try run.object()["left_out"] as? [String])
+    #expect(leftOut.count == 2, "\(leftOut)")
+    for (name, reason) in zip(["3.png", "4.TIF"], leftOut) {
+      #expect(reason.hasPrefix("\(folder("set"))/\(name): is no picture"), "\(reason)")
+    }
+    for name in ["5.mat", "done"] { #expect(run.errors.contains("/\(name) is no picture: passed over")) }
   }
 
   @Test("JSON and page name what is missing from the means")

@@ -1,5 +1,6 @@
 import Acuity
 import ArgumentParser
+import Batch
 import Evaluation
 import Folders
 
@@ -164,8 +165,8 @@ extension Evaluate {
     }
   }
 
-  /// The pictures of a folder in the order of their names. Files that are none are passed over, damaged ones are not: they
-  /// fail when their turn comes.
+  /// The pictures of a folder in the order of their names. Files that are none are passed over, unless their names say that they
+  /// are some; those, and damaged ones, fail when their turn comes.
   private func pictures(in path: Path, set: String) throws -> [Picture] {
     let folder = try Folder(path.bytes)
     var pictures: [Picture] = []
@@ -176,11 +177,15 @@ extension Evaluate {
         let size = try ImageFile.header(pathBytes: file.bytes, limits: reading.limits).size
         pixels = Double(size.width) * Double(size.height)
       } catch {
-        switch error.cause {
-        case .unknownFormat, .notARegularFile:
+        let isStranger =
+          switch error.cause {
+          case .notARegularFile: true
+          case .unknownFormat, .empty, .fileTooLarge: RelativePath(name)?.looksLikePicture != true
+          default: false
+          }
+        if isStranger {
           Console.report(.info, "\(file) is no picture: passed over")
           continue
-        default: break
         }
       }
       pictures.append(Picture(set: set, name: escaped(name), path: file, pixels: pixels))

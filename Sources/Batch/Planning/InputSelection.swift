@@ -216,5 +216,5 @@ private struct Walk {
 
 extension RelativePath {
   /// Whether the name's extension is that of a picture.
-  var looksLikePicture: Bool { Walk.looksLikePicture(self) }
+  package var looksLikePicture: Bool { Walk.looksLikePicture(self) }
 }
