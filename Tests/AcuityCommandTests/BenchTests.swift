@@ -133,7 +133,7 @@ struct BenchTests {
   #if os(Linux)
     @Test(
       "A limit on the address space counts too",
-      .disabled(if: isAddressSanitized, "the sanitizer has an address space of its own"))
+      .disabled(if: isSanitized, "the sanitizer has an address space of its own"))
     func limitedMemory() throws {
       for arguments in [
         "network --size 32768x32768", "conv --size 8192 --channels 16x16",

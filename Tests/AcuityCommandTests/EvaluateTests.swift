@@ -175,7 +175,7 @@ struct EvaluateTests {
   #if os(Linux)
     @Test(
       "A picture that the memory does not suffice for is named, and the others count",
-      .disabled(if: isAddressSanitized, "the sanitizer has an address space of its own"))
+      .disabled(if: isSanitized, "the sanitizer has an address space of its own"))
     func memory() throws {
       let samples = Image.Samples.uint8([UInt8](repeating: 9, count: 6000 * 4000))
       let large = Image(width: 6000, height: 4000, layout: .gray, samples: samples)

@@ -210,10 +210,10 @@ struct TrainTests {
     #expect(run.errors.contains("too few pictures to hold any out"))
   }
 
-  /// Printed against had, as a difference, so that what the process has besides drops out. AddressSanitizer has memory of its own.
+  /// Printed against had, as a difference, so that what the process has besides drops out. A sanitizer has memory of its own.
   @Test(
     "Prints the memory that it then takes",
-    .disabled(if: isAddressSanitized, "the sanitizer has memory of its own"))
+    .disabled(if: isSanitized, "the sanitizer has memory of its own"))
   func memory() throws {
     func figures(_ width: String) throws -> (printed: Double, had: Double) {
       let run = try Acuity.run(

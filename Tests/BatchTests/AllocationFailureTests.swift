@@ -58,7 +58,7 @@
       """
 
     @Test(
-      .enabled(if: hasCompiler && !isAddressSanitized, "needs /usr/bin/cc, and the usual allocator"),
+      .enabled(if: hasCompiler && !isSanitized, "needs /usr/bin/cc, and the usual allocator"),
       arguments: [(ImageFormat.png, false), (.jpeg, false), (.webp, false), (.webp, true)])
     func aFailedAllocationIsAnErrorOrNone(format: ImageFormat, isLossless: Bool) async throws {
       let folder = try TemporaryFolder()
