@@ -38,7 +38,11 @@ public final class Run {
     path: String, _ arguments: [[UInt8]], environment: [String: String] = [:], output: String? = nil
   ) throws {
     folder = try TemporaryFolder()
-    let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    var merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // A program ends with `exit` and what it worked with is still there. The leak checker takes for lost what it sees no pointer
+    // to, and Swift keeps the case of an enumeration in bits of the pointer; under strace it does not work at all. The tests'
+    // own process frees all that the modules under the command allocate, and is checked.
+    if isAddressSanitized { merged["ASAN_OPTIONS", default: ""] += ":detect_leaks=0" }
     let argv = Self.strings([bytes(path)] + arguments)
     let envp = Self.strings(merged.map { bytes("\($0)=\($1)") })
     defer { for string in argv + envp { free(string) } }
