@@ -6,7 +6,9 @@
 
   @Suite("acuity upscale over many files")
   struct UpscaleEnduranceTests {
-    @Test("Memory, descriptors and threads stay where they are, however many files")
+    @Test(
+      "Memory, descriptors and threads stay where they are, however many files",
+      .disabled(if: isSanitized, "the sanitizer has an allocator of its own"))
     func leaks() throws {
       let fixture = try UpscaleFixture()
       let count = SharedData.runsFullTests ? 50_000 : 2_000
