@@ -9,8 +9,11 @@
 /// Whether the tests were built with the address sanitizer, which has memory, stacks and signals of its own.
 public let isAddressSanitized = has("__asan_init")
 
+/// Whether they were built with the thread sanitizer.
+public let isThreadSanitized = has("__tsan_init")
+
 /// Whether they were built with a sanitizer, address or thread: either has an address space of terabytes, and memory beside
 /// each of the program's.
-public let isSanitized = isAddressSanitized || has("__tsan_init")
+public let isSanitized = isAddressSanitized || isThreadSanitized
 
 private func has(_ symbol: String) -> Bool { dlsym(dlopen(nil, RTLD_NOW), symbol) != nil }

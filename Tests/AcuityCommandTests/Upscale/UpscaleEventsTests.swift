@@ -64,7 +64,7 @@ struct UpscaleEventsTests {
 
   @Test(
     "A limit on the size of files is a failed write, no name that cannot be",
-    .disabled(if: isSanitized && !isAddressSanitized, "the thread sanitizer writes a file of its own"))
+    .disabled(if: isThreadSanitized, "the thread sanitizer writes a file of its own"))
   func fileSizeLimit() throws {
     try fixture.put(try UpscaleFixture.picture(width: 60, height: 60), "a.png")
     let command = ([Acuity.path] + fixture.arguments([])).map { "'\($0)'" }.joined(separator: " ")

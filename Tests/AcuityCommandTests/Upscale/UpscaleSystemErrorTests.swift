@@ -34,7 +34,7 @@
       .enabled(if: strace != nil, "needs strace and the right to trace"),
       // The first writes of a program with the thread sanitizer are to a file of the sanitizer's.
       arguments: ["openat", "pread64", "write", "fsync", "renameat2", "close", "fchmod"]
-        .filter { $0 != "write" || !isSanitized || isAddressSanitized },
+        .filter { $0 != "write" || !isThreadSanitized },
       ["EIO", "ENOSPC", "EDQUOT", "EACCES"])
     func injectedErrors(call: String, error: String) throws {
       try fixture.put(try UpscaleFixture.picture(), "a.png")

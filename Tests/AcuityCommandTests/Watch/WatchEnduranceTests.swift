@@ -5,7 +5,8 @@
   import Watching
 
   @Suite struct WatchEnduranceTests {
-    @Test func memoryDescriptorsAndThreadsStayWhereTheyAreHoweverManyFiles() throws {
+    @Test(.disabled(if: isSanitized, "the sanitizer has an allocator of its own"))
+    func memoryDescriptorsAndThreadsStayWhereTheyAreHoweverManyFiles() throws {
       let bench = try WatchBench()
       let count = SharedData.runsFullTests ? 50_000 : 2_000
       let pictures = try (0..<50).map { try smallPicture($0, width: 8, height: 8) }
