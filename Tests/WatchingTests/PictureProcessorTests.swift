@@ -81,12 +81,19 @@ import Watching
 
   /// Writes a file of its final length, but for one part.
   private func write(_ whole: [UInt8], to name: String, without gap: Range<Int>) throws {
-    let file = open(home(name), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    defer { close(file) }
+    let file = open(home(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    defer { finish(file, name) }
     try #require(ftruncate(file, off_t(whole.count)) == 0)
     for part in [0..<gap.lowerBound, gap.upperBound..<whole.count] {
       #expect(pwrite(file, Array(whole[part]), part.count, off_t(part.lowerBound)) == part.count)
     }
+  }
+
+  /// Closes a file that was written, and waits for processes that other tests start meanwhile: they have its descriptor, too,
+  /// until they run their programs.
+  private func finish(_ file: Int32, _ name: String) {
+    close(file)
+    for _ in 0..<10_000 where home.folder.isBeingWritten(bytes(name)) == true { usleep(1_000) }
   }
 
   /// Pictures of every form that is read, of at least five blocks each.
@@ -145,7 +152,7 @@ import Watching
       "white.bmp": bitmap(255), "a.webp": try #require(Self.pictures["lossless.webp"]),
       "damaged.png": damaged, "good.png": whole,
     ] {
-      let file = open(home(name), O_WRONLY | O_CREAT, 0o600)
+      let file = open(home(name), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
       #expect(Foundation.write(file, content, content.count) == content.count)
       let outcome = try await process(name, into: output, unchangedFor: .seconds(3600))
       switch outcome {
@@ -153,7 +160,7 @@ import Watching
       case .unfinished where name != "good.png", .done where name == "good.png": break
       default: Issue.record("\(name): \(outcome)")
       }
-      close(file)
+      finish(file, name)
       // Black is black, and damage is damage.
       switch try await process(name, into: output) {
       case .failed where name == "damaged.png", .incomplete where cuts.contains(name): break
