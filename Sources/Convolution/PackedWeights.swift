@@ -14,27 +14,33 @@ package struct PackedWeights: Sendable {
   package var bias: UnsafePointer<Float> { UnsafePointer(storage.pointer + layout.weightCount) }
 
   /// Packs `outputChannels * inputChannels * 9` floats, OIHW, and `outputChannels` biases (nil: none).
+  ///
+  /// - Precondition: the storage, if given, is of `PackedLayout.count` zeros.
   package init(
     _ weights: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int,
-    instructionSet: InstructionSet
+    instructionSet: InstructionSet, storage: FloatBuffer? = nil
   ) {
     self.init(
       PackedLayout(
-        inputChannels: inputChannels, outputChannels: outputChannels, instructionSet: instructionSet))
+        inputChannels: inputChannels, outputChannels: outputChannels, instructionSet: instructionSet),
+      storage: storage)
     precondition(weights.count == 9 * inputChannels * outputChannels)
     precondition(bias == nil || bias?.count == outputChannels)
     weights.withUnsafeBufferPointer { weights in
       (bias ?? []).withUnsafeBufferPointer { bias in
         // An empty array may have an address too.
-        if let base = weights.baseAddress { repack(base, bias: bias.isEmpty ? nil : bias.baseAddress) }
+        if let base = weights.baseAddress {
+          pack(base, bias: bias.isEmpty ? nil : bias.baseAddress, into: self.storage.pointer)
+        }
       }
     }
   }
 
   /// All zero; `repack` fills it.
-  package init(_ layout: PackedLayout) {
+  package init(_ layout: PackedLayout, storage: FloatBuffer? = nil) {
+    precondition(storage == nil || storage?.count == layout.count)
     self.layout = layout
-    storage = FloatBuffer(count: layout.count)
+    self.storage = storage ?? FloatBuffer(count: layout.count)
   }
 
   /// The weights of the data gradient of a layer with these OIHW weights, whose channel counts are given as that layer
@@ -54,7 +60,13 @@ package struct PackedWeights: Sendable {
 
   /// Replaces all weights by these, OIHW, and the biases (zero if nil).
   package mutating func repack(_ source: UnsafePointer<Float>, bias: UnsafePointer<Float>?) {
-    let (inputs, target) = (inputChannels, uniqueStorage())
+    pack(source, bias: bias, into: uniqueStorage())
+  }
+
+  private func pack(
+    _ source: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into target: UnsafeMutablePointer<Float>
+  ) {
+    let inputs = inputChannels
     gather(into: target) { input, output, tap in source + ((output * inputs + input) * 9 + tap) }
     for output in 0..<outputChannels { target[layout.weightCount + output] = bias?[output] ?? 0 }
   }

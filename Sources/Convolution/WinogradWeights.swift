@@ -57,32 +57,35 @@ package struct WinogradWeights: Sendable {
 
   /// Transforms `outputChannels * inputChannels * 9` floats, OIHW, and takes `outputChannels` biases (nil: none).
   ///
-  /// - Precondition: more than one input and output channel.
+  /// - Precondition: more than one input and output channel; the storage, if given, is of `count(_:_:)` zeros.
   package init(
     _ weights: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int, tile: WinogradTile,
-    instructionSet: InstructionSet
+    instructionSet: InstructionSet, storage: FloatBuffer? = nil
   ) {
     self.init(
       PackedLayout(
         inputChannels: inputChannels, outputChannels: outputChannels, instructionSet: instructionSet),
-      tile: tile)
+      tile: tile, storage: storage)
     precondition(weights.count == 9 * inputChannels * outputChannels)
     precondition(bias == nil || bias?.count == outputChannels)
     weights.withUnsafeBufferPointer { weights in
       (bias ?? []).withUnsafeBufferPointer { bias in
         // An empty array may have an address too.
-        if let base = weights.baseAddress { repack(base, bias: bias.isEmpty ? nil : bias.baseAddress) }
+        if let base = weights.baseAddress {
+          pack(base, bias: bias.isEmpty ? nil : bias.baseAddress, into: self.storage.pointer)
+        }
       }
     }
   }
 
   /// All zero; `repack` fills it.
-  package init(_ layout: PackedLayout, tile: WinogradTile) {
+  package init(_ layout: PackedLayout, tile: WinogradTile, storage: FloatBuffer? = nil) {
     precondition(layout.inputChannels > 1 && layout.outputChannels > 1)
+    precondition(storage == nil || storage?.count == Self.count(layout, tile))
     self.layout = layout
     self.tile = tile
     tilesAtOnce = Self.tilesAtOnce(layout, tile, CacheSizes.machine)
-    storage = FloatBuffer(count: Self.count(layout, tile))
+    self.storage = storage ?? FloatBuffer(count: Self.count(layout, tile))
   }
 
   /// As many tiles as keep both levels of the cache useful, by sixes, the rows of the widest register tile.
@@ -118,7 +121,13 @@ package struct WinogradWeights: Sendable {
 
   /// Replaces all weights by these, OIHW, and the biases (zero if nil).
   package mutating func repack(_ source: UnsafePointer<Float>, bias: UnsafePointer<Float>?) {
-    let (inputs, target) = (inputChannels, uniqueStorage())
+    pack(source, bias: bias, into: uniqueStorage())
+  }
+
+  private func pack(
+    _ source: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into target: UnsafeMutablePointer<Float>
+  ) {
+    let inputs = inputChannels
     transform(into: target) { input, output in (source + (output * inputs + input) * 9, 1) }
     for output in 0..<outputChannels { target[weightCount + output] = bias?[output] ?? 0 }
   }

@@ -13,10 +13,12 @@ extension [Float] {
   /// The values that these bytes are, four of each.
   package init(littleEndian bytes: ArraySlice<UInt8>) {
     precondition(bytes.count.isMultiple(of: 4))
-    self = bytes.withUnsafeBytes { raw in
-      (0..<raw.count / 4).map {
-        Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-      }
+    self.init(unsafeUninitializedCapacity: bytes.count / 4) { values, filled in
+      UnsafeMutableRawBufferPointer(values).copyBytes(from: bytes)
+      filled = bytes.count / 4
+      #if _endian(big)
+        for index in 0..<filled { values[index] = Float(bitPattern: values[index].bitPattern.byteSwapped) }
+      #endif
     }
   }
 }

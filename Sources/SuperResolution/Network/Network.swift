@@ -65,26 +65,27 @@ public struct Network: Sendable {
   private static func pack(
     _ model: Model, algorithm: Algorithm, instructionSet: InstructionSet, alone: Bool
   ) -> [NetworkLayer] {
-    if alone {
-      return model.layers.indices.map {
-        pack($0, of: model, algorithm: algorithm, instructionSet: instructionSet)
-      }
+    let starts = model.layers.reduce(into: [0]) { starts, layer in
+      let count = NetworkLayer.packedCount(layer, algorithm: algorithm, instructionSet: instructionSet)
+      starts.append((starts[starts.count - 1] + count + 15) & ~15)
     }
+    let memory = FloatBuffer(count: starts[starts.count - 1])
+    @Sendable func pack(_ index: Int) -> NetworkLayer {
+      let layer = model.layers[index]
+      let count = NetworkLayer.packedCount(layer, algorithm: algorithm, instructionSet: instructionSet)
+      let isLast = index == model.layers.count - 1
+      return NetworkLayer(
+        layer, sign: isLast && model.residual == .subtract ? -1 : 1, algorithm: algorithm,
+        instructionSet: instructionSet,
+        storage: FloatBuffer(starts[index]..<starts[index] + count, of: memory))
+    }
+    if alone { return model.layers.indices.map(pack) }
     let packed = Mutex([NetworkLayer?](repeating: nil, count: model.layers.count))
     DispatchQueue.concurrentPerform(iterations: model.layers.count) { index in
-      let layer = pack(index, of: model, algorithm: algorithm, instructionSet: instructionSet)
+      let layer = pack(index)
       packed.withLock { $0[index] = layer }
     }
     return packed.withLock { $0.compactMap { $0 } }
-  }
-
-  private static func pack(
-    _ index: Int, of model: Model, algorithm: Algorithm, instructionSet: InstructionSet
-  ) -> NetworkLayer {
-    let isLast = index == model.layers.count - 1
-    return NetworkLayer(
-      model.layers[index], sign: isLast && model.residual == .subtract ? -1 : 1, algorithm: algorithm,
-      instructionSet: instructionSet)
   }
 }
 

@@ -25,27 +25,37 @@ struct NetworkLayer: Sendable {
   ///   - sign: 1, or -1 to change the sign of the result.
   ///   - algorithm: what to use where the layer's channels allow it.
   ///   - instructionSet: what to pack for.
+  ///   - storage: zeros, as many as `packedCount` says.
   init(
-    _ layer: Model.Layer, sign: Float, algorithm: Network.Algorithm, instructionSet: InstructionSet
+    _ layer: Model.Layer, sign: Float, algorithm: Network.Algorithm, instructionSet: InstructionSet,
+    storage: FloatBuffer
   ) {
     inputChannels = layer.inputChannels
     outputChannels = layer.outputChannels
     relu = layer.relu
     let weights = sign == 1 ? layer.weights : layer.weights.map { $0 * sign }
     let bias = sign == 1 ? layer.bias : layer.bias?.map { $0 * sign }
-    if let tile = algorithm.tile,
-      WinogradTile.suits(inputChannels: layer.inputChannels, outputChannels: layer.outputChannels)
-    {
+    if let tile = algorithm.tile(for: layer) {
       kernel = .winograd(
         WinogradWeights(
           weights, bias: bias, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels,
-          tile: tile, instructionSet: instructionSet))
+          tile: tile, instructionSet: instructionSet, storage: storage))
     } else {
       kernel = .direct(
         PackedWeights(
           weights, bias: bias, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels,
-          instructionSet: instructionSet))
+          instructionSet: instructionSet, storage: storage))
     }
+  }
+
+  /// Floats that a layer takes once it is packed.
+  static func packedCount(
+    _ layer: Model.Layer, algorithm: Network.Algorithm, instructionSet: InstructionSet
+  ) -> Int {
+    let layout = PackedLayout(
+      inputChannels: layer.inputChannels, outputChannels: layer.outputChannels, instructionSet: instructionSet
+    )
+    return algorithm.tile(for: layer).map { WinogradWeights.count(layout, $0) } ?? layout.count
   }
 
   /// Floats that `compute` needs to work in.
@@ -75,9 +85,12 @@ struct NetworkLayer: Sendable {
 }
 
 extension Network.Algorithm {
-  /// Winograd's tile, if the algorithm is his.
-  fileprivate var tile: WinogradTile? {
-    switch self {
+  /// Winograd's tile, if the algorithm is his and suits the layer.
+  fileprivate func tile(for layer: Model.Layer) -> WinogradTile? {
+    guard WinogradTile.suits(inputChannels: layer.inputChannels, outputChannels: layer.outputChannels) else {
+      return nil
+    }
+    return switch self {
     case .auto, .direct: nil
     case .winograd4: .f4
     case .winograd6: .f6
