@@ -35,6 +35,9 @@ import Testing
     #expect(try outputs.tree().count == 1, "no temporaries are left")
     let content = try #require(try outputs.content("a/b.png"))
     #expect(outcome.outputs.map(\.digest) == [SHA256.digest(content)])
+    let times = outcome.times
+    #expect(
+      [times.reading, times.decoding, times.computing, times.encoding, times.writing].allSatisfy { $0 > 0 })
   }
 
   /// A pixel more each time it is asked.

@@ -107,17 +107,20 @@ struct FileWork: ~Copyable {
   private struct Content: Sendable {
     let bytes: [UInt8]
     let status: FileStatus
-    let digest: SHA256.Digest
+    /// nil without a ledger, which alone asks for it.
+    let digest: SHA256.Digest?
   }
 
   private mutating func read() async throws -> Content {
     let processor = processor
     let input = file.input
+    let hasLedger = processor.ledger != nil
     let content = try await timed(&times.reading) {
       try await offloaded { () throws(Failure) in
         let content = try input.read(limit: processor.job.limits.maxFileSize)
         return Content(
-          bytes: content.bytes, status: content.status, digest: SHA256.digest(content.bytes))
+          bytes: content.bytes, status: content.status,
+          digest: hasLedger ? SHA256.digest(content.bytes) : nil)
       }
     }
     // Planned anew from the bytes that are decoded, for the file may be another one by now. That is as good, if it gets by
@@ -189,20 +192,21 @@ struct FileWork: ~Copyable {
   /// Encodes, checks and publishes.
   private mutating func save(_ image: Image, _ order: OutputOrder) async throws {
     let processor = processor
-    let label = input.label
-    let watch = watch
-    var times = times
-    defer { self.times = times }
     await watch.waiting { await processor.resources.saving.acquire(1) }
     defer { processor.resources.saving.release(1) }
-    let bytes = try await timed(&times.encoding) {
+    try await publish(try await encode(image, order), order, isCopy: false)
+  }
+
+  private mutating func encode(_ image: Image, _ order: OutputOrder) async throws -> [UInt8] {
+    let processor = processor
+    let label = input.label
+    return try await timed(&times.encoding) {
       let bytes = try await coding(label) { () throws(CodingError) in
         try await processor.coder.encode(image, as: order.output.format, options: order.output.encoding)
       }
       try await processor.verify(bytes, order.output, label: label, isOpaque: image.isOpaque)
       return bytes
     }
-    try await publish(bytes, order, isCopy: false)
   }
 
   /// Publishes the output of an equal input under this one's name; false if there is none.
