@@ -21,9 +21,7 @@ struct TrainCommand: ParsableCommand {
       Every twentieth picture is held out to measure on, in the published training too (see --hold-out), and the model is the \
       best of all measured steps; never measure on the pictures that you will judge the model by.
 
-      What no option says is as the recipe has it:
-      \(Recipe.standard.summary)
-      \(Recipe.paper.summary)
+      What no option says is as the recipe has it: see --recipe.
 
       Examples:
         acuity train T91 BSDS200 --out model.safetensors
@@ -44,8 +42,13 @@ struct TrainCommand: ParsableCommand {
   var work: Path?
 
   @Option(
-    help:
-      "The best quality for an hour of the processor (default), or the published training in full (paper).")
+    help: ArgumentHelp(
+      "The best quality for an hour of the processor (default), or the published training in full (paper).",
+      // Not in the configuration, which every command's start reads: to describe a recipe takes two milliseconds.
+      discussion: """
+        \(Recipe.standard.summary)
+        \(Recipe.paper.summary)
+        """))
   var recipe: RecipeChoice?
 
   @Flag(help: "Go on from the newest checkpoint of the --work folder, if there is one.")
