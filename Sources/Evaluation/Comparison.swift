@@ -40,7 +40,10 @@ package struct Comparison: Sendable {
     let bicubic = truth.reducedAndEnlarged(by: scale)
     // A gray picture's samples go to the network as they are, by all protocols: the full range over 255.
     let convention = rounded.chroma == nil ? .studio : convention
-    let enhanced = DoublePlane(try enhance(bicubic.plane(convention)), convention)
+    let input = bicubic.plane(convention)
+    let output = try enhance(input)
+    // What adds nothing gains nothing, also where single precision would round to another level.
+    let enhanced = output == input ? bicubic : DoublePlane(output, convention)
     self.scale = scale
     truthChroma = rounded.chroma?.mapped { $0.cropped(toMultipleOf: scale) }
     chroma = truthChroma?.mapped { $0.reducedAndEnlarged(by: scale) }
