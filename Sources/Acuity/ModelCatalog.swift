@@ -11,12 +11,12 @@ public import SuperResolution
   import Glibc
 #endif
 
-/// The models that can be had by name.
+/// The weights files that can be had by name.
 ///
 /// `vdsr` is the 20-layer network of Kim et al. (CVPR 2016) and the default, `fast` a small one for previews. They are
 /// looked for in the folder that the environment variable `ACUITY_MODELS` names, then among the package's own resources,
 /// then in an installed copy (`share/acuity` beside the executable's `bin`). Every `NAME.safetensors` there is a model
-/// called NAME.
+/// called NAME. ``ModelRegistry`` knows others beside.
 public enum ModelCatalog {
   /// The model that is used where none is named.
   public static let defaultName = "vdsr"
@@ -32,8 +32,8 @@ public enum ModelCatalog {
     try load(pathBytes: nameOrPath.map { Array($0.utf8) })
   }
 
-  /// The same for a path that need not be UTF-8.
-  package static func load(pathBytes: [UInt8]?) throws(ModelError) -> Model {
+  /// The same for a path that need not be UTF-8; an error names the models of `registered` too.
+  package static func load(pathBytes: [UInt8]?, registered: [String] = []) throws(ModelError) -> Model {
     let bytes = pathBytes ?? Array(defaultName.utf8)
     let name = printable(bytes)
     if let file = file(of: bytes) { return try Model(contentsOf: file) }
@@ -41,7 +41,8 @@ public enum ModelCatalog {
     if isPath || (pathBytes != nil && access(bytes.map(CChar.init(bitPattern:)) + [0], F_OK) == 0) {
       return try Model(pathBytes: bytes, name: name)
     }
-    throw ModelError(file: name, cause: .notFound(lookedIn: folders, available: names))
+    let available = Set(names + registered).sorted()
+    throw ModelError(file: name, cause: .notFound(lookedIn: folders, available: available))
   }
 
   /// Whether `load` takes a text for the path of a file: all with a `/`, and with a `.` those that are no model's name.
@@ -51,7 +52,7 @@ public enum ModelCatalog {
   }
 
   /// Where the model of a name lies; nil if there is none.
-  private static func file(of name: [UInt8]) -> String? {
+  static func file(of name: [UInt8]) -> String? {
     guard !name.contains(UInt8(ascii: "/")) else { return nil }
     let file = "/" + String(decoding: name, as: UTF8.self) + ending
     return folders.lazy.map { $0 + file }.first { access($0, F_OK) == 0 }
@@ -59,7 +60,7 @@ public enum ModelCatalog {
 
   private static let ending = ".safetensors"
 
-  /// The names of all models that can be had, sorted.
+  /// The names of all files that can be had, sorted.
   public static var names: [String] {
     let files = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
     return Set(files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }).sorted()

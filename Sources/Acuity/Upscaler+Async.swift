@@ -22,7 +22,7 @@ extension Upscaler {
   }
 }
 
-extension Network {
+extension LumaModel {
   /// `enhance(_:options:)` away from the caller's thread; cancelled with the calling task.
   ///
   /// - Parameters:

@@ -54,6 +54,8 @@ extension ModelError.Cause: CustomStringConvertible {
     case .malformedDescription(let key, let value):
       "describes its network by \(key) = \(value.debugDescription), which says nothing known"
     case .outputNotFinite: "the model's output is no number"
+    case .noWeights: "is a model without weights, which are needed here"
+    case .notRegistrable(let reason): "cannot be registered: \(reason)"
     }
   }
 
@@ -71,6 +73,10 @@ extension ModelError.Cause: CustomStringConvertible {
       "Update Acuity, or use a model written for this version."
     case .outputNotFinite:
       "Its weights are finite but too large: use another model, or train it anew."
+    case .noWeights:
+      "Name one that is a weights file."
+    case .notRegistrable:
+      "Choose another name."
     case .headerTooLarge, .truncated, .trailingBytes, .malformedHeader, .unknownDataType, .misplaced,
       .wrongSize, .notFinite:
       "The file is damaged or not a model: fetch or export it anew."

@@ -51,8 +51,12 @@ public struct ModelError: Error, Sendable, Equatable {
     case unknownFormat(String)
     /// One of the strings that describe the network cannot be understood.
     case malformedDescription(key: String, value: String)
-    /// What the network has made of a picture holds an infinity or not-a-number.
+    /// What the model has made of a picture holds an infinity or not-a-number.
     case outputNotFinite
+    /// Weights are needed, and the model is none that has some.
+    case noWeights
+    /// No model can be registered under this name.
+    case notRegistrable(reason: String)
   }
 
   /// The file, as the caller named it.

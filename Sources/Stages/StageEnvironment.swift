@@ -3,13 +3,13 @@ public struct StageEnvironment: Sendable {
   /// The folder that relative paths in options start from, as the bytes of its path, which need not be UTF-8; nil for the
   /// process's own.
   public var baseDirectory: [UInt8]?
-  /// Where stages get their networks from; environments that are copies of one another share them.
-  public var networks: NetworkLibrary
+  /// Where stages get their models from; environments that are copies of one another share them.
+  public var models: ModelLibrary
 
-  /// By default relative paths are the process's own, and networks are loaded anew.
-  public init(baseDirectory: String? = nil, networks: NetworkLibrary = NetworkLibrary()) {
+  /// By default relative paths are the process's own, and models are made anew.
+  public init(baseDirectory: String? = nil, models: ModelLibrary = ModelLibrary()) {
     self.baseDirectory = baseDirectory.map { Array($0.utf8) }
-    self.networks = networks
+    self.models = models
   }
 
   /// `path`, if relative, taken from the base directory; as the bytes of a path.

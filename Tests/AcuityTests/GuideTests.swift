@@ -53,6 +53,36 @@ import Testing
     #expect(enhanced.width == 20 && enhanced.height == 12 && enhanced != plane)
   }
 
+  /// Turns light into dark.
+  private struct Negative: LumaModel {
+    var lumaConvention: LumaConvention { .full }
+    var multiplyAddsPerPixel: Int { 1 }
+    var content: [UInt8] { Array("negative 1".utf8) }
+
+    func enhance(
+      size: Size, options: RunOptions, source: @escaping PlaneSource, sink: @escaping PlaneSink
+    ) throws {
+      try Bicubic().enhance(
+        size: size, options: options,
+        source: { rect, luma, stride in
+          source(rect, luma, stride)
+          for y in 0..<rect.height {
+            for x in 0..<rect.width { luma[y * stride + x] = 1 - luma[y * stride + x] }
+          }
+        }, sink: sink)
+    }
+  }
+
+  @Test func aModelOfYourOwn() throws {
+    var models = ModelRegistry.builtIn
+    try models.register(
+      ModelRegistry.Entry(name: "negative", summary: "light and dark in turn") { _ in Negative() })
+    let upscaler = Upscaler(try models.model("negative"))
+    let black = Image(width: 3, height: 2, layout: .gray, samples: .uint8([UInt8](repeating: 0, count: 6)))
+    let white = try upscaler.upscale(black, to: Size(width: 6, height: 4))
+    #expect(white.samples.values == [Int](repeating: 255, count: 24))
+  }
+
   @Test func weightFiles() throws {
     let model = try network().model
     #expect(model.metadata["acuity.format"] == "1" && model.metadata["acuity.residual"] == "add")

@@ -26,7 +26,7 @@ struct UpscalerAsyncTests {
       for try await result in group { #expect(result == expected) }
     }
     let plane = Pictures.noise(width: 33, height: 21, seed: 3)
-    #expect(try await upscaler.network.enhanced(plane) == upscaler.network.enhance(plane))
+    #expect(try await upscaler.model.enhanced(plane) == upscaler.model.enhance(plane))
   }
 
   @Test("Cancelling the task ends the work")

@@ -59,13 +59,13 @@ import Testing
   }
 
   @Test func `a job's default model stands in where none is named`() async throws {
-    let model = try Self.model(seed: 4)
-    let networks = NetworkLibrary(defaultModel: model)
+    let models = ModelLibrary(defaultModel: Array(folder("tiny.safetensors").utf8))
     let image = Pictures.noise(width: 6, height: 6, layout: .gray, seed: 5)
     let output = try await run(
-      "upscale:scale=3", image, environment: StageEnvironment(networks: networks))
+      "upscale:scale=3", image, environment: StageEnvironment(models: models))
     #expect(
-      try output == Upscaler(try Network(model)).upscale(image, to: Size(width: 18, height: 18)))
+      try output
+        == Upscaler(try Network(Self.model(seed: 1))).upscale(image, to: Size(width: 18, height: 18)))
   }
 
   @Test func `what it has loaded is the model`() throws {

@@ -44,7 +44,7 @@ import Testing
     let image = Pictures.noise(width: 50, height: 31, layout: .gray, depth: 16, seed: 2)
     let size = Size(width: 125, height: 90)
     let upscaler = try Self.random()
-    let plane = try upscaler.network.enhance(
+    let plane = try upscaler.model.enhance(
       BicubicResampler(from: image.size, to: size).resize(image.luma()))
     let expected: [UInt16] = plane.pixels.map {
       UInt16(min(max(($0 - 16 / 255) * (65_535 / (219 / 255)), 0), 65_535) + 0.5)
@@ -71,11 +71,13 @@ import Testing
 
   // MARK: - Colour
 
-  @Test(arguments: [8, 16]) func withoutResidualEveryChannelIsBicubic(depth: Int) throws {
+  @Test(arguments: [8, 16], [false, true])
+  func withoutResidualEveryChannelIsBicubic(depth: Int, hasNetwork: Bool) throws {
+    let upscaler = hasNetwork ? try Self.adding(0) : Upscaler(Bicubic())
     let image = Pictures.noise(width: 40, height: 30, layout: .rgb, depth: depth, seed: 3)
     let peak = depth == 16 ? 65_535.0 : 255
     for size in [Size(width: 100, height: 75), Size(width: 40, height: 30), Size(width: 17, height: 80)] {
-      let result = try Self.adding(0).upscale(image, to: size).samples.values
+      let result = try upscaler.upscale(image, to: size).samples.values
       for channel in 0..<3 {
         let samples = stride(from: channel, to: 40 * 30 * 3, by: 3).map { Double(image.samples.values[$0]) }
         let expected = imresize(samples, width: 40, height: 30, toWidth: size.width, toHeight: size.height)

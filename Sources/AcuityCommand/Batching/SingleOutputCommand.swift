@@ -33,11 +33,9 @@ extension SingleOutputCommand {
     let requests = engine.applied(
       to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest(Upscale.name, try target.settings())]
     )
-    let needsModel = requests.contains { $0.name == Upscale.name }
-    let environment = StageEnvironment(
-      networks: needsModel ? try engine.networks(compute.isa) : NetworkLibrary())
     var output = try Job.Output(
-      root: root, stages: requests, registry: try plugIns.registry(), environment: environment)
+      root: root, stages: requests, registry: try plugIns.registry(),
+      environment: StageEnvironment(models: try engine.models(compute.isa)))
     output.name = name
     output.format = format
     writing.apply(to: &output)

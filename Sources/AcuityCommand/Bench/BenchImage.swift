@@ -64,8 +64,8 @@ struct BenchImage: ParsableCommand {
 
   func run() throws {
     let network = try Network(
-      engine.model == nil ? SeededModel.vdsr() : engine.loadModel(), instructionSet: compute.isa,
-      algorithm: engine.algorithm)
+      engine.model.map { try ModelRegistry.builtIn.weights($0.bytes) } ?? SeededModel.vdsr(),
+      instructionSet: compute.isa, algorithm: engine.algorithm)
     let bytes =
       try file.map { try readFile($0) }
       ?? ImageFile.encode(DemoPicture.render(Size(width: 256, height: 256)), as: .png)

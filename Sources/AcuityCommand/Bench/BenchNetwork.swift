@@ -66,7 +66,7 @@ struct BenchNetwork: ParsableCommand {
   }
 
   func run() throws {
-    let model = try weights.map { try ModelCatalog.load(pathBytes: $0.bytes) } ?? SeededModel.vdsr()
+    let model = try weights.map { try ModelRegistry.builtIn.weights($0.bytes) } ?? SeededModel.vdsr()
     let network = try Network(model, instructionSet: compute.isa, algorithm: algorithm)
     let threads = compute.threadCount
     var options = RunOptions()

@@ -39,12 +39,12 @@ struct Demo: ParsableCommand {
 
   func run() throws {
     Interrupts.install()
-    let network = try engine.makeNetwork(compute.isa)
+    let model = try engine.makeModel(compute.isa)
     // A multiple of every scale, so that the enlarged picture lies on the original.
     let side = side / 12 * 12
     let size = Size(width: side, height: side)
     let original = DemoPicture.render(size)
-    let bicubic = try Upscaler(Self.unchanging())
+    let bicubic = Upscaler(Bicubic())
     let small = try bicubic.upscale(original, to: Size(width: side / scale, height: side / scale))
 
     let progress = ProgressDisplay("upscaling", total: 1)
@@ -53,7 +53,7 @@ struct Demo: ParsableCommand {
       isCancelled: { Interrupts.areRaised })
     let results = [
       ("BICUBIC", try bicubic.upscale(small, to: size)),
-      ("ACUITY", try Upscaler(network).upscale(small, to: size, options: options)),
+      ("ACUITY", try Upscaler(model).upscale(small, to: size, options: options)),
     ]
     progress.finish()
     let panels = results.map { name, image in
@@ -68,12 +68,5 @@ struct Demo: ParsableCommand {
   /// PSNR of the luma within the borders.
   private func quality(of image: Image, _ original: Image) -> Double {
     psnr(YCbCr(image).luma.inset(by: scale), YCbCr(original).luma.inset(by: scale))
-  }
-
-  /// A network that adds nothing to its input: with it, an upscaler does bicubic interpolation alone.
-  private static func unchanging() throws -> Network {
-    let layer = Model.Layer(
-      inputChannels: 1, outputChannels: 1, weights: [Float](repeating: 0, count: 9), relu: false)
-    return try Network(Model(name: "bicubic", layers: [layer]))
   }
 }

@@ -58,7 +58,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     Interrupts.install()
-    let network = try engine.makeNetwork(compute.isa)
+    let model = try engine.makeModel(compute.isa)
     // Before the work: whether there are pictures, and whether the report has a place.
     let pictures = try zip(folders, Self.setNames(folders)).flatMap { try self.pictures(in: $0, set: $1) }
     let page = try report.map { try makeFolder($0.bytes) }
@@ -103,8 +103,8 @@ struct Evaluate: ParsableCommand {
         }
         do {
           let comparison = try Comparison(
-            image, scale: factor, protocol: evaluationProtocol, convention: network.model.lumaConvention
-          ) { try network.enhance($0, options: options) }
+            image, scale: factor, protocol: evaluationProtocol, convention: model.lumaConvention
+          ) { try model.enhance($0, options: options) }
           done += picture.pixels
           results.add(
             EvaluationResults.Row(

@@ -5,16 +5,12 @@ import Stages
 /// Which model computes, and how; with what of the machine, `ComputeOptions` say beside these, not within: a group inside
 /// another costs a debug build's start the most, for the parser checks it once more for each check of the outer.
 struct EngineOptions: ParsableArguments {
-  @Option(help: "The model: vdsr (the default), fast, or a safetensors file.")
+  @Option(help: "The model: \(ModelRegistry.builtIn.help), or a safetensors file.")
   var model: Path?
 
-  @Option(help: "How layers are computed: the fastest exact way (auto), or the one named.")
+  @Option(
+    help: "How layers are computed, if the model has some: the fastest exact way (auto), or the one named.")
   var algorithm = Network.Algorithm.auto
-
-  /// The model asked for, else the one that ships with the program.
-  func loadModel() throws(ModelError) -> Model {
-    try ModelCatalog.load(pathBytes: model?.bytes)
-  }
 
   /// The stages with the algorithm asked for, as an option of those that compute with a network and name none
   /// themselves; so the ledger tells their results apart.
@@ -30,16 +26,17 @@ struct EngineOptions: ParsableArguments {
     }
   }
 
-  /// The networks of a job, with the model asked for where its stages name none.
-  func networks(_ isa: InstructionSet?) throws -> NetworkLibrary {
-    if model == nil, isa == nil, let early = try EarlyNetwork.network() {
-      return NetworkLibrary(default: early)
-    }
-    return NetworkLibrary(instructionSet: isa, defaultModel: try loadModel())
+  /// The models of a job, with the one asked for where its stages name none; it is made at once, for nobody asks in vain.
+  func models(_ isa: InstructionSet?) throws -> ModelLibrary {
+    if model == nil, isa == nil, let early = try EarlyNetwork.network() { return ModelLibrary(ready: early) }
+    let models = ModelLibrary(instructionSet: isa, defaultModel: model?.bytes)
+    if model != nil { _ = try models.model(nil, algorithm: algorithm) }
+    return models
   }
 
-  /// The model asked for, ready to run.
-  func makeNetwork(_ isa: InstructionSet?) throws -> Network {
-    try Network(loadModel(), instructionSet: isa, algorithm: algorithm)
+  /// The model asked for, else the one that ships with the program, ready to run.
+  func makeModel(_ isa: InstructionSet?) throws -> any LumaModel {
+    try ModelRegistry.builtIn.model(
+      pathBytes: model?.bytes, ModelRegistry.Choices(instructionSet: isa, algorithm: algorithm))
   }
 }

@@ -70,9 +70,7 @@ struct RunCommand: AsyncParsableCommand {
     file.mapStages(engine.applied)
     // A codec process starts while the models are read.
     let coder = run.preparedCoder(codecs)
-    let environment = StageEnvironment(
-      networks: NetworkLibrary(
-        instructionSet: compute.isa, defaultModel: engine.model == nil ? nil : try engine.loadModel()))
+    let environment = StageEnvironment(models: try engine.models(compute.isa))
     var job = try file.job(
       registry: try plugIns.registry(adding: file.plugIns), environment: environment)
     job.threads = compute.threads ?? job.threads

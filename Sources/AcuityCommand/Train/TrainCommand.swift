@@ -118,7 +118,7 @@ struct TrainCommand: ParsableCommand {
   /// Of a model by name or file, or the averages of the newest checkpoint in a folder.
   private static func values(of path: Path) throws -> Parameters {
     guard let folder = try? Folder(path.bytes) else {
-      return try Parameters(ModelCatalog.load(pathBytes: path.bytes))
+      return try Parameters(ModelRegistry.builtIn.weights(path.bytes))
     }
     let store = CheckpointFolder(folder)
     guard let checkpoint = try store.newest(report: { Console.report(.warning, $0) }) else {

@@ -1,18 +1,18 @@
-/// What the numbers of a network's luma plane mean: `offset + range * L`, where L is BT.601's weighted sum
+/// What the numbers of a model's luma plane mean: `offset + range * L`, where L is BT.601's weighted sum
 /// 0.299 R + 0.587 G + 0.114 B of a picture's samples as fractions of their peak.
 ///
 /// A gray sample g counts as the colour (g, g, g), so that a gray picture and the same picture stored as RGB give
 /// the same result.
-package struct LumaConvention: Sendable, Hashable {
+public struct LumaConvention: Sendable, Hashable {
   /// The value of black.
-  package let offset: Float
+  public let offset: Float
   /// White minus black.
-  package let range: Float
+  public let range: Float
 
   /// Luma of 16...235, divided by 255: what VDSR is trained with, `bt601-studio/255` in a model's metadata.
-  package static let studio = LumaConvention(offset: 16 / 255, range: 219 / 255)
+  public static let studio = LumaConvention(offset: 16 / 255, range: 219 / 255)
   /// Luma of 0...255, divided by 255: `bt601-full/255`.
-  package static let full = LumaConvention(offset: 0, range: 1)
+  public static let full = LumaConvention(offset: 0, range: 1)
   /// Luma in units of samples that go up to `peak`.
   package static func samples(to peak: Float) -> LumaConvention { LumaConvention(offset: 0, range: peak) }
 

@@ -1,42 +1,40 @@
 package import Acuity
 
-/// `upscale`: a larger picture by the super-resolution network.
+/// `upscale`: a larger picture by a super-resolution model.
 ///
-/// The luma goes through the network; colour differences and alpha are interpolated. See `Upscaler`.
-/// - Complexity: `Network.multiplyAddsPerPixel` for each pixel of the output
+/// The luma goes through the model; colour differences and alpha are interpolated. See `Upscaler`.
+/// - Complexity: `LumaModel.multiplyAddsPerPixel` for each pixel of the output
 package struct Upscale: DeclaredStage {
   package static let name = "upscale"
-  package static let summary = "Enlarge by the super-resolution network"
+  package static let summary = "Enlarge by a super-resolution model"
   package static let options =
     StageOption.targetSize(factors: TargetSize.upscaling, unless: "; 2 unless another size is given") + [
       StageOption(
-        "model", .text, help: "vdsr, fast, or the path of a safetensors file; the default model if absent"),
+        "model", .text,
+        help: "\(ModelRegistry.builtIn.help), or the path of a safetensors file; the job's model if absent"),
       StageOption(
         "algorithm", .choice(Network.Algorithm.allCases.map(\.rawValue)), default: "auto",
-        help: "how convolutions are computed; auto is the fastest that is exact enough"),
+        help:
+          "how convolutions are computed; auto is the fastest that is exact enough; means nothing to a model without any"
+      ),
     ]
 
   private let target: TargetSize
   private let upscaler: Upscaler
 
-  package init(network: Network, target: TargetSize) {
-    self.target = target
-    upscaler = Upscaler(network)
-  }
-
   package init(options: StageOptions, environment: StageEnvironment) throws {
-    let target = try options.targetSize(factors: TargetSize.upscaling, default: .scale(2))
+    target = try options.targetSize(factors: TargetSize.upscaling, default: .scale(2))
     let algorithm = options.text("algorithm").flatMap(Network.Algorithm.init) ?? .auto
     let model = options.text("model").map {
       ModelCatalog.takesForPath($0) ? environment.resolve($0) : Array($0.utf8)
     }
-    self.init(network: try environment.networks.network(model, algorithm: algorithm), target: target)
+    upscaler = Upscaler(try environment.models.model(model, algorithm: algorithm))
   }
 
-  package var loadedContent: [UInt8] { upscaler.network.model.serialized() }
+  package var loadedContent: [UInt8] { upscaler.model.content }
 
-  /// A simple filter takes about as long for a pixel as a thousand of the network's multiply-adds.
-  package var relativeCost: Double { max(1, Double(upscaler.network.multiplyAddsPerPixel) / 1000) }
+  /// A simple filter takes about as long for a pixel as a thousand of a model's multiply-adds.
+  package var relativeCost: Double { max(1, Double(upscaler.model.multiplyAddsPerPixel) / 1000) }
 
   package func outputSize(for input: Size) throws -> Size {
     do {
@@ -56,11 +54,11 @@ package struct Upscale: DeclaredStage {
     input.updated(for: try outputSize(for: size))
   }
 
-  /// Beside what the network is given by `StageContext.maxMemory`.
+  /// Beside what the model is given by `StageContext.maxMemory`.
   package func workingMemory(for input: Size, layout: Image.Layout) throws -> Int {
     let output = try outputSize(for: input)
     return upscaler.workingMemory(from: input, to: output, layout: layout, depth: 16)
-      - upscaler.network.workingMemory(for: output)
+      - upscaler.model.workingMemory(for: output, options: RunOptions())
   }
 
   package func process(_ image: Image, context: StageContext) throws -> Image {

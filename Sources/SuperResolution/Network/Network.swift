@@ -91,42 +91,15 @@ public struct Network: Sendable {
 
 // MARK: - Running
 
-/// Fills a rectangle of the network's input: values of row r start at `target + r * stride`. Called from several
-/// threads at a time, and more than once for some pixels.
-package typealias PlaneSource =
-  @Sendable (_ rect: Rect, _ target: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
+extension Network: LumaModel {
+  /// As the weights' file says.
+  public var lumaConvention: LumaConvention { model.lumaConvention }
 
-/// Takes a finished rectangle of the result. Called from several threads at a time, with every pixel once.
-package typealias PlaneSink =
-  @Sendable (_ rect: Rect, _ values: UnsafePointer<Float>, _ stride: Int) -> Void
+  /// The weights, as a file.
+  public var content: [UInt8] { model.serialized() }
 
-extension Network {
-  /// The plane with the network's residual added: for VDSR, the bicubically enlarged luma made sharp.
-  ///
-  /// - Parameters:
-  ///   - plane: values of the model's colour convention, for VDSR BT.601 luma of 16...235 divided by 255.
-  ///   - options: threads, memory, progress.
-  /// - Returns: a plane of the same size; values are not clipped.
-  /// - Throws: `CancellationError`; `ModelError` with cause `.outputNotFinite` where the result is no number.
-  /// - Complexity: `multiplyAddsPerPixel` for each pixel.
-  public func enhance(_ plane: Plane, options: RunOptions = RunOptions()) throws -> Plane {
-    let count = plane.width * plane.height
-    let pixels = try [Float](unsafeUninitializedCapacity: count) { result, filled in
-      try plane.pixels.withUnsafeBufferPointer { input in
-        guard let input = input.baseAddress, let result = result.baseAddress else { return }
-        let planes = PlanePointers(input: input, result: result, width: plane.width)
-        try enhance(
-          size: Size(width: plane.width, height: plane.height), options: options,
-          source: { planes.read($0, into: $1, stride: $2) },
-          sink: { planes.write($0, from: $1, stride: $2) })
-      }
-      filled = count
-    }
-    return Plane(width: plane.width, height: plane.height, pixels: pixels)
-  }
-
-  /// As `enhance(_:options:)`, rectangle by rectangle: no plane of the picture's size is needed.
-  package func enhance(
+  /// The network on a plane of this size; the memory is `workingMemory(for:options:)`.
+  public func enhance(
     size: Size, options: RunOptions, source: @escaping PlaneSource, sink: @escaping PlaneSink
   ) throws {
     try enhance(size: size, options: options, haloShortfall: 0, source: source, sink: sink)
@@ -223,25 +196,6 @@ extension Network {
       let width = (size.width + tiles - 1) / tiles
       if width <= step.width || fits(width, budget) { return width }
       tiles += 1
-    }
-  }
-}
-
-/// The planes that `enhance(_:options:)` reads and writes, shared by its threads.
-private struct PlanePointers: @unchecked Sendable {
-  let input: UnsafePointer<Float>
-  let result: UnsafeMutablePointer<Float>
-  let width: Int
-
-  func read(_ rect: Rect, into target: UnsafeMutablePointer<Float>, stride: Int) {
-    for row in 0..<rect.height {
-      (target + row * stride).update(from: input + ((rect.y + row) * width + rect.x), count: rect.width)
-    }
-  }
-
-  func write(_ rect: Rect, from values: UnsafePointer<Float>, stride: Int) {
-    for row in 0..<rect.height {
-      (result + ((rect.y + row) * width + rect.x)).update(from: values + row * stride, count: rect.width)
     }
   }
 }

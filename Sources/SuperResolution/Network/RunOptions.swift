@@ -2,7 +2,7 @@
 public struct RunOptions: Sendable {
   /// Threads to use; nil for as many as there are cores that the process may use. Less than 1 is taken for 1.
   public var threads: Int?
-  /// Bytes that the network may use for its own work beside its weights; nil for a sixteenth of the memory that the machine has,
+  /// Bytes that a network may use for its own work beside its weights; nil for a sixteenth of the memory that the machine has,
   /// or the container, at most 256 MB. Less than `Network.minimumMemory` is taken for that.
   public var maxMemory: Int?
   /// The width, in pixels, of the column tiles that a picture is cut into, at most: narrower where a given `maxMemory` does

@@ -5,7 +5,7 @@ extension PictureStream {
   ///
   /// Alpha is interpolated by itself, colours as light: weighted by alpha, and divided by the interpolated alpha.
   /// To put the result on a background is then the same as to interpolate the picture on that background. What the
-  /// network has added to the luma is added afterwards. Where alpha is full, nothing differs from a picture
+  /// model has added to the luma is added afterwards. Where alpha is full, nothing differs from a picture
   /// without alpha; where it vanishes, the colours are those under the picture (see `Image.edgeBled`).
   func writeTranslucent(_ band: Rect, luma: UnsafePointer<Float>, stride: Int) {
     let alphaChannel = source.layout.channels - 1

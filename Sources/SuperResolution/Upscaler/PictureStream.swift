@@ -1,7 +1,7 @@
 import Pixels
 
-/// One picture on its way to another size: gives the network the bicubic luma of any rectangle, takes back what the
-/// network has made of it, and writes the finished samples, so that no float plane of a whole picture exists.
+/// One picture on its way to another size: gives the model the bicubic luma of any rectangle, takes back what it
+/// has made of that, and writes the finished samples, so that no float plane of a whole picture exists.
 ///
 /// All work is done in bands of rows of a rectangle; a sample's value does not depend on rectangles or bands. Both
 /// methods may be called from several threads at once, `write` with disjoint rectangles.

@@ -1,6 +1,6 @@
 public import Pixels
 
-/// Enlarges whole pictures: the luma by a network, everything else by bicubic interpolation.
+/// Enlarges whole pictures: the luma by a model, everything else by bicubic interpolation.
 ///
 /// A picture keeps its layout, its depth, its profile and all else it says about itself; sizes stated in the metadata
 /// follow the picture. Gray stays gray, and gives the same samples as the same picture stored as RGB. An opaque alpha
@@ -11,18 +11,18 @@ public import Pixels
 /// of threads at a time.
 public struct Upscaler: Sendable {
   /// What adds the detail to the luma.
-  public let network: Network
+  public let model: any LumaModel
 
-  /// An upscaler with this network.
-  public init(_ network: Network) {
-    self.network = network
+  /// An upscaler with this model, for instance a `Network`.
+  public init(_ model: any LumaModel) {
+    self.model = model
   }
 
   /// The picture at another size.
   ///
-  /// The luma is interpolated to the size and goes through the network, unless a side gets shorter: then all of the
-  /// picture is reduced by the antialiased bicubic filter alone, since networks are trained to sharpen what was
-  /// enlarged. At the picture's own size the network sees the picture as it is.
+  /// The luma is interpolated to the size and goes through the model, unless a side gets shorter: then all of the
+  /// picture is reduced by the antialiased bicubic filter alone, since models are made to sharpen what was
+  /// enlarged. At the picture's own size the model sees the picture as it is.
   ///
   /// - Parameters:
   ///   - image: any layout and depth.
@@ -30,8 +30,8 @@ public struct Upscaler: Sendable {
   ///   - options: threads, memory, progress.
   /// - Returns: a picture of the same layout and depth.
   /// - Throws: `CancellationError` when `options.isCancelled` or the current task says so, `ModelError` with cause
-  ///   `.outputNotFinite` where the network makes no number of the picture. Nothing remains then.
-  /// - Complexity: `network.multiplyAddsPerPixel` for each pixel of the result; the rest takes about a hundredth of
+  ///   `.outputNotFinite` where the model makes no number of the picture. Nothing remains then.
+  /// - Complexity: `model.multiplyAddsPerPixel` for each pixel of the result; the rest takes about a hundredth of
   ///   the time. Beside the two pictures, `workingMemory(from:to:layout:depth:options:)`.
   public func upscale(
     _ image: Image, to size: Size, options: RunOptions = RunOptions()
@@ -43,7 +43,7 @@ public struct Upscaler: Sendable {
     let samples = try visible.withSampleSource { source in
       try Image.Samples.making(size, image.layout, depth: image.samples.depth) { target in
         let stream = PictureStream(
-          source: source, target: target, resampler: resampler, convention: network.model.lumaConvention,
+          source: source, target: target, resampler: resampler, convention: model.lumaConvention,
           isOpaque: isOpaque)
         try run(stream, options)
       }
@@ -58,32 +58,29 @@ public struct Upscaler: Sendable {
     from: Size, to: Size, layout: Image.Layout, depth: Int, options: RunOptions = RunOptions()
   ) -> Int {
     let threads = max(1, options.threads ?? coreCount())
-    let networks = runsNetwork(from, to) ? network.workingMemory(for: to, options: options) : 0
+    let own = chosenModel(from, to).workingMemory(for: to, options: options)
     // The copy of the picture whose hidden colours are replaced, and the coarser levels that this needs.
     let bleeding = layout.hasAlpha ? from.width * from.height * layout.channels * (depth / 8) * 4 / 3 : 0
-    return networks + bleeding + threads * PictureStream.scratchBytes(from: from, to: to)
+    return own + bleeding + threads * PictureStream.scratchBytes(from: from, to: to)
   }
 }
 
 // MARK: - Running
 
 extension Upscaler {
-  private func runsNetwork(_ from: Size, _ to: Size) -> Bool {
-    to.width >= from.width && to.height >= from.height
+  /// What the luma goes through from one size to another.
+  private func chosenModel(_ from: Size, _ to: Size) -> any LumaModel {
+    to.width >= from.width && to.height >= from.height ? model : Bicubic()
   }
 
   private func run(_ stream: PictureStream, _ options: RunOptions) throws {
     try withCancellation(options.isCancelled) { isCancelled in
       var options = options
       options.isCancelled = isCancelled
-      if runsNetwork(stream.resampler.inputSize, stream.resampler.outputSize) {
-        try network.enhance(
-          size: stream.target.size, options: options,
-          source: { stream.readLuma($0, into: $1, stride: $2) },
-          sink: { stream.write($0, luma: $1, stride: $2) })
-      } else if !stream.runWithoutNetwork(options) {
-        throw CancellationError()
-      }
+      try chosenModel(stream.resampler.inputSize, stream.resampler.outputSize).enhance(
+        size: stream.target.size, options: options,
+        source: { stream.readLuma($0, into: $1, stride: $2) },
+        sink: { stream.write($0, luma: $1, stride: $2) })
     }
   }
 }
