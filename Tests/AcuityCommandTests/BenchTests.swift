@@ -16,7 +16,10 @@ struct BenchTests {
     folder = try TemporaryFolder()
   }
 
-  @Test("A convolution is timed, compared with the peak and right", arguments: InstructionSet.supported)
+  @Test(
+    "A convolution is timed, compared with the peak and right",
+    .disabled(if: isThreadSanitized, "with the sanitizer its billions of operations take minutes"),
+    arguments: InstructionSet.supported)
   func convolution(_ instructionSet: InstructionSet) throws {
     for (channels, algorithm) in [
       ("5x19", "direct"), ("16x16", "winograd4"), ("32x16", "winograd6"), ("1x16", "direct"),
