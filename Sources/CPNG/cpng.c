@@ -26,8 +26,6 @@ typedef struct {
   size_t input_position;
 
   acuity_png_buffer *output;
-  z_stream deflation;
-  uint8_t *rows;
 } context;
 
 static void fail(png_structp png, png_const_charp text) {
@@ -231,32 +229,107 @@ static void write_chunks(png_structp png, const uint8_t *chunks, size_t count) {
   }
 }
 
-// How rows become bytes.
-typedef struct {
-  int level;
-  int strategy;
-  int filters;
-} compression;
-
-// Which rows of the picture: `row_count` in bands of `band_rows`, the bands `band_distance` rows apart.
+// What is written, and how. Which rows of the picture: `row_count` in bands of `band_rows`, the bands `band_distance` rows
+// apart; or pieces of the stream of pixels that is there already.
 typedef struct {
   const uint8_t *pixels;
   acuity_png_layout layout;
   const uint8_t *chunks;
   size_t chunks_count;
+  int level;
   uint32_t row_count;
   uint32_t band_rows;
   uint32_t band_distance;
+  acuity_png_piece *pieces;
+  size_t piece_count;
 } job;
 
 static size_t pixel_bytes(acuity_png_layout layout) {
   return (size_t)layout.channels * (size_t)(layout.depth / 8);
 }
 
-static const uint8_t *row_of(const job *j, uint32_t i) {
-  size_t y = (size_t)(i / j->band_rows) * j->band_distance + i % j->band_rows;
-  return j->pixels + y * j->layout.width * pixel_bytes(j->layout);
+static void write_pieces(png_structp png, const job *j) {
+  static const png_byte data[5] = {'I', 'D', 'A', 'T', 0};
+  static const png_byte end[5] = {'I', 'E', 'N', 'D', 0};
+  static const uint8_t zlib_header[2] = {0x78, 0x9c};  // a window of 32 KB, the usual level
+  uLong checksum = adler32(0, NULL, 0);
+  for (size_t i = 0; i < j->piece_count; i++) {
+    acuity_png_piece *piece = &j->pieces[i];
+    checksum = adler32_combine(checksum, piece->adler, (z_off_t)piece->length);
+    bool is_last = i == j->piece_count - 1;
+    size_t header = i == 0 ? sizeof zlib_header : 0;
+    png_write_chunk_start(png, data, (png_uint_32)(header + piece->bytes.count + (is_last ? 4 : 0)));
+    png_write_chunk_data(png, zlib_header, header);
+    png_write_chunk_data(png, piece->bytes.bytes, piece->bytes.count);
+    if (is_last) {
+      png_byte trailer[4];
+      png_save_uint_32(trailer, (png_uint_32)checksum);
+      png_write_chunk_data(png, trailer, sizeof trailer);
+    }
+    png_write_chunk_end(png);
+    acuity_png_free(&piece->bytes);
+  }
+  png_write_chunk(png, end, NULL, 0);
 }
+
+static void encode(png_structp png, png_infop info, const job *j) {
+  static const int color_types[5] = {
+      0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+  acuity_png_layout layout = j->layout;
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_IHDR(
+      png, info, layout.width, j->row_count, layout.depth, color_types[layout.channels], PNG_INTERLACE_NONE,
+      PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_filter(png, PNG_FILTER_TYPE_BASE, j->level == 0 ? PNG_FILTER_NONE : PNG_ALL_FILTERS);
+  png_set_compression_level(png, j->level);
+  png_set_compression_strategy(png, Z_DEFAULT_STRATEGY);
+  png_set_compression_buffer_size(png, 1 << 16);
+  png_write_info(png, info);
+  write_chunks(png, j->chunks, j->chunks_count);
+  if (j->pieces != NULL) {
+    write_pieces(png, j);
+    return;
+  }
+  if (layout.depth == 16 && is_little_endian()) png_set_swap(png);
+
+  size_t row_bytes = layout.width * pixel_bytes(layout);
+  for (uint32_t i = 0; i < j->row_count; i++) {
+    size_t y = (size_t)(i / j->band_rows) * j->band_distance + i % j->band_rows;
+    png_write_row(png, j->pixels + y * row_bytes);
+  }
+  png_write_end(png, info);
+}
+
+static void encode_guarded(context *c, const job *j) {
+  if (setjmp(c->jump) != 0) return;
+  c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, fail, ignore_warning, c, allocate, release);
+  if (c->png != NULL) c->info = png_create_info_struct(c->png);
+  if (c->info == NULL) {
+    c->code = ACUITY_PNG_NO_MEMORY;
+    return;
+  }
+  png_set_write_fn(c->png, c, write_bytes, flush);
+  encode(c->png, c->info, j);
+}
+
+static int run(const job *j, acuity_png_buffer *out, char *message, size_t capacity) {
+  context c = {.message = message, .message_capacity = capacity, .output = out};
+  encode_guarded(&c, j);
+  if (c.png != NULL) png_destroy_write_struct(&c.png, c.info != NULL ? &c.info : NULL);
+  if (c.code != ACUITY_PNG_OK) acuity_png_free(out);
+  return c.code;
+}
+
+int acuity_png_encode(
+    const void *pixels, acuity_png_layout layout, int level, const uint8_t *chunks, size_t chunks_count,
+    acuity_png_buffer *out, char *message, size_t message_capacity) {
+  job whole = {
+      .pixels = pixels, .layout = layout, .chunks = chunks, .chunks_count = chunks_count, .level = level,
+      .row_count = layout.height, .band_rows = layout.height};
+  return run(&whole, out, message, message_capacity);
+}
+
+// MARK: Encoding in pieces
 
 // A row as the difference from Paeth's predictor (PNG, section 9.4): as libpng does it, in a form that compilers make
 // vectors of, five times as fast.
@@ -272,160 +345,129 @@ static void predict(
   }
 }
 
-static void deflate_rest(png_structp png, z_stream *stream, uint8_t *block, size_t size, int flush) {
-  static const png_byte data[5] = {'I', 'D', 'A', 'T', 0};
-  int status;
-  do {
-    status = deflate(stream, flush);
-    if (stream->avail_out == 0 || status == Z_STREAM_END) {
-      png_write_chunk(png, data, block, size - stream->avail_out);
-      stream->next_out = block;
-      stream->avail_out = (uInt)size;
-    }
-  } while (stream->avail_in > 0 || (flush == Z_FINISH && status != Z_STREAM_END));
+// A row in the file's order of bytes.
+static const uint8_t *ordered(const uint8_t *row, uint8_t *room, size_t count, acuity_png_layout layout) {
+  if (layout.depth != 16 || !is_little_endian()) return row;
+  for (size_t i = 0; i < count; i += 2) {
+    room[i] = row[i + 1];
+    room[i + 1] = row[i];
+  }
+  return room;
 }
 
-// Writes the rows' chunks and the end: all by Paeth's filter, without libpng's.
-static void write_predicted(png_structp png, const job *j, const compression *how) {
-  enum { block_bytes = 1 << 16 };
-  context *c = png_get_error_ptr(png);
-  acuity_png_layout layout = j->layout;
-  size_t row_bytes = layout.width * pixel_bytes(layout);
-  bool swaps = layout.depth == 16 && is_little_endian();
-  // Two rows in the file's order of bytes, one of them the row above; the filter's number and what it makes of one.
-  c->rows = calloc(3 * row_bytes + 1 + block_bytes, 1);
-  if (c->rows == NULL ||
-      deflateInit2(&c->deflation, how->level, Z_DEFLATED, 15, 8, how->strategy) != Z_OK) {
-    c->code = ACUITY_PNG_NO_MEMORY;
-    png_error(png, "out of memory");
+// Deflates what the stream has been given, into as much room as it takes.
+static bool deflate_all(z_stream *stream, int flush, acuity_png_buffer *out) {
+  while (true) {
+    size_t room = out->capacity - out->count;
+    stream->next_out = out->bytes + out->count;
+    stream->avail_out = room < UINT32_MAX ? (uInt)room : UINT32_MAX;
+    size_t before = stream->avail_out;
+    int status = deflate(stream, flush);
+    out->count += before - stream->avail_out;
+    if (status == Z_STREAM_END || stream->avail_out > 0) return true;
+    size_t capacity = out->capacity + out->capacity / 2;
+    uint8_t *grown = realloc(out->bytes, capacity);
+    if (grown == NULL) return false;
+    out->bytes = grown;
+    out->capacity = capacity;
   }
-  uint8_t *filtered = c->rows + 2 * row_bytes;
-  uint8_t *block = filtered + 1 + row_bytes;
-  c->deflation.next_out = block;
-  c->deflation.avail_out = block_bytes;
-  filtered[0] = PNG_FILTER_VALUE_PAETH;
-  const uint8_t *above = c->rows + row_bytes;
-  for (uint32_t i = 0; i < j->row_count; i++) {
-    const uint8_t *row = row_of(j, i);
-    if (swaps) {
-      uint8_t *swapped = c->rows + (i % 2) * row_bytes;
-      for (size_t k = 0; k < row_bytes; k += 2) {
-        swapped[k] = row[k + 1];
-        swapped[k + 1] = row[k];
-      }
-      row = swapped;
-    }
-    predict(row, above, filtered + 1, row_bytes, pixel_bytes(layout));
-    above = row;
-    c->deflation.next_in = filtered;
-    c->deflation.avail_in = (uInt)(row_bytes + 1);
-    deflate_rest(png, &c->deflation, block, block_bytes, Z_NO_FLUSH);
-  }
-  deflate_rest(png, &c->deflation, block, block_bytes, Z_FINISH);
-  static const png_byte end[5] = {'I', 'E', 'N', 'D', 0};
-  png_write_chunk(png, end, NULL, 0);
-}
-
-static void encode(png_structp png, png_infop info, const job *j, const compression *how) {
-  static const int color_types[5] = {
-      0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
-  acuity_png_layout layout = j->layout;
-  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  png_set_IHDR(
-      png, info, layout.width, j->row_count, layout.depth, color_types[layout.channels], PNG_INTERLACE_NONE,
-      PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, how->filters);
-  png_set_compression_level(png, how->level);
-  png_set_compression_strategy(png, how->strategy);
-  png_set_compression_buffer_size(png, 1 << 16);
-  png_write_info(png, info);
-  write_chunks(png, j->chunks, j->chunks_count);
-  if (how->filters == PNG_FILTER_PAETH && layout.width < UINT32_MAX / 8) {  // bytes of a row that zlib can count
-    write_predicted(png, j, how);
-    return;
-  }
-  if (layout.depth == 16 && is_little_endian()) png_set_swap(png);
-  for (uint32_t i = 0; i < j->row_count; i++) png_write_row(png, row_of(j, i));
-  png_write_end(png, info);
-}
-
-static void encode_guarded(context *c, const job *j, const compression *how) {
-  if (setjmp(c->jump) != 0) return;
-  c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, fail, ignore_warning, c, allocate, release);
-  if (c->png != NULL) c->info = png_create_info_struct(c->png);
-  if (c->info == NULL) {
-    c->code = ACUITY_PNG_NO_MEMORY;
-    return;
-  }
-  png_set_write_fn(c->png, c, write_bytes, flush);
-  encode(c->png, c->info, j, how);
-}
-
-static int run(const job *j, const compression *how, acuity_png_buffer *out, char *message, size_t capacity) {
-  context c = {.message = message, .message_capacity = capacity, .output = out};
-  encode_guarded(&c, j, how);
-  if (c.png != NULL) png_destroy_write_struct(&c.png, c.info != NULL ? &c.info : NULL);
-  deflateEnd(&c.deflation);
-  free(c.rows);
-  if (c.code != ACUITY_PNG_OK) acuity_png_free(out);
-  return c.code;
 }
 
 // Interpolated photographs hardly repeat a string of bytes: without the search for repetitions the file is of the
-// same size, or smaller, and written seven times as fast. Drawings and screenshots need the search.
-static const compression runs_only = {.level = 6, .strategy = Z_RLE, .filters = PNG_FILTER_PAETH};
+// same size, or smaller, and written ten times as fast. Drawings and screenshots need the search.
+static bool deflate_rows(
+    z_stream *stream, const uint8_t *pixels, acuity_png_layout layout, uint32_t first, uint32_t count,
+    uint8_t *rows, acuity_png_piece *piece) {
+  size_t row_bytes = layout.width * pixel_bytes(layout);
+  // Two rows in the file's order of bytes, zero at first as what is above the picture; the filter's number and what it makes
+  // of a row.
+  uint8_t *filtered = rows + 2 * row_bytes;
+  filtered[0] = PNG_FILTER_VALUE_PAETH;
+  const uint8_t *above = rows + row_bytes;
+  if (first > 0) above = ordered(pixels + (first - 1) * row_bytes, rows + row_bytes, row_bytes, layout);
+  for (uint32_t i = 0; i < count; i++) {
+    const uint8_t *row =
+        ordered(pixels + (first + i) * row_bytes, rows + (i % 2) * row_bytes, row_bytes, layout);
+    predict(row, above, filtered + 1, row_bytes, pixel_bytes(layout));
+    above = row;
+    piece->adler = (uint32_t)adler32_z(piece->adler, filtered, row_bytes + 1);
+    stream->next_in = filtered;
+    stream->avail_in = (uInt)(row_bytes + 1);
+    if (!deflate_all(stream, Z_NO_FLUSH, &piece->bytes)) return false;
+  }
+  piece->length = count * (row_bytes + 1);
+  return deflate_all(stream, first + count == layout.height ? Z_FINISH : Z_SYNC_FLUSH, &piece->bytes);
+}
 
-// Whether a sample of the rows gets smaller by searching for repetitions, be it in haste.
-static int prefers_search(const job *whole, bool *answer, char *message, size_t capacity) {
-  static const compression hasty = {.level = 1, .strategy = Z_DEFAULT_STRATEGY, .filters = PNG_ALL_FILTERS};
+int acuity_png_deflate(
+    const void *pixels, acuity_png_layout layout, uint32_t first, uint32_t count, acuity_png_piece *piece) {
+  size_t row_bytes = layout.width * pixel_bytes(layout);
+  size_t room = count * (row_bytes + 1) / 2 + 1024;
+  *piece = (acuity_png_piece){
+      .adler = (uint32_t)adler32(0, NULL, 0), .bytes = {.bytes = malloc(room), .capacity = room}};
+  uint8_t *rows = calloc(3 * row_bytes + 1, 1);
+  z_stream stream = {0};
+  bool is_done = false;
+  // No header: a raw stream, by windowBits' sign.
+  if (piece->bytes.bytes != NULL && rows != NULL &&
+      deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_RLE) == Z_OK) {
+    is_done = deflate_rows(&stream, pixels, layout, first, count, rows, piece);
+    deflateEnd(&stream);
+  }
+  free(rows);
+  if (!is_done) {
+    acuity_png_free(&piece->bytes);
+    return ACUITY_PNG_NO_MEMORY;
+  }
+  uint8_t *fitted = realloc(piece->bytes.bytes, piece->bytes.count);
+  if (fitted != NULL) piece->bytes.bytes = fitted;
+  piece->bytes.capacity = piece->bytes.count;
+  return ACUITY_PNG_OK;
+}
+
+int acuity_png_prefers_search(
+    const void *pixels, acuity_png_layout layout, int *answer, char *message, size_t message_capacity) {
   enum { bands = 3, sample_bytes = 96 << 10, least_rows = 8 };
-  acuity_png_layout layout = whole->layout;
-  size_t row_bytes = (size_t)layout.width * (size_t)layout.channels * (size_t)(layout.depth / 8);
+  size_t row_bytes = layout.width * pixel_bytes(layout);
+  *answer = 1;
+  if (row_bytes >= UINT32_MAX) return ACUITY_PNG_OK;  // more than zlib takes at once
   size_t band_rows = sample_bytes / bands / row_bytes;
   if (band_rows < least_rows) band_rows = least_rows;
 
-  job sample = *whole;
-  sample.chunks_count = 0;
+  job sample = {
+      .pixels = pixels, .layout = layout, .level = 1, .row_count = layout.height, .band_rows = layout.height};
   if (band_rows * bands < layout.height) {
     sample.row_count = (uint32_t)band_rows * bands;
     sample.band_rows = (uint32_t)band_rows;
     sample.band_distance = (layout.height - (uint32_t)band_rows) / (bands - 1);
   }
+  size_t plain = 63;  // the file's frame and the stream's
+  int code = ACUITY_PNG_OK;
+  for (uint32_t i = 0; i < sample.row_count / sample.band_rows && code == ACUITY_PNG_OK; i++) {
+    acuity_png_piece piece;
+    code = acuity_png_deflate(pixels, layout, i * sample.band_distance, sample.band_rows, &piece);
+    plain += piece.bytes.count;
+    acuity_png_free(&piece.bytes);
+  }
   acuity_png_buffer searched = {0};
-  acuity_png_buffer plain = {0};
-  int code = run(&sample, &hasty, &searched, message, capacity);
-  if (code == ACUITY_PNG_OK) code = run(&sample, &runs_only, &plain, message, capacity);
-  *answer = searched.count < plain.count;
+  if (code == ACUITY_PNG_OK) code = run(&sample, &searched, message, message_capacity);
+  *answer = searched.count < plain;
   acuity_png_free(&searched);
-  acuity_png_free(&plain);
   return code;
 }
 
-int acuity_png_encode(
-    const void *pixels, acuity_png_layout layout, int level, const uint8_t *chunks, size_t chunks_count,
-    acuity_png_buffer *out, char *message, size_t message_capacity) {
+int acuity_png_join(
+    acuity_png_layout layout, const uint8_t *chunks, size_t chunks_count, acuity_png_piece *pieces,
+    size_t piece_count, acuity_png_buffer *out, char *message, size_t message_capacity) {
   job whole = {
-      .pixels = pixels, .layout = layout, .chunks = chunks, .chunks_count = chunks_count,
-      .row_count = layout.height, .band_rows = layout.height};
-  compression searching = {
-      .level = level, .strategy = Z_DEFAULT_STRATEGY,
-      .filters = level == 0 ? PNG_FILTER_NONE : PNG_ALL_FILTERS};
-  bool search = true;
-  if (level >= 1 && level <= 6) {
-    int code = prefers_search(&whole, &search, message, message_capacity);
-    if (code != ACUITY_PNG_OK) return code;
-  }
-  int code = run(&whole, search ? &searching : &runs_only, out, message, message_capacity);
-  if (code != ACUITY_PNG_OK || level <= 6) return code;
-
-  // The smallest file is asked for: try both.
-  acuity_png_buffer other = {0};
-  code = run(&whole, &runs_only, &other, message, message_capacity);
-  acuity_png_buffer *larger = code == ACUITY_PNG_OK && other.count < out->count ? out : &other;
-  acuity_png_buffer unused = *larger;
-  if (larger == out) *out = other;
-  acuity_png_free(&unused);
-  if (code != ACUITY_PNG_OK) acuity_png_free(out);
+      .layout = layout, .chunks = chunks, .chunks_count = chunks_count, .level = 6,
+      .row_count = layout.height, .pieces = pieces, .piece_count = piece_count};
+  // All at once, for to grow would take half as much again.
+  size_t count = 1024 + 2 * chunks_count;
+  for (size_t i = 0; i < piece_count; i++) count += pieces[i].bytes.count + 16;
+  *out = (acuity_png_buffer){.bytes = malloc(count), .capacity = count};
+  int code = out->bytes == NULL ? ACUITY_PNG_NO_MEMORY : run(&whole, out, message, message_capacity);
+  for (size_t i = 0; i < piece_count; i++) acuity_png_free(&pieces[i].bytes);
   return code;
 }
 

@@ -60,16 +60,7 @@ enum PNGCodec: Codec {
 
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
     let chunks = try PNGMetadata.chunks(for: image.metadata.withoutExtendedXMP)
-    let layout = acuity_png_layout(image.size, image.layout, depth: image.samples.depth)
-    var out = unsafe acuity_png_buffer()
-    defer { unsafe acuity_png_free(&out) }
-    try unsafe Message.check(encodingFailure) { message, capacity in
-      unsafe image.samples.withUnsafePointer { pixels in
-        unsafe acuity_png_encode(
-          pixels, layout, Int32(options.pngLevel), chunks, chunks.count, &out, message, capacity)
-      }
-    }
-    return unsafe out.array
+    return try PNGEncoder(image, chunks: chunks, threads: options.threads).encode(level: options.pngLevel)
   }
 }
 
@@ -80,10 +71,6 @@ extension PNGCodec {
     case ACUITY_PNG_NO_MEMORY: .outOfMemory(bytes: nil)
     default: .corrupt(format, text)
     }
-  }
-
-  private static func encodingFailure(_ code: Int32, _ text: String) -> ImageFileError.Cause {
-    Int(code) == ACUITY_PNG_NO_MEMORY ? .outOfMemory(bytes: nil) : .encodingFailed(format, text)
   }
 }
 
@@ -96,7 +83,7 @@ extension ImageFormat {
 }
 
 extension acuity_png_layout {
-  fileprivate init(_ size: Size, _ layout: Image.Layout, depth: Int) {
+  init(_ size: Size, _ layout: Image.Layout, depth: Int) {
     self.init(
       width: UInt32(size.width), height: UInt32(size.height), channels: Int32(layout.channels),
       depth: Int32(depth))

@@ -200,9 +200,11 @@ struct FileWork: ~Copyable {
   private mutating func encode(_ image: Image, _ order: OutputOrder) async throws -> [UInt8] {
     let processor = processor
     let label = input.label
-    return try await timed(&times.encoding) {
+    var options = order.output.encoding
+    options.threads = processor.threads(for: order.output)
+    return try await timed(&times.encoding) { [options] in
       let bytes = try await coding(label) { () throws(CodingError) in
-        try await processor.coder.encode(image, as: order.output.format, options: order.output.encoding)
+        try await processor.coder.encode(image, as: order.output.format, options: options)
       }
       try await processor.verify(bytes, order.output, label: label, isOpaque: image.isOpaque)
       return bytes

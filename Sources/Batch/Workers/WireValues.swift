@@ -21,6 +21,7 @@ extension WireWriter {
     append(options.progressive)
     append(options.lossless)
     append(options.metadata.rawValue)
+    append(options.threads)
   }
 
   mutating func append(_ format: ImageFormat) { append(format.name) }
@@ -66,8 +67,10 @@ extension WireReader {
     let (level, quality) = (try int(), try int())
     let (progressive, lossless) = (try bool(), try bool())
     guard let metadata = EncodeOptions.MetadataPolicy(rawValue: try text()) else { throw WireError() }
-    return EncodeOptions(
+    var options = EncodeOptions(
       pngLevel: level, quality: quality, progressive: progressive, lossless: lossless, metadata: metadata)
+    options.threads = try int()
+    return options
   }
 
   mutating func format() throws(WireError) -> ImageFormat {
