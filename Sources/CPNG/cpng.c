@@ -429,8 +429,6 @@ int acuity_png_prefers_search(
     const void *pixels, acuity_png_layout layout, int *answer, char *message, size_t message_capacity) {
   enum { bands = 3, sample_bytes = 96 << 10, least_rows = 8 };
   size_t row_bytes = layout.width * pixel_bytes(layout);
-  *answer = 1;
-  if (row_bytes >= UINT32_MAX) return ACUITY_PNG_OK;  // more than zlib takes at once
   size_t band_rows = sample_bytes / bands / row_bytes;
   if (band_rows < least_rows) band_rows = least_rows;
 

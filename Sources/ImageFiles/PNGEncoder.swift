@@ -13,6 +13,8 @@ struct PNGEncoder {
 
   /// Filtered bytes of a piece, about: the same for any number of threads, as the file's bytes are.
   private static let pieceBytes = 1 << 18
+  /// A chunk holds two gigabytes, a piece at least a row.
+  private static let longestRow = 1 << 30
   /// Memory of their own that threads take is limited, and pipes are no faster.
   private static let mostThreads = 4
 
@@ -26,12 +28,15 @@ struct PNGEncoder {
 
   /// The file, with `level` as `EncodeOptions.pngLevel`.
   func encode(level: Int) throws(ImageFileError.Cause) -> [UInt8] {
-    if level == 0 { return try searched(level: level) }
+    if level == 0 || rowBytes > Self.longestRow { return try searched(level: level) }
     if level <= 6 { return try prefersSearch() ? searched(level: level) : pieced() }
     // The smallest file is asked for: try both.
     let (searched, pieced) = (try searched(level: level), try pieced())
     return pieced.count < searched.count ? pieced : searched
   }
+
+  /// Of a filtered row.
+  private var rowBytes: Int { image.width * image.layout.channels * (image.samples.depth / 8) + 1 }
 
   private func searched(level: Int) throws(ImageFileError.Cause) -> [UInt8] {
     var out = unsafe acuity_png_buffer()
@@ -56,7 +61,6 @@ struct PNGEncoder {
   }
 
   private func pieced() throws(ImageFileError.Cause) -> [UInt8] {
-    let rowBytes = image.width * image.layout.channels * (image.samples.depth / 8) + 1
     let rows = max(1, Self.pieceBytes / rowBytes)
     let count = (image.height + rows - 1) / rows
     var pieces = unsafe [acuity_png_piece](repeating: acuity_png_piece(), count: count)

@@ -60,7 +60,7 @@ typedef struct {
 } acuity_png_piece;
 
 /// Filters and deflates `count` rows from row `first` on, without a search for repetitions. Pieces may be made side by side;
-/// one behind the other they are the stream.
+/// one behind the other they are the stream. No row may have more than a gigabyte.
 /// \param piece to be freed by `acuity_png_join`, or its bytes by `acuity_png_free`.
 /// \return ACUITY_PNG_OK or ACUITY_PNG_NO_MEMORY.
 int acuity_png_deflate(
