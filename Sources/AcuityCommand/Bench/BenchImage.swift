@@ -86,6 +86,8 @@ struct BenchImage: ParsableCommand {
       remedy: "choose a smaller --scale or another picture")
     let kernels = Kernels(for: network.instructionSet)
     let threads = options.threads ?? 1
+    var encoding = EncodeOptions()
+    encoding.threads = threads
     let before = Machine.peak(kernels, threads: threads)
     // Round by round, so that all phases see the same machine.
     let upscaler = Upscaler(network)
@@ -99,7 +101,7 @@ struct BenchImage: ParsableCommand {
       let times = try [
         Timing.time { picture = try ImageFile.read(bytes: bytes, name: name) },
         Timing.time { result = try upscaler.upscale(picture, to: size, options: options) },
-        Timing.time { encoded = try ImageFile.encode(result, as: format) },
+        Timing.time { encoded = try ImageFile.encode(result, as: format, options: encoding) },
         Timing.time { _ = try network.enhance(plane, options: options) },
       ]
       round += 1
