@@ -1,7 +1,9 @@
 #include "cpng.h"
 
 #include <png.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +231,14 @@ static void write_chunks(png_structp png, const uint8_t *chunks, size_t count) {
   }
 }
 
+// Some rows of a picture: a piece of the zlib stream of its pixels. One behind the other they are the stream.
+typedef struct {
+  acuity_png_buffer bytes;
+  // Bytes of the filtered rows, and their checksum.
+  size_t length;
+  uint32_t adler;
+} piece;
+
 // What is written, and how. Which rows of the picture: `row_count` in bands of `band_rows`, the bands `band_distance` rows
 // apart; or pieces of the stream of pixels that is there already.
 typedef struct {
@@ -240,7 +250,7 @@ typedef struct {
   uint32_t row_count;
   uint32_t band_rows;
   uint32_t band_distance;
-  acuity_png_piece *pieces;
+  piece *pieces;
   size_t piece_count;
 } job;
 
@@ -254,20 +264,20 @@ static void write_pieces(png_structp png, const job *j) {
   static const uint8_t zlib_header[2] = {0x78, 0x9c};  // a window of 32 KB, the usual level
   uLong checksum = adler32(0, NULL, 0);
   for (size_t i = 0; i < j->piece_count; i++) {
-    acuity_png_piece *piece = &j->pieces[i];
-    checksum = adler32_combine(checksum, piece->adler, (z_off_t)piece->length);
+    piece *part = &j->pieces[i];
+    checksum = adler32_combine(checksum, part->adler, (z_off_t)part->length);
     bool is_last = i == j->piece_count - 1;
     size_t header = i == 0 ? sizeof zlib_header : 0;
-    png_write_chunk_start(png, data, (png_uint_32)(header + piece->bytes.count + (is_last ? 4 : 0)));
+    png_write_chunk_start(png, data, (png_uint_32)(header + part->bytes.count + (is_last ? 4 : 0)));
     png_write_chunk_data(png, zlib_header, header);
-    png_write_chunk_data(png, piece->bytes.bytes, piece->bytes.count);
+    png_write_chunk_data(png, part->bytes.bytes, part->bytes.count);
     if (is_last) {
       png_byte trailer[4];
       png_save_uint_32(trailer, (png_uint_32)checksum);
       png_write_chunk_data(png, trailer, sizeof trailer);
     }
     png_write_chunk_end(png);
-    acuity_png_free(&piece->bytes);
+    acuity_png_free(&part->bytes);
   }
   png_write_chunk(png, end, NULL, 0);
 }
@@ -377,7 +387,7 @@ static bool deflate_all(z_stream *stream, int flush, acuity_png_buffer *out) {
 // same size, or smaller, and written ten times as fast. Drawings and screenshots need the search.
 static bool deflate_rows(
     z_stream *stream, const uint8_t *pixels, acuity_png_layout layout, uint32_t first, uint32_t count,
-    uint8_t *rows, acuity_png_piece *piece) {
+    uint8_t *rows, piece *part) {
   size_t row_bytes = layout.width * pixel_bytes(layout);
   // Two rows in the file's order of bytes, zero at first as what is above the picture; the filter's number and what it makes
   // of a row.
@@ -390,39 +400,40 @@ static bool deflate_rows(
         ordered(pixels + (first + i) * row_bytes, rows + (i % 2) * row_bytes, row_bytes, layout);
     predict(row, above, filtered + 1, row_bytes, pixel_bytes(layout));
     above = row;
-    piece->adler = (uint32_t)adler32_z(piece->adler, filtered, row_bytes + 1);
+    part->adler = (uint32_t)adler32_z(part->adler, filtered, row_bytes + 1);
     stream->next_in = filtered;
     stream->avail_in = (uInt)(row_bytes + 1);
-    if (!deflate_all(stream, Z_NO_FLUSH, &piece->bytes)) return false;
+    if (!deflate_all(stream, Z_NO_FLUSH, &part->bytes)) return false;
   }
-  piece->length = count * (row_bytes + 1);
-  return deflate_all(stream, first + count == layout.height ? Z_FINISH : Z_SYNC_FLUSH, &piece->bytes);
+  part->length = count * (row_bytes + 1);
+  return deflate_all(stream, first + count == layout.height ? Z_FINISH : Z_SYNC_FLUSH, &part->bytes);
 }
 
-int acuity_png_deflate(
-    const void *pixels, acuity_png_layout layout, uint32_t first, uint32_t count, acuity_png_piece *piece) {
+// Filters and deflates `count` rows from row `first` on.
+static bool deflate_piece(
+    const uint8_t *pixels, acuity_png_layout layout, uint32_t first, uint32_t count, piece *part) {
   size_t row_bytes = layout.width * pixel_bytes(layout);
   size_t room = count * (row_bytes + 1) / 2 + 1024;
-  *piece = (acuity_png_piece){
+  *part = (piece){
       .adler = (uint32_t)adler32(0, NULL, 0), .bytes = {.bytes = malloc(room), .capacity = room}};
   uint8_t *rows = calloc(3 * row_bytes + 1, 1);
   z_stream stream = {0};
   bool is_done = false;
   // No header: a raw stream, by windowBits' sign.
-  if (piece->bytes.bytes != NULL && rows != NULL &&
+  if (part->bytes.bytes != NULL && rows != NULL &&
       deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_RLE) == Z_OK) {
-    is_done = deflate_rows(&stream, pixels, layout, first, count, rows, piece);
+    is_done = deflate_rows(&stream, pixels, layout, first, count, rows, part);
     deflateEnd(&stream);
   }
   free(rows);
   if (!is_done) {
-    acuity_png_free(&piece->bytes);
-    return ACUITY_PNG_NO_MEMORY;
+    acuity_png_free(&part->bytes);
+    return false;
   }
-  uint8_t *fitted = realloc(piece->bytes.bytes, piece->bytes.count);
-  if (fitted != NULL) piece->bytes.bytes = fitted;
-  piece->bytes.capacity = piece->bytes.count;
-  return ACUITY_PNG_OK;
+  uint8_t *fitted = realloc(part->bytes.bytes, part->bytes.count);
+  if (fitted != NULL) part->bytes.bytes = fitted;
+  part->bytes.capacity = part->bytes.count;
+  return true;
 }
 
 int acuity_png_prefers_search(
@@ -442,10 +453,11 @@ int acuity_png_prefers_search(
   size_t plain = 63;  // the file's frame and the stream's
   int code = ACUITY_PNG_OK;
   for (uint32_t i = 0; i < sample.row_count / sample.band_rows && code == ACUITY_PNG_OK; i++) {
-    acuity_png_piece piece;
-    code = acuity_png_deflate(pixels, layout, i * sample.band_distance, sample.band_rows, &piece);
-    plain += piece.bytes.count;
-    acuity_png_free(&piece.bytes);
+    piece part;
+    uint32_t first = i * sample.band_distance;
+    if (!deflate_piece(pixels, layout, first, sample.band_rows, &part)) code = ACUITY_PNG_NO_MEMORY;
+    plain += part.bytes.count;
+    acuity_png_free(&part.bytes);
   }
   acuity_png_buffer searched = {0};
   if (code == ACUITY_PNG_OK) code = run(&sample, &searched, message, message_capacity);
@@ -454,18 +466,81 @@ int acuity_png_prefers_search(
   return code;
 }
 
-int acuity_png_join(
-    acuity_png_layout layout, const uint8_t *chunks, size_t chunks_count, acuity_png_piece *pieces,
-    size_t piece_count, acuity_png_buffer *out, char *message, size_t message_capacity) {
+// Pieces that several threads take, one after the other.
+typedef struct {
+  const uint8_t *pixels;
+  acuity_png_layout layout;
+  uint32_t rows;
+  piece *pieces;
+  size_t count;
+  atomic_size_t next;
+  atomic_bool has_failed;
+} share;
+
+static void *deflate_share(void *argument) {
+  share *s = argument;
+  while (!atomic_load(&s->has_failed)) {
+    size_t i = atomic_fetch_add(&s->next, 1);
+    if (i >= s->count) break;
+    uint32_t first = (uint32_t)i * s->rows;
+    uint32_t left = s->layout.height - first;
+    if (!deflate_piece(s->pixels, s->layout, first, left < s->rows ? left : s->rows, &s->pieces[i])) {
+      atomic_store(&s->has_failed, true);
+    }
+  }
+  return NULL;
+}
+
+// This thread does what the others leave, and all where the system has no other thread for us. (libdispatch waits for
+// one for as long as it takes.)
+static bool deflate_pieces(share *s, size_t threads) {
+  enum { most_threads = 4, least_rows = 16, stack_bytes = 256 << 10 };
+  if (threads > most_threads) threads = most_threads;
+  // Each has some rows of its own, which must be little beside the picture.
+  if (threads > s->layout.height / least_rows) threads = s->layout.height / least_rows;
+  if (threads > s->count) threads = s->count;
+  pthread_t others[most_threads];
+  size_t other_count = 0;
+  pthread_attr_t attributes;
+  if (threads > 1 && pthread_attr_init(&attributes) == 0) {
+    pthread_attr_setstacksize(&attributes, stack_bytes);
+    while (other_count + 1 < threads &&
+           pthread_create(&others[other_count], &attributes, deflate_share, s) == 0) {
+      other_count++;
+    }
+    pthread_attr_destroy(&attributes);
+  }
+  deflate_share(s);
+  for (size_t i = 0; i < other_count; i++) pthread_join(others[i], NULL);
+  return !atomic_load(&s->has_failed);
+}
+
+static int join(const job *whole, acuity_png_buffer *out, char *message, size_t message_capacity) {
+  // All at once, for to grow would take half as much again.
+  size_t count = 1024 + 2 * whole->chunks_count;
+  for (size_t i = 0; i < whole->piece_count; i++) count += whole->pieces[i].bytes.count + 16;
+  *out = (acuity_png_buffer){.bytes = malloc(count), .capacity = count};
+  return out->bytes == NULL ? ACUITY_PNG_NO_MEMORY : run(whole, out, message, message_capacity);
+}
+
+int acuity_png_encode_in_pieces(
+    const void *pixels, acuity_png_layout layout, int threads, const uint8_t *chunks, size_t chunks_count,
+    acuity_png_buffer *out, char *message, size_t message_capacity) {
+  // Filtered bytes of a piece, about: the same for any number of threads, as the file's bytes are.
+  enum { piece_bytes = 1 << 18 };
+  size_t filtered_bytes = layout.width * pixel_bytes(layout) + 1;
+  uint32_t rows = filtered_bytes < piece_bytes ? (uint32_t)(piece_bytes / filtered_bytes) : 1;
+  size_t count = (layout.height - 1) / rows + 1;
+  piece *pieces = calloc(count, sizeof *pieces);
+  if (pieces == NULL) return ACUITY_PNG_NO_MEMORY;
+  share s = {.pixels = pixels, .layout = layout, .rows = rows, .pieces = pieces, .count = count};
   job whole = {
       .layout = layout, .chunks = chunks, .chunks_count = chunks_count, .level = 6,
-      .row_count = layout.height, .pieces = pieces, .piece_count = piece_count};
-  // All at once, for to grow would take half as much again.
-  size_t count = 1024 + 2 * chunks_count;
-  for (size_t i = 0; i < piece_count; i++) count += pieces[i].bytes.count + 16;
-  *out = (acuity_png_buffer){.bytes = malloc(count), .capacity = count};
-  int code = out->bytes == NULL ? ACUITY_PNG_NO_MEMORY : run(&whole, out, message, message_capacity);
-  for (size_t i = 0; i < piece_count; i++) acuity_png_free(&pieces[i].bytes);
+      .row_count = layout.height, .pieces = pieces, .piece_count = count};
+  bool is_done = deflate_pieces(&s, threads > 1 ? (size_t)threads : 1);
+  int code = is_done ? join(&whole, out, message, message_capacity) : ACUITY_PNG_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) acuity_png_free(&pieces[i].bytes);
+  free(pieces);
   return code;
 }
 

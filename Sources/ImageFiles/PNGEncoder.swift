@@ -1,7 +1,5 @@
 import CPNG
-import Dispatch
 import Pixels
-import Synchronization
 
 /// Writes one picture as PNG, by one of two ways: by libpng's choice of filters and zlib's search for repetitions, which
 /// drawings and screenshots need; or by Paeth's filter without a search, in pieces of rows side by side.
@@ -11,18 +9,14 @@ struct PNGEncoder {
   private let chunks: [UInt8]
   private let threads: Int
 
-  /// Filtered bytes of a piece, about: the same for any number of threads, as the file's bytes are.
-  private static let pieceBytes = 1 << 18
   /// A chunk holds two gigabytes, a piece at least a row.
   private static let longestRow = 1 << 30
-  /// Memory of their own that threads take is limited, and pipes are no faster.
-  private static let mostThreads = 4
 
   /// `chunks` are what to write before the pixels; see `acuity_png_encode`.
   init(_ image: Image, chunks: [UInt8], threads: Int) {
     self.image = image
     self.chunks = chunks
-    self.threads = min(threads, Self.mostThreads)
+    self.threads = threads
     layout = acuity_png_layout(image.size, image.layout, depth: image.samples.depth)
   }
 
@@ -61,35 +55,13 @@ struct PNGEncoder {
   }
 
   private func pieced() throws(ImageFileError.Cause) -> [UInt8] {
-    let rows = max(1, Self.pieceBytes / rowBytes)
-    let count = (image.height + rows - 1) / rows
-    var pieces = unsafe [acuity_png_piece](repeating: acuity_png_piece(), count: count)
-    let next = Atomic(0)
-    let hasFailed = Atomic(false)
-    unsafe image.samples.withUnsafePointer { pixels in
-      unsafe pieces.withUnsafeMutableBufferPointer { pieces in
-        // Read by all; each piece is written by the thread that took it.
-        nonisolated(unsafe) let (pixels, pieces) = unsafe (pixels, pieces)
-        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
-          while true {
-            let index = next.add(1, ordering: .relaxed).oldValue
-            guard index < count, !hasFailed.load(ordering: .relaxed) else { return }
-            let first = index * rows
-            let code = unsafe acuity_png_deflate(
-              pixels, layout, UInt32(first), UInt32(min(rows, image.height - first)), &pieces[index])
-            if Int(code) != ACUITY_PNG_OK { hasFailed.store(true, ordering: .relaxed) }
-          }
-        }
-      }
-    }
-    if hasFailed.load(ordering: .relaxed) {
-      for index in unsafe pieces.indices { unsafe acuity_png_free(&pieces[index].bytes) }
-      throw .outOfMemory(bytes: nil)
-    }
     var out = unsafe acuity_png_buffer()
     defer { unsafe acuity_png_free(&out) }
     try unsafe Message.check(Self.failure) { message, capacity in
-      unsafe acuity_png_join(layout, chunks, chunks.count, &pieces, count, &out, message, capacity)
+      unsafe image.samples.withUnsafePointer { pixels in
+        unsafe acuity_png_encode_in_pieces(
+          pixels, layout, Int32(clamping: threads), chunks, chunks.count, &out, message, capacity)
+      }
     }
     return unsafe out.array
   }

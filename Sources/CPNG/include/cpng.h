@@ -51,32 +51,18 @@ int acuity_png_encode(
     const void *_Nonnull pixels, acuity_png_layout layout, int level, const uint8_t *_Nullable chunks,
     size_t chunks_count, acuity_png_buffer *_Nonnull out, char *_Nonnull message, size_t message_capacity);
 
-/// Some rows of a picture: a piece of the zlib stream of its pixels.
-typedef struct {
-  acuity_png_buffer bytes;
-  /// Bytes of the filtered rows, and their checksum.
-  size_t length;
-  uint32_t adler;
-} acuity_png_piece;
+/// Encodes `pixels` without a search for repetitions, in pieces of rows side by side. No row may have more than a
+/// gigabyte.
+/// \param threads to use if the system has them; the file does not depend on it.
+int acuity_png_encode_in_pieces(
+    const void *_Nonnull pixels, acuity_png_layout layout, int threads, const uint8_t *_Nullable chunks,
+    size_t chunks_count, acuity_png_buffer *_Nonnull out, char *_Nonnull message, size_t message_capacity);
 
-/// Filters and deflates `count` rows from row `first` on, without a search for repetitions. Pieces may be made side by side;
-/// one behind the other they are the stream. No row may have more than a gigabyte.
-/// \param piece to be freed by `acuity_png_join`, or its bytes by `acuity_png_free`.
-/// \return ACUITY_PNG_OK or ACUITY_PNG_NO_MEMORY.
-int acuity_png_deflate(
-    const void *_Nonnull pixels, acuity_png_layout layout, uint32_t first, uint32_t count,
-    acuity_png_piece *_Nonnull piece);
-
-/// Whether a sample of the rows gets smaller by `acuity_png_encode` than by `acuity_png_deflate`, be it in haste.
+/// Whether a sample of the rows gets smaller by `acuity_png_encode` than by `acuity_png_encode_in_pieces`, be it in
+/// haste.
 int acuity_png_prefers_search(
     const void *_Nonnull pixels, acuity_png_layout layout, int *_Nonnull answer, char *_Nonnull message,
     size_t message_capacity);
-
-/// The file that all pieces of a picture make; frees them.
-int acuity_png_join(
-    acuity_png_layout layout, const uint8_t *_Nullable chunks, size_t chunks_count,
-    acuity_png_piece *_Nonnull pieces, size_t piece_count, acuity_png_buffer *_Nonnull out,
-    char *_Nonnull message, size_t message_capacity);
 
 /// Inflates a zlib stream of at most `limit` bytes; a stream that does not end is an error.
 int acuity_zlib_inflate(

@@ -144,4 +144,19 @@ struct UpscaleFaultTests {
       #expect(alone.code == 66, "\(name): \(alone.errors)")
     }
   }
+
+  /// A thread's usual stack is here more than a codec may have. Enlarged, noise is written without a search.
+  @Test("A codec's process that gets no further thread writes the same file alone")
+  func noThreads() throws {
+    try fixture.put(try UpscaleFixture.picture(width: 320, height: 240), "a.png")
+    let options = ["--stages", "resize:scale=2", "--threads", "4"]
+    #expect(try fixture.run(options).code == 0)
+    let usual = try fixture.tree()
+    fixture.clearOutputs()
+    let line = "ulimit -s 1000000; exec \"$0\" \"$@\""
+    let run = try Run(path: "/bin/sh", ["-c", line, Acuity.path] + fixture.arguments(options))
+      .wait(seconds: 60)
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try fixture.tree() == usual)
+  }
 }
