@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-#if os(Linux)
+#if !canImport(Darwin)
   /// What a file of the system (`/proc`, `/sys`) says, at most a megabyte of it; empty if it cannot be read.
   package func systemText(_ path: String) -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC)
