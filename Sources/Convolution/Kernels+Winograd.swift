@@ -39,7 +39,8 @@ extension Kernels {
         inputStride: weights.layout.inputStride, outputStride: weights.layout.outputStride,
         weights: weights.weights, bias: weights.bias, relu: relu, gates: gates,
         tilesAtOnce: weights.tilesAtOnce, inPlace: weights.layout.productsStayInPlace,
-        pixelsAreFar: pixelsAreFar, phases: phases, scratch: scratch)
+        rowsBefore: weights.layout.productsRowsBefore, pixelsAreFar: pixelsAreFar, phases: phases,
+        scratch: scratch)
       switch weights.tile {
       case .f4: table.convolveTiles4(task)
       case .f6: table.convolveTiles6(task)

@@ -1,3 +1,5 @@
+import Microkernel
+
 /// Floats from one pixel to the next in a row of activations of so many channels: the count rounded up to a multiple of
 /// 16, the channels beyond it zero. A single channel alone is compact: 1.
 package func paddedChannels(_ channels: Int) -> Int {
@@ -49,10 +51,19 @@ package struct PackedLayout: Sendable, Equatable {
     let channels: Int
   }
 
-  /// Whether Winograd's products can take the place of their inputs: a row of as many, all computed at once.
+  /// Whether Winograd's products can take the place of their inputs: a row of as many, in a single panel or in panels of
+  /// one width that fit into the first cache level together.
   var productsStayInPlace: Bool {
-    inputStride == outputStride && outputStride <= Kernels.panelWidth(of: instructionSet)
+    if inputStride != outputStride { return false }
+    return hasOnePanel
+      || outputStride.isMultiple(of: Kernels.panelWidth(of: instructionSet))
+        && 4 * inputStride * outputStride <= 32 << 10
   }
+
+  /// How many rows before their inputs' they then take.
+  var productsRowsBefore: Int { productsStayInPlace && !hasOnePanel ? WinogradTiles.mostRows : 0 }
+
+  private var hasOnePanel: Bool { outputStride <= Kernels.panelWidth(of: instructionSet) }
 
   var panels: [Panel] {
     let full = Kernels.panelWidth(of: instructionSet)

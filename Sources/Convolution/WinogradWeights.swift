@@ -46,7 +46,8 @@ package struct WinogradWeights: Sendable {
 
   private static func scratchCount(_ layout: PackedLayout, _ tile: WinogradTile, tilesAtOnce: Int) -> Int {
     WinogradTiles.scratchCount(
-      side: tile.side, rows: tilesAtOnce + WinogradTiles.rowsBeyond, inputStride: layout.inputStride,
+      side: tile.side, rows: layout.productsRowsBefore + tilesAtOnce + WinogradTiles.rowsBeyond,
+      inputStride: layout.inputStride,
       outputStride: layout.outputStride, inPlace: layout.productsStayInPlace)
   }
 

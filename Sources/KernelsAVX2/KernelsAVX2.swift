@@ -42,13 +42,9 @@
   }
 
   private func multiply(_ product: TileProduct) {
-    var column = 0
-    while column < product.columns {
-      Fused16.multiplyPanel(
-        product, column: column, tile: RegisterTile<Fused16, 6, 1>.self,
-        rest: RegisterTile<Fused16, 4, 1>.self)
-      column &+= panelWidth
-    }
+    Fused16.multiplyPanels(
+      product, from: 0, to: product.columns, tile: RegisterTile<Fused16, 6, 1>.self,
+      rest: RegisterTile<Fused16, 4, 1>.self)
   }
 
   private func accumulateTiles4(_ task: WinogradGradientTiles) {

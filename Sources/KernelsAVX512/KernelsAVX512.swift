@@ -59,28 +59,27 @@
     Winograd<WinogradF6, Fused16, 8, 6>.convolve(task, multiply)
   }
 
+  // Products keep two sums of each, of the piece at hand and of those before:
+  //   3 x 4: 2 x 12 sums + 4 weights + 1 broadcast = 29;   4 x 3: 24 + 3 + 1;   6 x 2: 24 + 2 + 1;   12 x 1: 24 + 1 + 1
   private func multiply(_ product: TileProduct) {
-    var column = 0
-    while column < product.columns {
-      switch product.columns &- column {
-      case 16:
-        Fused16.multiplyPanel(
-          product, column: column, tile: RegisterTile<Fused16, 14, 1>.self,
-          rest: RegisterTile<Fused16, 6, 1>.self)
-      case 32:
-        Fused16.multiplyPanel(
-          product, column: column, tile: RegisterTile<Fused16, 12, 2>.self,
-          rest: RegisterTile<Fused16, 4, 2>.self)
-      case 48:
-        Fused16.multiplyPanel(
-          product, column: column, tile: RegisterTile<Fused16, 8, 3>.self,
-          rest: RegisterTile<Fused16, 4, 3>.self)
-      default:
-        Fused16.multiplyPanel(
-          product, column: column, tile: RegisterTile<Fused16, 6, 4>.self,
-          rest: RegisterTile<Fused16, 2, 4>.self)
-      }
-      column &+= panelWidth
+    let whole = product.columns / panelWidth &* panelWidth
+    Fused16.multiplyPanels(
+      product, from: 0, to: whole, tile: RegisterTile<Fused16, 3, 4>.self,
+      rest: RegisterTile<Fused16, 2, 4>.self)
+    switch product.columns &- whole {
+    case 0: break
+    case 16:
+      Fused16.multiplyPanels(
+        product, from: whole, to: product.columns, tile: RegisterTile<Fused16, 12, 1>.self,
+        rest: RegisterTile<Fused16, 6, 1>.self)
+    case 32:
+      Fused16.multiplyPanels(
+        product, from: whole, to: product.columns, tile: RegisterTile<Fused16, 6, 2>.self,
+        rest: RegisterTile<Fused16, 3, 2>.self)
+    default:
+      Fused16.multiplyPanels(
+        product, from: whole, to: product.columns, tile: RegisterTile<Fused16, 4, 3>.self,
+        rest: RegisterTile<Fused16, 2, 3>.self)
     }
   }
 

@@ -42,13 +42,9 @@ private func convolveTiles6(_ task: WinogradTiles) {
 }
 
 private func multiply(_ product: TileProduct) {
-  var column = 0
-  while column < product.columns {
-    Separate4.multiplyPanel(
-      product, column: column, tile: RegisterTile<Separate4, 3, 2>.self,
-      rest: RegisterTile<Separate4, 2, 2>.self)
-    column &+= panelWidth
-  }
+  Separate4.multiplyPanels(
+    product, from: 0, to: product.columns, tile: RegisterTile<Separate4, 3, 2>.self,
+    rest: RegisterTile<Separate4, 2, 2>.self)
 }
 
 private func accumulateTiles4(_ task: WinogradGradientTiles) {

@@ -42,12 +42,9 @@
   }
 
   private func multiply(_ product: TileProduct) {
-    var column = 0
-    while column < product.columns {
-      Fused4.multiplyPanel(
-        product, column: column, tile: RegisterTile<Fused4, 6, 4>.self, rest: RegisterTile<Fused4, 2, 4>.self)
-      column &+= panelWidth
-    }
+    Fused4.multiplyPanels(
+      product, from: 0, to: product.columns, tile: RegisterTile<Fused4, 6, 4>.self,
+      rest: RegisterTile<Fused4, 2, 4>.self)
   }
 
   private func accumulateTiles4(_ task: WinogradGradientTiles) {

@@ -30,18 +30,22 @@ public struct RegisterTile<A: Architecture, let M: Int, let N: Int> {
     sums = InlineArray(repeating: InlineArray(repeating: A.Vector()))
   }
 
-  /// Adds `count` outer products to the sums.
+  /// Adds `count` outer products to the sums. `beside` is done beside each, given the address of its vectors.
+  ///
+  /// - Precondition: `bStep` is positive.
   @inline(always)
   public mutating func accumulate(
     _ a: UnsafePointer<Float>, row aRow: Int, step aStep: Int,
-    _ b: UnsafePointer<Float>, step bStep: Int, count: Int
+    _ b: UnsafePointer<Float>, step bStep: Int, count: Int,
+    beside: (UnsafePointer<Float>) -> Void = { _ in }
   ) {
     var a = a
     var b = b
-    var k = 0
-    while k < count {
+    let end = b + count &* bStep
+    while b < end {
       var vectors = InlineArray<N, A.Vector>(repeating: A.Vector())
       for n in 0..<N { vectors[unchecked: n] = A.load(b + n &* A.lanes) }
+      beside(b)
       for m in 0..<M {
         let scalar = A.Vector(repeating: a[m &* aRow])
         for n in 0..<N {
@@ -51,7 +55,6 @@ public struct RegisterTile<A: Architecture, let M: Int, let N: Int> {
       }
       a += aStep
       b += bStep
-      k &+= 1
     }
   }
 
@@ -71,13 +74,11 @@ public struct RegisterTile<A: Architecture, let M: Int, let N: Int> {
     }
   }
 
-  /// Adds the sums at `source[m * row + n * lanes]` to these.
+  /// Adds the sums of another tile to these.
   @inline(always)
-  public mutating func add(_ source: UnsafePointer<Float>, row: Int) {
+  public mutating func add(_ other: Self) {
     for m in 0..<M {
-      for n in 0..<N {
-        sums[unchecked: m][unchecked: n] += A.load(source + (m &* row &+ n &* A.lanes))
-      }
+      for n in 0..<N { sums[unchecked: m][unchecked: n] += other.sums[unchecked: m][unchecked: n] }
     }
   }
 }

@@ -1,6 +1,7 @@
 /// `c[rows][columns] = a[rows][inner] * b`, with b in panels `[inner][columns of the panel]`, all without gaps.
 ///
-/// c may be a where there are as many columns as terms, all in one panel: a row is read to its end before it is written.
+/// Where there are as many columns as terms, c may take the place of a: all in one panel the same, else M rows before it in
+/// panels of one width, for a row is read to its end before it is written. The next product's b is taken to follow b.
 @frozen
 public struct TileProduct {
   public let a: UnsafePointer<Float>
@@ -11,13 +12,13 @@ public struct TileProduct {
   public let columns: Int
   /// Longer sums are cut into pieces of so many terms, which loses less precision.
   public let termsAtOnce: Int
-  /// Where the sums of the pieces before the last stay meanwhile: 24 vectors, the most that a register tile has.
-  public let partial: UnsafeMutablePointer<Float>
+  /// Whether c takes the place of a.
+  public let inPlace: Bool
 
   @inlinable
   public init(
     a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>,
-    rows: Int, inner: Int, columns: Int, termsAtOnce: Int, partial: UnsafeMutablePointer<Float>
+    rows: Int, inner: Int, columns: Int, termsAtOnce: Int, inPlace: Bool
   ) {
     self.a = a
     self.b = b
@@ -26,52 +27,72 @@ public struct TileProduct {
     self.inner = inner
     self.columns = columns
     self.termsAtOnce = termsAtOnce
-    self.partial = partial
+    self.inPlace = inPlace
   }
 }
 
 extension Architecture {
-  /// Columns `column ..< column + N vectors` of a product: tiles of M rows, then what is left in tiles of R rows where
-  /// those are fewer rows than one more of M. The last tile may reach beyond the rows, by less than R, at most
+  /// Columns `first ..< end` of a product, in panels of N vectors: tiles of M rows, then what is left in tiles of R rows
+  /// where those are fewer rows than one more of M. The last tile may reach beyond the rows, by less than R, at most
   /// `WinogradTiles.rowsBeyond`: what it computes there is never read.
+  ///
+  /// A panel after the other, each for all rows while it is in the first cache level; in place all panels, which fit
+  /// there together, for some rows after the other.
   @inline(always)
-  public static func multiplyPanel<let M: Int, let R: Int, let N: Int>(
-    _ product: TileProduct, column: Int, tile: RegisterTile<Self, M, N>.Type,
+  public static func multiplyPanels<let M: Int, let R: Int, let N: Int>(
+    _ product: TileProduct, from first: Int, to end: Int, tile: RegisterTile<Self, M, N>.Type,
     rest: RegisterTile<Self, R, N>.Type
   ) {
-    var row = 0
-    while row < product.rows {
-      let left = product.rows &- row
-      if (left &+ R &- 1) / R &* R >= M {
-        multiplyTile(product, row, column, tile)
-        row &+= M
-      } else {
-        multiplyTile(product, row, column, rest)
-        row &+= R
+    let together = product.inPlace ? end &- first : N &* lanes
+    var start = first
+    while start < end {
+      var row = 0
+      var line = 0
+      while row < product.rows {
+        let left = product.rows &- row
+        let isWhole = (left &+ R &- 1) / R &* R >= M
+        var column = start
+        while column < start &+ together {
+          if isWhole {
+            multiplyTile(product, row, column, line, tile)
+          } else {
+            multiplyTile(product, row, column, line, rest)
+          }
+          column &+= N &* lanes
+        }
+        row &+= isWhole ? M : R
+        line &+= 1
       }
+      start &+= together
     }
   }
 
   /// M rows by N vectors of a product: pieces of `termsAtOnce` terms, added up in order.
+  ///
+  /// Beside it one line of each row of the next product's panel is asked for, the `line`-th: after as many tiles as a row
+  /// has lines that panel is in the second cache level. All frequencies' weights together are larger than it, and the
+  /// processor's own prefetchers stop where a page ends.
   @inline(always)
   public static func multiplyTile<let M: Int, let N: Int>(
-    _ product: TileProduct, _ row: Int, _ column: Int, _: RegisterTile<Self, M, N>.Type
+    _ product: TileProduct, _ row: Int, _ column: Int, _ line: Int, _: RegisterTile<Self, M, N>.Type
   ) {
-    var k = 0
+    let panel = N &* lanes
+    let a = product.a + row &* product.inner
+    let b = product.b + column &* product.inner
+    // What is at hand already costs nothing.
+    let ahead = line &* cacheLine < panel ? product.inner &* product.columns &+ line &* cacheLine : 0
+    var total = RegisterTile<Self, M, N>()
+    var k = min(product.termsAtOnce, product.inner)
+    total.accumulate(a, row: product.inner, step: 1, b, step: panel, count: k) { prefetch($0 + ahead) }
     while k < product.inner {
       let count = min(product.termsAtOnce, product.inner &- k)
-      var tile = RegisterTile<Self, M, N>()
-      tile.accumulate(
-        product.a + (row &* product.inner &+ k), row: product.inner, step: 1,
-        product.b + (column &* product.inner &+ k &* N &* lanes), step: N &* lanes,
-        count: count)
-      if k > 0 { tile.add(UnsafePointer(product.partial), row: N &* lanes) }
-      k &+= count
-      if k < product.inner {
-        tile.store(product.partial, row: N &* lanes)
-      } else {
-        tile.store(product.c + (row &* product.columns &+ column), row: product.columns)
+      var piece = RegisterTile<Self, M, N>()
+      piece.accumulate(a + k, row: product.inner, step: 1, b + k &* panel, step: panel, count: count) {
+        prefetch($0 + ahead)
       }
+      total.add(piece)
+      k &+= count
     }
+    total.store(product.c + (row &* product.columns &+ column), row: product.columns)
   }
 }

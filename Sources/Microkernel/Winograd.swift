@@ -104,9 +104,9 @@ public enum Winograd<T: WinogradTransform, A: Architecture, let N: Int, let M: I
 public struct WinogradBlock {
   /// `[N x N][tile][input channel]`
   public let inputs: UnsafeMutablePointer<Float>
-  /// `[N x N][tile][output channel]`; the same place if the products take their inputs'.
+  /// `[N x N][tile][output channel]`; the same place, some rows before, if the products take their inputs'.
   public let products: UnsafeMutablePointer<Float>
-  /// Two times N x N vectors, for the transforms and the products in turn.
+  /// What the passes of a transform hand over, see `WinogradTiles.temporaryCount`.
   public let temporary: UnsafeMutablePointer<Float>
   /// Floats from one frequency to the next.
   public let inputFrequency: Int
@@ -114,6 +114,7 @@ public struct WinogradBlock {
   public let inputStride: Int
   public let outputStride: Int
   public let weights: UnsafePointer<Float>
+  public let inPlace: Bool
   public let pixelsAreFar: Bool
 
   @inline(always)
@@ -121,12 +122,13 @@ public struct WinogradBlock {
     inputStride = task.inputStride
     outputStride = task.outputStride
     weights = task.weights
+    inPlace = task.inPlace
     pixelsAreFar = task.pixelsAreFar
-    let rows = task.tilesAtOnce &+ WinogradTiles.rowsBeyond
+    let rows = task.rowsBefore &+ task.tilesAtOnce &+ WinogradTiles.rowsBeyond
     inputFrequency = WinogradTiles.frequencyStride(rows: rows, stride: inputStride)
     outputFrequency = WinogradTiles.frequencyStride(rows: rows, stride: outputStride)
-    inputs = task.scratch
-    products = task.inPlace ? inputs : inputs + side &* side &* inputFrequency
+    inputs = task.scratch + task.rowsBefore &* inputStride
+    products = task.inPlace ? task.scratch : task.scratch + side &* side &* inputFrequency
     temporary = products + side &* side &* outputFrequency
   }
 
@@ -144,6 +146,6 @@ public struct WinogradBlock {
       a: UnsafePointer(inputs + frequency &* inputFrequency),
       b: weights + frequency &* inputStride &* outputStride,
       c: products + frequency &* outputFrequency,
-      rows: tiles, inner: inputStride, columns: outputStride, termsAtOnce: termsAtOnce, partial: temporary)
+      rows: tiles, inner: inputStride, columns: outputStride, termsAtOnce: termsAtOnce, inPlace: inPlace)
   }
 }

@@ -9,7 +9,7 @@ public struct WinogradPixels {
   public let target: UnsafeMutablePointer<Float>
   /// Floats from one frequency to the next.
   public let frequency: Int
-  /// Two times N x N vectors, what the two passes of a transform hand over.
+  /// What the passes of a transform hand over, see `WinogradTiles.temporaryCount`.
   public let temporary: UnsafeMutablePointer<Float>
   /// Whether the pixels lie further away than in the second cache level.
   public let areFar: Bool
@@ -30,9 +30,8 @@ public struct WinogradPixels {
 
 extension Winograd {
   /// Brings `count` floats of each of some rows, from `offset` on, into the cache: reads all rows side by side from left to
-  /// right, which the processor foresees. The transforms read a line of this row and one of that, and come back for the next
-  /// channels, which it does not: they would wait for every line. (Swift has no prefetch; what is read goes to `scratch`, a
-  /// vector.)
+  /// right, which the processor foresees. The transforms read a line of this row and one of that, which it does not: they
+  /// would wait for every line. What is read goes to `scratch`, a vector. (Prefetches instead are no faster.)
   @inline(always)
   public static func fetch(
     _ rows: UnsafePointer<UnsafePointer<Float>>, _ rowCount: Int, from offset: Int, count: Int,
@@ -46,71 +45,64 @@ extension Winograd {
         sum += A.load(rows[row] + at)
         row &+= 1
       }
-      at &+= cacheLine
+      at &+= A.cacheLine
     }
     A.store(sum, scratch)
   }
 
-  /// In floats.
-  @inline(always)
-  public static var cacheLine: Int { 16 }
-
   /// `B^T d B` of tiles `first ..< first + count` of a picture with `columns` tiles in a row; row 0 of the pixels is the
   /// one above the picture.
+  ///
+  /// All channels of a tile before the next: its pixels are read, and its lines of every frequency written, once.
   @inline(always)
   public static func transformInputs(_ pixels: WinogradPixels, _ first: Int, _ count: Int, _ columns: Int) {
     var tile = 0
     while tile < count {
-      // Tiles side by side in one row of tiles, which share columns.
       let (row, column) = ((first &+ tile) / columns, (first &+ tile) % columns)
-      let run = min(columns &- column, count &- tile)
-      if pixels.areFar {
+      let isFirst = tile == 0 || column == 0
+      if pixels.areFar, isFirst {
         fetch(
           pixels.rows + row &* M, N, from: (column &* M &- 1) &* pixels.stride,
-          count: (run &* M &+ 2) &* pixels.stride, pixels.temporary)
+          count: (min(columns &- column, count &- tile) &* M &+ 2) &* pixels.stride, pixels.temporary)
       }
       var channel = 0
       while channel < pixels.stride {
-        transformInputs(pixels, row &* M, column &* M, run, channel, at: tile)
+        transformInputs(pixels, row &* M, column &* M, channel, at: tile, isFirst: isFirst)
         channel &+= A.lanes
       }
-      tile &+= run
+      tile &+= 1
     }
   }
 
-  /// `B^T d B` of one vector of channels of `run` tiles side by side.
+  /// `B^T d B` of one vector of channels of one tile; `isFirst`: the tile before was not its neighbour on the left.
   ///
   /// B^T goes down every column of pixels once, although neighbouring tiles overlap by two: the N values of each of the
-  /// last M columns stay in `fresh`, and of the M before in `previous`, whose last two are the tile's first two.
+  /// last two columns stay in `shared`.
   @inline(always)
   public static func transformInputs(
-    _ pixels: WinogradPixels, _ row: Int, _ column: Int, _ run: Int, _ channel: Int, at index: Int
+    _ pixels: WinogradPixels, _ row: Int, _ column: Int, _ channel: Int, at index: Int, isFirst: Bool
   ) {
     let values = N &* A.lanes
-    var previous = pixels.temporary
-    var fresh = pixels.temporary + M &* values
-    var x = column &- 1
-    transformColumn(pixels, row, x, channel, previous + (M &- 2) &* values)
-    transformColumn(pixels, row, x &+ 1, channel, previous + (M &- 1) &* values)
-    x &+= 2
-    var target = pixels.target + (index &* pixels.stride &+ channel)
-    var tile = 0
-    while tile < run {
-      for m in 0..<M { transformColumn(pixels, row, x &+ m, channel, fresh + m &* values) }
-      var i = 0
-      while i < N {
-        var d = InlineArray<N, A.Vector>(repeating: A.Vector())
-        d[0] = A.load(previous + ((M &- 2) &* values &+ i &* A.lanes))
-        d[1] = A.load(previous + ((M &- 1) &* values &+ i &* A.lanes))
-        for m in 0..<M { d[unchecked: m &+ 2] = A.load(fresh + (m &* values &+ i &* A.lanes)) }
-        let v = T.input(d, A.self)
-        for j in 0..<N { A.store(v[unchecked: j], target + (i &* N &+ j) &* pixels.frequency) }
-        i &+= 1
-      }
-      swap(&previous, &fresh)
-      target += pixels.stride
-      x &+= M
-      tile &+= 1
+    let fresh = pixels.temporary
+    let shared = fresh + (M &* values &+ 2 &* N &* channel)
+    if isFirst {
+      transformColumn(pixels, row, column &- 1, channel, shared)
+      transformColumn(pixels, row, column, channel, shared + values)
+    }
+    for m in 0..<M { transformColumn(pixels, row, column &+ 1 &+ m, channel, fresh + m &* values) }
+    let target = pixels.target + (index &* pixels.stride &+ channel)
+    var i = 0
+    while i < N {
+      let left = shared + i &* A.lanes
+      var d = InlineArray<N, A.Vector>(repeating: A.Vector())
+      d[0] = A.load(left)
+      d[1] = A.load(left + values)
+      for m in 0..<M { d[unchecked: m &+ 2] = A.load(fresh + (m &* values &+ i &* A.lanes)) }
+      A.store(d[unchecked: M], left)
+      A.store(d[unchecked: M &+ 1], left + values)
+      let v = T.input(d, A.self)
+      for j in 0..<N { A.store(v[unchecked: j], target + (i &* N &+ j) &* pixels.frequency) }
+      i &+= 1
     }
   }
 

@@ -25,8 +25,11 @@ public struct WinogradTiles {
   public var gates: UnsafePointer<UnsafePointer<Float>>?
   /// How many tiles go through the three phases together.
   public var tilesAtOnce: Int
-  /// Whether the products take the place of their inputs: for as many output as input channels, in a single panel.
+  /// Whether the products take the place of their inputs: for as many output as input channels.
   public var inPlace: Bool
+  /// How many rows before their inputs they do: none where one panel has all output channels, else those of a register
+  /// tile, for all panels must have read a row before it is overwritten.
+  public var rowsBefore: Int
   /// Whether inputs, outputs and gates lie further away than in the second cache level.
   public var pixelsAreFar: Bool
   /// What of the work to do: all of it, unless a benchmark wants to know what a phase takes.
@@ -39,7 +42,8 @@ public struct WinogradTiles {
     inputs: UnsafePointer<UnsafePointer<Float>>, outputs: UnsafePointer<UnsafeMutablePointer<Float>>,
     rows: Int, width: Int, inputStride: Int, outputStride: Int,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, relu: Bool,
-    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, inPlace: Bool, pixelsAreFar: Bool,
+    gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, inPlace: Bool, rowsBefore: Int,
+    pixelsAreFar: Bool,
     phases: WinogradPhases, scratch: UnsafeMutablePointer<Float>
   ) {
     self.inputs = inputs
@@ -54,38 +58,50 @@ public struct WinogradTiles {
     self.gates = gates
     self.tilesAtOnce = tilesAtOnce
     self.inPlace = inPlace
+    self.rowsBefore = rowsBefore
     self.pixelsAreFar = pixelsAreFar
     self.phases = phases
     self.scratch = scratch
   }
 
   /// So many rows behind a block's last tile belong to it too: the last register tile of a product may reach there.
-  @inlinable
+  @inline(always)
   public static var rowsBeyond: Int { 5 }
+
+  /// No register tile of a product that takes several panels has more rows.
+  @inlinable
+  public static var mostRows: Int { 6 }
 
   /// Floats from one frequency of a block to the next: `rows` tiles' channels, and one cache line more. The transforms
   /// write and read all frequencies of a tile at once; an odd number of lines spreads them over all sets of a cache.
-  @inlinable
+  @inline(always)
   public static func frequencyStride(rows: Int, stride: Int) -> Int { rows &* stride &+ 16 }
 
   /// How many of `tiles` to take at once, so that all blocks are about the same size (a last one of few tiles would read
-  /// all weights for little work), by sixes, the rows of the widest register tile.
-  @inlinable
+  /// all weights for little work), by sixes: whole register tiles of every instruction set, or nearly.
+  @inline(always)
   public static func evenly(_ tiles: Int, atMost most: Int) -> Int {
     if tiles <= most { return tiles }
     let blocks = (tiles &+ most &- 1) / most
     return min(most, (tiles &+ 6 &* blocks &- 1) / (6 &* blocks) &* 6)
   }
 
-  /// Floats of scratch: a block's inputs and products in the frequency domain, and what the two passes of a transform
-  /// hand over. `side` is m + 2, `rows` the tiles at once with those that are computed beyond them.
+  /// Floats of scratch: a block's inputs and products in the frequency domain, and what the passes of a transform hand
+  /// over. `side` is m + 2, `rows` the tiles at once with those before them and those computed beyond them.
   @inlinable
   public static func scratchCount(
     side: Int, rows: Int, inputStride: Int, outputStride: Int, inPlace: Bool
   ) -> Int {
     let inputs = frequencyStride(rows: rows, stride: inputStride)
     let products = inPlace ? 0 : frequencyStride(rows: rows, stride: outputStride)
-    return side &* side &* (inputs &+ products) &+ 2 &* side &* side &* 16
+    return side &* side &* (inputs &+ products) &+ temporaryCount(side: side, inputStride: inputStride)
+  }
+
+  /// Floats that the passes of a transform hand over: `side` columns of `side` vectors of one tile and one vector's
+  /// channels, and what all channels' share with the next tile, two columns of `side` values each.
+  @inlinable
+  public static func temporaryCount(side: Int, inputStride: Int) -> Int {
+    side &* side &* 16 &+ 2 &* side &* inputStride
   }
 }
 

@@ -19,10 +19,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (WinogradTile.f4, 64, InstructionSet.avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 24),
-    (.f6, 64, .avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 18),
+    (WinogradTile.f4, 64, InstructionSet.avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 48),
+    (.f6, 64, .avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 36),
     (.f6, 64, .avx512, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 36),
     (.f6, 64, .avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 256 << 10), 6),
+    (.f6, 96, .avx2, CacheSizes(firstLevel: 32 << 10, secondLevel: 1 << 20), 12),
     (.f6, 512, .avx512, CacheSizes(firstLevel: 16 << 10, secondLevel: 128 << 10), 6),
     (.f4, 16, .avx512, CacheSizes(firstLevel: 128 << 10, secondLevel: 4 << 20), 96),
   ])

@@ -30,7 +30,8 @@ extension ConvolutionCase {
               inputs: inputs, outputs: outputs, rows: height, width: width,
               inputStride: layout.inputStride, outputStride: layout.outputStride, weights: weights.pointer,
               bias: bias.pointer, relu: relu, gates: nil, tilesAtOnce: packed.tilesAtOnce,
-              inPlace: layout.productsStayInPlace, pixelsAreFar: width.isMultiple(of: 2),
+              inPlace: layout.productsStayInPlace, rowsBefore: layout.productsRowsBefore,
+              pixelsAreFar: width.isMultiple(of: 2),
               phases: .all, scratch: scratch.pointer))
         }
       }
