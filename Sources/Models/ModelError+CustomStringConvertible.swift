@@ -9,6 +9,7 @@
 extension ModelError: CustomStringConvertible {
   /// One line: the file, the tensor, what is wrong, and what to do about it.
   public var description: String {
+    let file = file.isEmpty ? "a model of no name" : file
     let place = tensor.map { "\(file): tensor \($0.debugDescription)" } ?? file
     return "\(place): \(cause). \(cause.advice)"
   }

@@ -46,7 +46,9 @@ extension StageError: CustomStringConvertible {
       "stage '\(printable(stage))' has no option '\(printable(option))'\(hint(suggestion)); "
         + (known.isEmpty ? "it takes none" : "it takes: \(list(known))")
     case .badValue(let stage, let option, let value, let allowed):
-      "stage '\(printable(stage))': \(printable(option))=\(printable(value)) is not allowed; "
+      "stage '\(printable(stage))': "
+        + (value.isEmpty
+          ? "\(printable(option)) is empty; " : "\(printable(option))=\(printable(value)) is not allowed; ")
         + "\(printable(option)) takes \(printable(allowed, limit: 400))"
     case .repeatedOption(let stage, let option):
       "stage '\(printable(stage))': the option '\(printable(option))' is given twice; give it once"

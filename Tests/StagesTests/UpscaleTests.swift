@@ -68,6 +68,15 @@ import Testing
         == Upscaler(try Network(Self.model(seed: 1))).upscale(image, to: Size(width: 18, height: 18)))
   }
 
+  @Test func `an empty model is refused as that`() {
+    let error = #expect(throws: StageError.self) {
+      try StageRegistry.builtIn.pipeline(parsing: "upscale:model=", environment: environment)
+    }
+    #expect(
+      error?.description.hasPrefix("stage 'upscale': model is empty; model takes vdsr (the default), ")
+        == true)
+  }
+
   @Test func `what it has loaded is the model`() throws {
     func content(_ text: String) throws -> [UInt8] {
       try StageRegistry.builtIn.pipeline(parsing: text, environment: environment).loadedContent

@@ -10,8 +10,7 @@ package struct Upscale: DeclaredStage {
   package static let options =
     StageOption.targetSize(factors: TargetSize.upscaling, unless: "; 2 unless another size is given") + [
       StageOption(
-        "model", .text,
-        help: "\(ModelRegistry.builtIn.help), or the path of a safetensors file; the job's model if absent"),
+        "model", .text, help: "\(models); the job's model if absent"),
       StageOption(
         "algorithm", .choice(Network.Algorithm.allCases.map(\.rawValue)), default: "auto",
         help:
@@ -19,12 +18,17 @@ package struct Upscale: DeclaredStage {
       ),
     ]
 
+  private static let models = "\(ModelRegistry.builtIn.help), or the path of a safetensors file"
+
   private let target: TargetSize
   private let upscaler: Upscaler
 
   package init(options: StageOptions, environment: StageEnvironment) throws {
     target = try options.targetSize(factors: TargetSize.upscaling, default: .scale(2))
     let algorithm = options.text("algorithm").flatMap(Network.Algorithm.init) ?? .auto
+    if let model = options.text("model"), model.isEmpty {
+      throw StageError.badValue(stage: Self.name, option: "model", value: model, allowed: Self.models)
+    }
     let model = options.text("model").map {
       ModelCatalog.takesForPath($0) ? environment.resolve($0) : Array($0.utf8)
     }
