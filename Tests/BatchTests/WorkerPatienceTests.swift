@@ -35,10 +35,34 @@ import Testing
 
   @Test func whatComputesOnABusyMachineIsWaitedFor() {
     let patience = WorkerPatience(getpid(), seconds: 100)
-    for _ in 0..<20 {
+    for _ in 0..<9 {
       compute()
       #expect(patience.allows(.seconds(100), slice: .seconds(100)))
     }
+  }
+
+  /// Else a process that sleeps, and wakes for a moment now and then, would be waited for without an end.
+  @Test func whatHardlyComputesIsWaitedForManyTimesAsLong() {
+    let patience = WorkerPatience(getpid(), seconds: 3)
+    for second in 1...30 {
+      compute()
+      #expect(patience.allows(Self.second, slice: Self.second) == (second < 30), "\(second)")
+    }
+  }
+
+  /// A stream that never ends is none that is waited for without an end.
+  @Test func aLittleNowAndThenIsNoAnswer() throws {
+    let folder = try TemporaryFolder()
+    let pipe = folder("pipe")
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let input = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    defer { close(input) }
+    let run = try Run(
+      path: "/bin/sh", ["-c", "echo begun >&2; while printf x; do sleep 0.05; done"], output: pipe)
+    #expect(run.waits { !run.messages.isEmpty })
+    let patience = WorkerPatience(run.processIdentifier, seconds: 100, longest: .seconds(1))
+    let channel = WorkerChannel(input: input, output: -1, patience: patience)
+    #expect(throws: WorkerChannel.Problem.timeout) { try channel.body(1 << 20) }
   }
 
   /// As when both processes were stopped and continued, or the machine slept.

@@ -204,7 +204,8 @@ package final class WorkerCoder: PictureCoder {
     switch problem {
     case .closed: "the codec process \(process.endedSoon() ?? "closed its pipe") over this file"
     case .timeout:
-      "the codec process did nothing for \(seconds) s over this file, or computed longer, and was ended"
+      "the codec process did nothing for \(seconds) s over this file, computed longer, or took longer than "
+        + "\(seconds * WorkerPatience.longestWait) s in all, and was ended"
     case .garbage: "the codec process answered nonsense over this file and was ended"
     case .system(let code): FileError(.exchangeData, "the codec process", code: code).description
     case .cancelled: "the codec process was not waited for"
