@@ -130,6 +130,8 @@ import Testing
     switch (state, ifExists) {
     case (.noFolder, _), (.nothing, _):
       #expect(outcome.result == .done && outcome.orders.map(\.isReplacing) == [false])
+    case (.folder, .rename), (.pipe, .rename), (.linkToFolder, .rename):
+      #expect(outcome.orders.map(\.path.description) == ["a-1.png"])
     case (.folder, _), (.pipe, _): #expect(outcome.failure?.reason.contains("is in the way: it is a") == true)
     case (.own, .skip), (.own, .verify), (.own, .rename):
       let reason = "its output is up to date" + (ifExists == .rename ? ": a.png" : "")

@@ -52,7 +52,8 @@ extension FileProcessor {
       return .keep(reason)
     }
     guard let status else { return .make(isReplacing: false) }
-    try checkKind(status.kind, output)
+    // Beside whatever it is there is another name.
+    if job.ifExists != .rename { try checkKind(status.kind, output) }
     switch job.ifExists {
     case .overwrite:
       try await checkOwner(of: output, key, fingerprint)

@@ -167,6 +167,23 @@ struct UpscaleTests {
     #expect(after["a.png"] == both["a-1.png"])
   }
 
+  @Test("Whatever has an output's name is renamed around: a file, a folder, a link to one")
+  func renamesAroundFolders() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: fixture.outputs + "/a.png", withIntermediateDirectories: true)
+    try manager.createSymbolicLink(atPath: fixture.outputs + "/a-1.png", withDestinationPath: "a.png")
+    let plan = try fixture.run(["--if-exists", "rename", "--dry-run"])
+    #expect(plan.code == 0 && plan.text.contains("/a-2.png"), "\(plan.text) \(plan.errors)")
+    let run = try fixture.run(["--if-exists", "rename"])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try fixture.tree()["a-2.png"]?.isEmpty == false)
+    #expect(try manager.contentsOfDirectory(atPath: fixture.outputs + "/a.png").isEmpty)
+    // Where the name has to be that one, it is in the way.
+    let refused = try fixture.run(["--if-exists", "overwrite"])
+    #expect(refused.code == 73 && refused.errors.contains("in the way"), "\(refused.errors)")
+  }
+
   @Test("With a ledger, what has changed is made again and what has not is not")
   func ledger() throws {
     try fixture.putPictures(6)
