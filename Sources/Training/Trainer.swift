@@ -191,6 +191,16 @@ package final class Trainer {
     return zip(row.psnr, history.baseline).allSatisfy { $0 < $1 + Self.gain }
   }
 
+  /// Whether the values are still about those that the recipe begins with, as at a rate that is too low to move them. Of a run
+  /// that began with another model's it is not known, and not said.
+  package var hasHardlyMoved: Bool {
+    guard recipe.initial == nil else { return false }
+    var random = RandomSource(seed: recipe.seed)
+    let first = Parameters(shape: recipe.shape, initialization: recipe.initialization, random: &random).values
+    let way = zip(parameters.values, first).map { $0 - $1 }
+    return euclideanNorm(way[...]) < 0.01 * euclideanNorm(first[...])
+  }
+
   /// Of a run so long that a tenth of it is hours: a sound one is past interpolation within hundreds of steps.
   private static let stepsToLearn = 2_000
   /// dB. A network that has learned to do nothing has interpolation's PSNR but for the rounding; one that learns is soon tenths

@@ -206,6 +206,7 @@ struct TrainTests {
   func stuck() throws {
     let run = try Acuity.run(arguments("m.safetensors", ["--steps", "20", "--rate", "1e-20"]))
     #expect(run.code == 0 && run.errors.contains("stuck: no better than bicubic interpolation"))
+    #expect(run.errors.contains("hardly changed: try a higher --rate"), "\(run.errors)")
     #expect(!run.errors.contains("--initialization"), "it begins from the identity already: \(run.errors)")
     #expect(run.errors.contains("too few pictures to hold any out"))
   }

@@ -66,7 +66,16 @@ import Testing
     #expect(!trainer.isStuck)
     while trainer.progress < 0.2 { try trainer.advance() }
     try trainer.measure()
-    #expect(trainer.isStuck)
+    #expect(trainer.isStuck && trainer.hasHardlyMoved)
+  }
+
+  @Test func noticesThatItIsStuckThoughItMoves() throws {
+    var recipe = smallRecipe()
+    recipe.rate = 10
+    let trainer = try Trainer(recipe: recipe, set: pictures(8), threads: 2)
+    while trainer.progress < 0.2 { try trainer.advance() }
+    try trainer.measure()
+    #expect(trainer.isStuck && !trainer.hasHardlyMoved)
   }
 
   @Test func stopsAtNoNumberAndNamesTheBatch() throws {

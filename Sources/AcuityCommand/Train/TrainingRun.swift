@@ -123,7 +123,10 @@ struct TrainingRun {
     let canBeginNearer = recipe.initial == nil && recipe.initialization == .he
     Console.report(
       .warning,
-      "stuck: no better than bicubic interpolation; try a lower --rate"
+      "stuck: no better than bicubic interpolation; "
+        + (trainer.hasHardlyMoved
+          ? "the network has hardly changed: try a higher --rate"
+          : "try a lower --rate, or a higher one if the PSNR still rises")
         + (canBeginNearer ? ", or begin anew with --initialization identity" : ""))
   }
 
