@@ -35,6 +35,25 @@ public final class ModelLibrary: Sendable {
     models = Mutex([Key(name: nil, algorithm: .auto): network])
   }
 
+  /// Refuses a default model that was named and does not exist or is damaged, also where no stage has asked for it. None is made.
+  /// - Throws: as `ModelRegistry.weights`.
+  package func checkDefault() throws {
+    guard let defaultModel, registry.code(defaultModel) == nil,
+      models.withLock({ models in !models.keys.contains { $0.name == defaultModel } })
+    else { return }
+    _ = try registry.weights(defaultModel)
+  }
+
+  /// The names or paths and the algorithms of the models that were made so far, for tests.
+  package var made: Set<String> {
+    models.withLock { models in
+      Set(
+        models.keys.map {
+          "\($0.name.map { String(decoding: $0, as: UTF8.self) } ?? "default") \($0.algorithm)"
+        })
+    }
+  }
+
   /// A model by its name or path; nil for the default.
   /// - Throws: as `ModelRegistry.model`.
   /// - Complexity: for a network, one read of the file and a few passes over the weights, the first time; others wait for it.

@@ -52,6 +52,22 @@ import Testing
     #expect(try pipeline.loadedContent == self.pipeline("upscale:model=night").loadedContent)
   }
 
+  @Test(arguments: [
+    ("sharpen:amount=1", []), ("upscale:algorithm=direct", ["fast direct"]), ("upscale", ["fast auto"]),
+    ("upscale:model=bicubic", ["bicubic auto"]),
+  ])
+  func `none is made in vain, and one that there is not is refused nevertheless`(
+    _ stages: String, _ made: [String]
+  ) throws {
+    let models = ModelLibrary(defaultModel: Array("fast".utf8))
+    _ = try StageRegistry.builtIn.pipeline(parsing: stages, environment: StageEnvironment(models: models))
+    try models.checkDefault()
+    #expect(models.made == Set(made))
+    #expect(throws: ModelError.self) { try ModelLibrary(defaultModel: Array("nosuch".utf8)).checkDefault() }
+    try ModelLibrary(defaultModel: Array("bicubic".utf8)).checkDefault()
+    try ModelLibrary().checkDefault()
+  }
+
   @Test func `results of different models are never taken for equal`() throws {
     let contents = try ["vdsr", "fast", "bicubic", "night"].map {
       try pipeline("upscale:model=\($0)").loadedContent

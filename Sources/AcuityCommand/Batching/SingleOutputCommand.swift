@@ -33,9 +33,11 @@ extension SingleOutputCommand {
     let requests = engine.applied(
       to: try stages.map { try StageRequest.parse($0) } ?? [StageRequest(Upscale.name, try target.settings())]
     )
+    let models = try engine.models(compute.isa)
     var output = try Job.Output(
       root: root, stages: requests, registry: try plugIns.registry(),
-      environment: StageEnvironment(models: try engine.models(compute.isa)))
+      environment: StageEnvironment(models: models))
+    try models.checkDefault()
     output.name = name
     output.format = format
     writing.apply(to: &output)

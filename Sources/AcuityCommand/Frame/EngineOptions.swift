@@ -26,12 +26,10 @@ struct EngineOptions: ParsableArguments {
     }
   }
 
-  /// The models of a job, with the one asked for where its stages name none; it is made at once, for nobody asks in vain.
+  /// The models of a job, with the one asked for where its stages name none. Each is made for the first stage that asks for it.
   func models(_ isa: InstructionSet?) throws -> ModelLibrary {
     if model == nil, isa == nil, let early = try EarlyNetwork.network() { return ModelLibrary(ready: early) }
-    let models = ModelLibrary(instructionSet: isa, defaultModel: model?.bytes)
-    if model != nil { _ = try models.model(nil, algorithm: algorithm) }
-    return models
+    return ModelLibrary(instructionSet: isa, defaultModel: model?.bytes)
   }
 
   /// The model asked for, else the one that ships with the program, ready to run.

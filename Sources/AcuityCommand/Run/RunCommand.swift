@@ -70,9 +70,10 @@ struct RunCommand: AsyncParsableCommand {
     file.mapStages(engine.applied)
     // A codec process starts while the models are read.
     let coder = run.preparedCoder(codecs)
-    let environment = StageEnvironment(models: try engine.models(compute.isa))
+    let models = try engine.models(compute.isa)
     var job = try file.job(
-      registry: try plugIns.registry(adding: file.plugIns), environment: environment)
+      registry: try plugIns.registry(adding: file.plugIns), environment: StageEnvironment(models: models))
+    try models.checkDefault()
     job.threads = compute.threads ?? job.threads
     job.maxMemory = memory.maxMemory?.bytes ?? job.maxMemory
     job.tile = memory.tile ?? job.tile
