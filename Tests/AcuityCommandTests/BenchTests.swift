@@ -40,6 +40,27 @@ struct BenchTests {
     }
   }
 
+  private static let checkRegression = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Benchmarks/check-regression")
+    .path
+
+  @Test(
+    "Figures that cannot be read or kept are told in a line, before anything is measured",
+    .enabled(if: access("/usr/bin/python3", X_OK) == 0, "needs python3"),
+    arguments: [
+      ("compare", "absent.json", "No such file"), ("compare", "bad.json", "no file of figures"),
+      ("compare", "empty.json", "no file of figures"), ("save", "absent/figures.json", "make it first"),
+    ])
+  func figures(_ command: String, _ file: String, _ reason: String) throws {
+    try folder.write([0xff], to: "bad.json")
+    try folder.write(Array(#"{"Kernels/direct": []}"#.utf8), to: "empty.json")
+    let run = try Run(path: "/usr/bin/python3", [Self.checkRegression, command, folder(file), "--built"])
+      .wait()
+    #expect(
+      run.code == 1 && run.errors.hasPrefix(folder(file)) && run.errors.contains(reason), "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
   @Test(
     "What is printed for people names kernel, instruction set, threads, share of the peak and how to repeat it"
   )
