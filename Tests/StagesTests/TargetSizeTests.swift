@@ -59,6 +59,37 @@ import Testing
     #expect(throws: TargetSizeError.self) { try fit.size(for: size(3841, 2160)) }
   }
 
+  @Test func `of so many megapixels there is no larger size of the same shape`() throws {
+    #expect(try TargetSize(megapixels: 12).size(for: size(2000, 1500)) == size(4000, 3000))
+    #expect(try TargetSize(megapixels: 0.012).size(for: size(40, 30)) == size(126, 95))
+    for width in 1...25 {
+      for height in [1, 2, 3, 7, 24, 25, 90] {
+        let found = try TargetSize(megapixels: 0.02).size(for: size(width, height), factors: 0.01...1000)
+        #expect(found.width * found.height <= 20_000)
+        let isWide = width >= height
+        let next = try isWide ? TargetSize(width: found.width + 1) : TargetSize(height: found.height + 1)
+        let larger = try next.size(for: size(width, height), factors: 0.01...100_000)
+        #expect(larger.width * larger.height > 20_000)
+        // The other side follows as it does of a width or a height.
+        let same = try isWide ? TargetSize(width: found.width) : TargetSize(height: found.height)
+        #expect(try same.size(for: size(width, height), factors: 0.01...100_000) == found)
+      }
+    }
+  }
+
+  @Test func `megapixels neither reduce nor grow beyond the factors`() throws {
+    #expect(try TargetSize(megapixels: 100).size(for: size(48, 32)) == size(384, 256))
+    #expect(try TargetSize(megapixels: 0.0015).size(for: size(50, 30)) == size(50, 30))
+    #expect(throws: TargetSizeError.self) { try TargetSize(megapixels: 0.001499).size(for: size(50, 30)) }
+    #expect(
+      try TargetSize(megapixels: 0.001).size(for: size(1_000_000, 1), factors: 0.0001...8) == size(1000, 1))
+    for count in [0, -1, .nan, .infinity, 1e9] {
+      #expect(throws: TargetSizeError.self) { try TargetSize(megapixels: count) }
+      #expect(throws: TargetSizeError.self) { try TargetSize.megapixels(count).size(for: size(4, 4)) }
+    }
+    #expect(throws: TargetSizeError.unclear(isMissing: false)) { try TargetSize(scale: 2, megapixels: 1) }
+  }
+
   @Test func `width and height together are taken as they are`() throws {
     #expect(try TargetSize(width: 30, height: 20).size(for: size(10, 10)) == size(30, 20))
   }

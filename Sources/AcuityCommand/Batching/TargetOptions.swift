@@ -18,15 +18,23 @@ struct TargetOptions: ParsableArguments {
       valueName: "width>x<height"))
   var fit: String?
 
-  var isGiven: Bool { scale != nil || width != nil || height != nil || fit != nil }
+  @Option(
+    help: ArgumentHelp(
+      "The largest size of the same shape of at most so many million pixels, at most 8 times the picture's.",
+      valueName: "count"))
+  var megapixels: Double?
+
+  var isGiven: Bool { scale != nil || width != nil || height != nil || fit != nil || megapixels != nil }
 
   func validate() throws { _ = try settings() }
 
   /// As options of the stage `upscale`, which says what is wrong with them.
   func settings() throws -> [StageRequest.Setting] {
+    func text(_ number: Double) -> String { Int(exactly: number).map { "\($0)" } ?? "\(number)" }
     let given: [(String, String?)] = [
-      ("scale", scale.map { Int(exactly: $0).map { "\($0)" } ?? "\($0)" }), ("width", width.map { "\($0)" }),
-      ("height", height.map { "\($0)" }), ("fit", fit),
+      ("scale", scale.map(text)), ("width", width.map { "\($0)" }), ("height", height.map { "\($0)" }),
+      ("fit", fit),
+      ("megapixels", megapixels.map(text)),
     ]
     var settings = given.compactMap { name, value in value.map { StageRequest.Setting(name, $0) } }
     if settings.isEmpty { settings = [StageRequest.Setting("scale", "2")] }
@@ -34,7 +42,7 @@ struct TargetOptions: ParsableArguments {
       let options = try StageRegistry.builtIn.check(StageRequest(Upscale.name, settings)).options
       _ = try TargetSize(
         scale: options.number("scale"), width: options.integer("width"), height: options.integer("height"),
-        fit: options.size("fit"))
+        fit: options.size("fit"), megapixels: options.number("megapixels"))
     } catch let error as TargetSizeError {
       throw ValidationError("\(error)")
     } catch StageError.badValue(_, let option, let value, let allowed) {

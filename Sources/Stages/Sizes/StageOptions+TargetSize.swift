@@ -1,7 +1,7 @@
 import Pixels
 
 extension StageOption {
-  /// The four ways to say a target size, with the factors that the stage takes.
+  /// The ways to say a target size, with the factors that the stage takes.
   static func targetSize(factors: ClosedRange<Double>, unless: String = "") -> [StageOption] {
     let sides = 1...TargetSize.largestSide
     return [
@@ -10,6 +10,9 @@ extension StageOption {
       StageOption("height", .integer(sides), help: "pixels; the width follows unless it is given too"),
       StageOption(
         "fit", .size, help: "the largest size of the same shape inside this box and within the factors"),
+      StageOption(
+        "megapixels", .number(TargetSize.megapixelRange),
+        help: "the largest size of the same shape of at most so many million pixels and within the factors"),
     ]
   }
 }
@@ -23,6 +26,7 @@ extension StageOptions {
     do {
       return try TargetSize(
         scale: number("scale"), width: integer("width"), height: integer("height"), fit: size("fit"),
+        megapixels: number("megapixels"),
         factors: factors)
     } catch {
       if case .unclear(isMissing: true) = error, let fallback { return fallback }

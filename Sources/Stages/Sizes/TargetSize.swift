@@ -16,36 +16,44 @@ public enum TargetSize: Sendable, Hashable {
   /// The largest size of the same aspect ratio inside a box: one side is the box's, unless the picture would have to
   /// grow more than the factors allow; then it grows as much as they do.
   case fit(Size)
+  /// The largest size of the same aspect ratio of at most so many million pixels, and no more than the factors allow.
+  case megapixels(Double)
   /// Just this size, whatever becomes of the aspect ratio.
   case exact(Size)
 
   /// The factors that `upscale` takes, per side.
   public static var upscaling: ClosedRange<Double> { 1...8 }
 
+  /// The millions of pixels that can be asked for.
+  public static var megapixelRange: ClosedRange<Double> { 0.001...1_000_000 }
+
   /// Sides are at most this many pixels, of inputs and outputs alike.
   public static var largestSide: Int { 1_000_000 }
 
-  /// What a user asked for: exactly one of a factor, a width, a height, a box, or a width and a height together,
-  /// which is `exact`.
+  /// What a user asked for: exactly one of a factor, a width, a height, a box, a number of megapixels, or a width and a
+  /// height together, which is `exact`.
   ///
   /// - Throws: `TargetSizeError.unclear` if nothing or too much is given, `.outOfRange` for a side that is not in
-  ///   1...`largestSide` or a factor not in `factors`.
+  ///   1...`largestSide`, a factor not in `factors` or megapixels not in `megapixelRange`.
   public init(
     scale: Double? = nil, width: Int? = nil, height: Int? = nil, fit: Size? = nil,
+    megapixels: Double? = nil,
     factors: ClosedRange<Double> = TargetSize.upscaling
   ) throws(TargetSizeError) {
-    switch (scale, width, height, fit) {
-    case (let scale?, nil, nil, nil): self = .scale(scale)
-    case (nil, let width?, nil, nil): self = .width(width)
-    case (nil, nil, let height?, nil): self = .height(height)
-    case (nil, nil, nil, let fit?): self = .fit(fit)
-    case (nil, let width?, let height?, nil): self = .exact(Size(width: width, height: height))
-    default: throw .unclear(isMissing: scale == nil && width == nil && height == nil && fit == nil)
+    switch (scale, width, height, fit, megapixels) {
+    case (let scale?, nil, nil, nil, nil): self = .scale(scale)
+    case (nil, let width?, nil, nil, nil): self = .width(width)
+    case (nil, nil, let height?, nil, nil): self = .height(height)
+    case (nil, nil, nil, let fit?, nil): self = .fit(fit)
+    case (nil, nil, nil, nil, let megapixels?): self = .megapixels(megapixels)
+    case (nil, let width?, let height?, nil, nil): self = .exact(Size(width: width, height: height))
+    case (nil, nil, nil, nil, nil): throw .unclear(isMissing: true)
+    default: throw .unclear(isMissing: false)
     }
     if case .scale(let scale) = self, !factors.contains(scale) {
       throw .outOfRange("scale \(short(scale))", allowed: Self.text(factors))
     }
-    try checkSides()
+    try check()
   }
 
   /// The size of the output for an input of `input` pixels.
@@ -57,7 +65,7 @@ public enum TargetSize: Sendable, Hashable {
   public func size(
     for input: Size, factors: ClosedRange<Double> = TargetSize.upscaling
   ) throws(TargetSizeError) -> Size {
-    try checkSides()
+    try check()
     let possible = 1...Self.largestSide
     guard possible.contains(input.width), possible.contains(input.height) else {
       throw .beyond(input: input, target: input, allowed: "sides of 1 to \(Self.largestSide) pixels")
@@ -72,6 +80,8 @@ public enum TargetSize: Sendable, Hashable {
         Size(width: Self.side(input.width, times: height, over: input.height), height: height)
       case .fit(let box):
         Self.fit(input, in: box, atMost: factors.upperBound)
+      case .megapixels(let count):
+        Self.largest(input, pixels: Int((count * 1e6).rounded()), atMost: factors.upperBound)
       case .exact(let size): size
       }
     for (length, side) in [(input.width, target.width), (input.height, target.height)] {
@@ -95,7 +105,27 @@ public enum TargetSize: Sendable, Hashable {
       : Size(width: side(input.width, times: box.height, over: input.height), height: box.height)
   }
 
-  private func checkSides() throws(TargetSizeError) {
+  /// Found by the longer side, from which the other one follows: the more, the more pixels.
+  private static func largest(_ input: Size, pixels: Int, atMost factor: Double) -> Size {
+    let isWide = input.width >= input.height
+    let (long, other) = isWide ? (input.width, input.height) : (input.height, input.width)
+    func size(_ side: Int) -> Size {
+      let follows = Self.side(other, times: side, over: long)
+      return isWide ? Size(width: side, height: follows) : Size(width: follows, height: side)
+    }
+    var (low, high) = (1, min(side(long, times: factor), largestSide))
+    while low < high {
+      let middle = (low + high + 1) / 2
+      let found = size(middle)
+      if found.width * found.height <= pixels { low = middle } else { high = middle - 1 }
+    }
+    return size(low)
+  }
+
+  private func check() throws(TargetSizeError) {
+    if case .megapixels(let count) = self, !Self.megapixelRange.contains(count) {
+      throw .outOfRange("megapixels \(short(count))", allowed: Self.text(Self.megapixelRange))
+    }
     for (name, side) in sides where !(1...Self.largestSide).contains(side) {
       throw .outOfRange("\(name) \(side)", allowed: "1 to \(Self.largestSide) pixels")
     }
@@ -103,7 +133,7 @@ public enum TargetSize: Sendable, Hashable {
 
   private var sides: [(name: String, length: Int)] {
     switch self {
-    case .scale: []
+    case .scale, .megapixels: []
     case .width(let width): [("width", width)]
     case .height(let height): [("height", height)]
     case .fit(let size), .exact(let size): [("width", size.width), ("height", size.height)]
@@ -141,9 +171,10 @@ extension TargetSizeError: CustomStringConvertible {
   /// What is wrong and what is allowed, as a phrase.
   public var description: String {
     switch self {
-    case .unclear(true): "a size is missing; give scale, width, height or fit"
+    case .unclear(true): "a size is missing; give scale, width, height, fit or megapixels"
     case .unclear(false):
-      "more than one size is given; give one of scale, width, height and fit, or width and height together"
+      "more than one size is given; give one of scale, width, height, fit and megapixels, or width and height "
+        + "together"
     case .outOfRange(let value, let allowed): "\(value) is not allowed; it may be \(allowed)"
     case .beyond(let input, let target, let allowed):
       "\(input.width)x\(input.height) pixels can't become \(target.width)x\(target.height): "

@@ -23,6 +23,8 @@ struct UpscaleTests {
       (["--scale", "1"], Size(width: 30, height: 20)), (["--scale", "8"], Size(width: 240, height: 160)),
       (["--width", "45"], Size(width: 45, height: 30)), (["--height", "50"], Size(width: 75, height: 50)),
       (["--fit", "100x50"], Size(width: 75, height: 50)),
+      (["--megapixels", "0.0054"], Size(width: 90, height: 60)),
+      (["--stages", "upscale:megapixels=0.0054"], Size(width: 90, height: 60)),
       (["--width", "50", "--height", "21"], Size(width: 50, height: 21)),
       (["--stages", "upscale:scale=3,grayscale"], Size(width: 90, height: 60)),
     ] {
@@ -122,6 +124,7 @@ struct UpscaleTests {
       (["upscale", input, "-o", output, "--scale", "2", "--width", "9"], 64, "more than one"),
       (["upscale", input, "-o", output, "--width", "0"], 64, "width"),
       (["upscale", input, "-o", output, "--fit", "10"], 64, "fit"),
+      (["upscale", input, "-o", output, "--megapixels", "0"], 64, "0.001 to 1000000"),
       (["upscale", input, "-o", output, "--format", "gif"], 64, "png, jpeg, webp"),
       (["upscale", input, "-o", output, "--quality", "0"], 64, "1 to 100"),
       (["upscale", input, "-o", output, "--png-level", "10"], 64, "0 to 9"),
