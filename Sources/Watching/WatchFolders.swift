@@ -187,8 +187,12 @@ package struct WatchFolders: Sendable {
     }
   }
 
-  /// Whether `folder` is `other` or lies in it.
+  /// Whether `folder` is `other` or lies in it, or is mounted from there.
   private static func isWithin(_ folder: Folder, _ other: Folder) -> Bool {
+    if let place = FileSystemPlace(of: folder), let other = FileSystemPlace(of: other), place.isWithin(other)
+    {
+      return true
+    }
     var ancestor: Folder? = folder
     while let current = ancestor {
       if current.identity == other.identity { return true }

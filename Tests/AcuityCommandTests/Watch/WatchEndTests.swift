@@ -105,6 +105,33 @@ import Watching
         && (try? Run(path: $0, ["-f", "-o", "/dev/null", "/bin/true"]).wait())?.code == 0
     }
 
+    private static let canMount = {
+      guard let home = try? TemporaryFolder() else { return false }
+      return (try? Run.shell("mkdir a b && unshare -rm mount --bind a b", in: home.path))?.code == 0
+    }()
+
+    @Test(
+      .enabled(if: canMount, "needs the right to mount"),
+      arguments: [("part", 64), ("", 64), ("../other", 0)])
+    func aBindMountOfAPartOfTheOutputIsNoInput(_ part: String, _ code: Int32) throws {
+      let bench = try WatchBench()
+      for name in ["out/part", "other"] {
+        try FileManager.default.createDirectory(atPath: bench.home(name), withIntermediateDirectories: true)
+      }
+      let watch = "'\(Acuity.path)' watch in out --model bicubic"
+      let run = try Run(
+        path: "/bin/sh",
+        [
+          "-c", "cd \"$0\" && exec unshare -rm sh -c \"mount --bind out/\(part) in && exec \(watch)\"",
+          bench.home.path,
+        ])
+      #expect(run.waits { run.messages.contains("watching") } == (code == 0))
+      run.signal(SIGTERM)
+      let result = run.wait()
+      #expect(
+        result.code == code && result.errors.contains("has it inside") == (code == 64), "\(result.errors)")
+    }
+
     @Test(.enabled(if: strace != nil, "needs strace and the right to trace"))
     func aWatchedFolderNeedNotHaveLocksButTheStateDoes() throws {
       let bench = try WatchBench()
