@@ -62,7 +62,7 @@ import Testing
     #expect(run.waits { !run.messages.isEmpty })
     let patience = WorkerPatience(run.processIdentifier, seconds: 100, longest: .seconds(1))
     let channel = WorkerChannel(input: input, output: -1, patience: patience)
-    #expect(throws: WorkerChannel.Problem.timeout) { try channel.body(1 << 20) }
+    #expect(throws: WorkerChannel.Problem.timeout) { try channel.body(1000) }
   }
 
   /// As when both processes were stopped and continued, or the machine slept.
