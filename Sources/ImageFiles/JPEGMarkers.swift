@@ -63,12 +63,15 @@ extension JPEGMarkers {
 
   /// The frame header, when it is of a kind that can be decoded.
   func frame() throws(ImageFileError.Cause) -> Frame {
-    let frames = segments.filter { (0xc0...0xcf).contains($0.code) && ![0xc4, 0xc8, 0xcc].contains($0.code) }
+    let jpegLS: UInt8 = 0xf7
+    let frames = segments.filter {
+      (0xc0...0xcf).contains($0.code) && ![0xc4, 0xc8, 0xcc].contains($0.code) || $0.code == jpegLS
+    }
     guard let frame = frames.first else { throw .corrupt(.jpeg, "no frame header") }
     guard frames.count == 1 else { throw .corrupt(.jpeg, "more than one frame header") }
     switch frame.code {
     case 0xc0, 0xc1, 0xc2: break
-    case 0xc3, 0xc7, 0xcb, 0xcf:
+    case 0xc3, 0xc7, 0xcb, 0xcf, jpegLS:
       throw .unsupported(.jpeg, "lossless coding", advice: Self.conversionAdvice)
     case 0xc9, 0xca:
       // Its decoder cannot tell damaged data from good.

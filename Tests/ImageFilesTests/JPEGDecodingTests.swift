@@ -127,7 +127,9 @@ import Testing
   }
 
   @Test func whatIsNotDecodedIsNamed() {
-    for (code, precision) in [(0xc3, 8), (0xc9, 8), (0xca, 8), (0xc5, 8), (0xc1, 12)] as [(UInt8, Int)] {
+    for (code, precision) in [(0xc3, 8), (0xf7, 8), (0xc9, 8), (0xca, 8), (0xc5, 8), (0xc1, 12)]
+      as [(UInt8, Int)]
+    {
       let builder = JPEGBuilder(
         width: 9, height: 9, components: [Component(value: 5)], frameCode: code, precision: precision)
       #expect(failure(reading: builder.bytes)?.isUnsupported == true)
