@@ -144,7 +144,18 @@ final class Harness: Sendable {
     _ body: (TextProcessor, Watcher) async throws -> Void
   ) async throws {
     let folders = try WatchFolders(settings)
-    let processor = TextProcessor(folders, hook: hook)
+    try await run(
+      folders, TextProcessor(folders, hook: hook), manager: manager, makeEvents: makeEvents, space: space,
+      body)
+  }
+
+  /// The same with another processor.
+  func run<Processor: InputProcessor>(
+    _ folders: WatchFolders, _ processor: Processor,
+    manager: ServiceManager? = nil, makeEvents: @escaping MakeEvents = systemEvents,
+    space: (@Sendable () -> [DiskSpace?])? = nil,
+    _ body: (Processor, Watcher) async throws -> Void
+  ) async throws {
     let watcher = try Watcher(
       settings, folders: folders, processor: processor, logger: quiet, manager: manager,
       makeEvents: makeEvents, space: space)

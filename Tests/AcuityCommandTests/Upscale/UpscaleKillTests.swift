@@ -27,7 +27,7 @@ struct UpscaleKillTests {
     let options = withLedger ? ["--ledger", fixture.folder("ledger")] : []
     var random = RandomSource(seed: withLedger ? 7 : 8)
     fixture.clearOutputs()
-    for _ in 0..<(SharedData.runsFullTests ? 100 : 6) {
+    for _ in 0..<100 {
       var done = wholeOutputs()
       if done == count {
         fixture.clearOutputs()

@@ -26,7 +26,7 @@ final class WatchBench {
     }
   }
 
-  /// A model with which a picture of 300 x 300, enlarged eight times, is in work for longer than a test waits.
+  /// A model with which a picture of some thousands of pixels, enlarged eight times, is in work for longer than a test waits.
   func slowModel() throws -> String { try home.write(Model.slow.serialized(), to: "slow.safetensors") }
 
   var input: String { home("in") }
@@ -77,6 +77,17 @@ final class WatchBench {
     return result
   }
 
+  /// How many outputs have their names; without reading them, to be asked often.
+  var outputCount: Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
+    return names.count { !$0.hasPrefix(".") }
+  }
+
+  /// Whether the ledger of the watcher that runs says that a file is in work.
+  var isAtWork: Bool {
+    (try? Ledger(reading: output + "/.acuity/ledger.sqlite").entries(in: .running).isEmpty) == false
+  }
+
   /// The bytes that come of pictures when nothing disturbs: by `acuity upscale`.
   func expected(_ pictures: [String: [UInt8]]) throws -> [String: [UInt8]] {
     let folder = try TemporaryFolder()
@@ -84,7 +95,9 @@ final class WatchBench {
       try FileManager.default.createDirectory(atPath: folder(name), withIntermediateDirectories: true)
     }
     for (name, bytes) in pictures { try folder.write(bytes, to: "in/" + name) }
-    _ = try Acuity.run(["upscale", folder("in"), "-o", folder("out") + "/", "--model", model])
+    _ = try Acuity.run([
+      "upscale", folder("in"), "-o", folder("out") + "/", "--model", model, "--isolation", "none",
+    ])
     var result: [String: [UInt8]] = [:]
     for name in pictures.keys {
       result[name] = FileManager.default.contents(atPath: folder("out/" + name)).map(Array.init)

@@ -34,8 +34,7 @@ import Watching
     let new = try faultyPicture("hang", seed: 2)
     try bench.put(new, "a.jpg")
     // It dies in the middle of the work, to whose end the worker does not let it come.
-    let ledger = bench.output + "/.acuity/ledger.sqlite"
-    #expect(second.waits { (try? Ledger(reading: ledger).entries(in: .running).isEmpty) == false })
+    #expect(second.waits { bench.isAtWork })
     second.signal(SIGKILL)
     #expect(second.wait().code == 128 + SIGKILL)
     #expect(bench.result("a.jpg") == old)

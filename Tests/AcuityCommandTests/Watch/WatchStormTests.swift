@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Watching
 
-/// Kills, stops, slow writers and lost events. Scaled down, unless the full tests are asked for.
+/// Kills, stops, slow writers and lost events.
 @Suite(.serialized) struct WatchStormTests {
   static let isFull = SharedData.runsFullTests
 
@@ -15,45 +15,49 @@ import Watching
   }
 
   private func checkAllDone(_ bench: WatchBench, _ pictures: [String: [UInt8]]) throws {
-    #expect(try bench.outputs() == bench.expected(pictures))
+    try checkOutputs(bench, bench.expected(pictures))
+  }
+
+  private func checkOutputs(_ bench: WatchBench, _ expected: [String: [UInt8]]) throws {
+    #expect(try bench.outputs() == expected)
     let ledger = try bench.ledger()
     try ledger.checkIntegrity()
-    #expect(try ledger.counts() == [.done: pictures.count])
+    #expect(try ledger.counts() == [.done: expected.count])
   }
 
   @Test func killsLoseNothingAndLeaveNothing() throws {
     let bench = try WatchBench()
-    // Some hundredths of a second for each picture.
-    bench.model = try bench.slowModel()
-    var pictures = try pictures(Self.isFull ? 1000 : 60)
-    let kills = Self.isFull ? 50 : 8
+    var pictures = try pictures(1000)
+    var expected = try bench.expected(pictures)
+    let kills = 50
     var inWork = 0
     var random = RandomSource(seed: 1)
     var waiting = pictures.sorted { $0.key < $1.key }
     for kill in 0..<kills {
-      let before = try bench.outputs().count
-      let run = try bench.start(["--jobs", "3"], environment: WorkerFault.variables)
+      let before = bench.outputCount
+      let run = try bench.start(["--jobs", "3"], settle: "0.05", environment: WorkerFault.variables)
       // One that is surely in work, for a worker gets stuck over it; another one each time, or it would be held back as
       // one over which the watcher dies.
       pictures["stuck.jpg"] = try faultyPicture("hang", seed: kill)
       try bench.put(pictures["stuck.jpg"] ?? [], "stuck.jpg")
-      let share = (waiting.count + kills - kill - 1) / (kills - kill)
+      let share = waiting.count / (kills - kill)
       for (name, bytes) in waiting.prefix(share) { try bench.put(bytes, name) }
-      waiting.removeFirst(min(share, waiting.count))
-      // At any moment, and every other time when at least one of several outputs is there.
+      waiting.removeFirst(share)
+      // At any moment, and every other time among the outputs, however fast the machine is.
       #expect(eventually { bench.status?.process == run.processIdentifier })
       if kill % 2 == 0 {
-        #expect(try eventually { try bench.outputs().count > before })
-        #expect(eventually { bench.status?.working.contains { $0.file == "stuck.jpg" } == true })
+        let enough = before + Int.random(in: 1...share / 2, using: &random)
+        #expect(run.waits { bench.outputCount >= enough && bench.isAtWork })
+        usleep(UInt32.random(in: 0..<10_000, using: &random))
       } else {
-        usleep(UInt32.random(in: 0...400_000, using: &random))
+        usleep(UInt32.random(in: 0...200_000, using: &random))
       }
       run.signal(SIGKILL)
       #expect(run.wait().code == 128 + SIGKILL)
       if try !bench.ledger().entries(in: .running).isEmpty { inWork += 1 }
       // Whatever has its name by now is whole.
       for (name, bytes) in try bench.outputs() where !name.hasSuffix(".tmp") {
-        #expect(throws: Never.self, "\(name)") { try ImageFile.read(bytes: bytes) }
+        #expect(expected[name] == bytes, "\(name)")
       }
     }
     let run = try bench.start()
@@ -63,7 +67,8 @@ import Watching
       })
     run.signal(SIGTERM)
     #expect(run.wait().code == 0)
-    try checkAllDone(bench, pictures)
+    expected.merge(try bench.expected(["stuck.jpg": pictures["stuck.jpg"] ?? []])) { $1 }
+    try checkOutputs(bench, expected)
     #expect(inWork * 2 >= kills, "the kills missed the work")
     for (name, bytes) in pictures {
       #expect(
@@ -71,39 +76,78 @@ import Watching
     }
   }
 
-  @Test func stopsAreGracefulAtAnyMoment() throws {
-    let bench = try WatchBench()
-    let slow = try bench.slowModel()
-    var pictures: [String: [UInt8]] = [:]
-    var random = RandomSource(seed: 2)
-    for stop in 0..<(Self.isFull ? 100 : 8) {
-      let run = try bench.start(["--scale", "8", "--threads", "2"], model: slow)
-      #expect(eventually { bench.status?.process == run.processIdentifier })
-      // One that is surely still in work, every other time until it is.
-      let name = "\(stop).png"
-      pictures[name] = try smallPicture(stop, width: 300, height: 300)
-      if let bytes = pictures[name] { try bench.put(bytes, name) }
-      if stop % 2 == 0 {
-        #expect(eventually { bench.status?.working.isEmpty == false })
-      } else {
-        usleep(UInt32.random(in: 0...400_000, using: &random))
-      }
-      run.signal(Bool.random(using: &random) ? SIGTERM : SIGINT)
-      let result = run.wait()
-      #expect(result.code == 0, "\(result.errors)")
-      #expect(try !bench.outputs().keys.contains { $0.hasSuffix(".tmp") })
-      #expect(try bench.ledger().entries(in: .running).isEmpty)
-      #expect(bench.status?.state == .stopped)
-      #expect(try bench.outputs().isEmpty, "the model is too fast to be stopped at work")
-    }
+  /// Stops a watcher, and checks that it has ended in good order.
+  private func stop(_ run: Run, _ bench: WatchBench, _ signal: Int32) throws {
+    run.signal(signal)
+    let result = run.wait()
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(try !bench.outputs().keys.contains { $0.hasSuffix(".tmp") })
+    #expect(try bench.ledger().entries(in: .running).isEmpty)
+    #expect(bench.status?.state == .stopped)
+  }
+
+  private func finish(_ bench: WatchBench, _ pictures: [String: [UInt8]]) throws {
     let run = try bench.start()
     #expect(
       eventually {
         bench.status?.process == run.processIdentifier && bench.status?.finished == pictures.count
       })
-    run.signal(SIGTERM)
-    #expect(run.wait().code == 0)
+    try stop(run, bench, SIGTERM)
     try checkAllDone(bench, pictures)
+  }
+
+  @Test func stopsInTheMiddleOfAPictureAreGraceful() throws {
+    let bench = try WatchBench()
+    let slow = try bench.slowModel()
+    var pictures: [String: [UInt8]] = [:]
+    var random = RandomSource(seed: 2)
+    for number in 0..<50 {
+      let run = try bench.start(["--scale", "8", "--threads", "2"], settle: "0.05", model: slow)
+      #expect(eventually { bench.status?.process == run.processIdentifier })
+      // Narrow, so that a row of it takes little time, and the whole of it more than a test waits.
+      let name = "\(number).png"
+      pictures[name] = try smallPicture(number, width: 24, height: 800)
+      try bench.put(pictures[name] ?? [], name)
+      // One that is surely still in work, every other time until it is.
+      if number % 2 == 0 {
+        #expect(run.waits { bench.isAtWork })
+        usleep(UInt32.random(in: 0...100_000, using: &random))
+      } else {
+        usleep(UInt32.random(in: 0...300_000, using: &random))
+      }
+      try stop(run, bench, Bool.random(using: &random) ? SIGTERM : SIGINT)
+      #expect(try bench.outputs().isEmpty, "the model is too fast to be stopped at work")
+    }
+    try finish(bench, pictures)
+  }
+
+  @Test func stopsAmongManyPicturesAreGraceful() throws {
+    let bench = try WatchBench()
+    // One that is always at work, for a worker gets stuck over it.
+    var pictures = ["stuck.jpg": try faultyPicture("hang")]
+    try bench.put(pictures["stuck.jpg"] ?? [], "stuck.jpg")
+    var random = RandomSource(seed: 3)
+    for number in 0..<50 {
+      let before = bench.outputCount
+      let run = try bench.start(["--jobs", "3"], settle: "0.05", environment: WorkerFault.variables)
+      #expect(eventually { bench.status?.process == run.processIdentifier })
+      for index in 0..<6 {
+        let name = "\(number)-\(index).png"
+        pictures[name] = try smallPicture(6 * number + index)
+        try bench.put(pictures[name] ?? [], name)
+      }
+      // At any moment, and every other time among the outputs, however fast the machine is.
+      if number % 2 == 0 {
+        let enough = before + Int.random(in: 1...3, using: &random)
+        #expect(run.waits { bench.outputCount >= enough })
+        usleep(UInt32.random(in: 0..<10_000, using: &random))
+      } else {
+        usleep(UInt32.random(in: 0...200_000, using: &random))
+      }
+      try stop(run, bench, Bool.random(using: &random) ? SIGTERM : SIGINT)
+      #expect(bench.result("stuck.jpg") == nil)
+    }
+    try finish(bench, pictures)
   }
 
   @Test func slowWritersAreWaitedFor() async throws {
@@ -133,7 +177,7 @@ import Watching
     @Test(.enabled(if: EventQueue.canOverflow, "needs a system whose queue of events is not endless"))
     func eventsThatAreLostAreMadeUpFor() throws {
       let bench = try WatchBench()
-      let pictures = try pictures(Self.isFull ? 1000 : 30)
+      let pictures = try pictures(30)
       let run = try bench.start(["--rescan", "3600"])
       #expect(eventually { bench.status?.state == .watching })
       run.signal(SIGSTOP)
