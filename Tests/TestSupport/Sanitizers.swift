@@ -16,4 +16,7 @@ public let isThreadSanitized = has("__tsan_init")
 /// each of the program's.
 public let isSanitized = isAddressSanitized || isThreadSanitized
 
+/// How often a program is started to be killed or stopped: `count` times; where it starts many times as slowly, a tenth.
+public func starts(_ count: Int) -> Int { isSanitized ? count / 10 : count }
+
 private func has(_ symbol: String) -> Bool { dlsym(dlopen(nil, RTLD_NOW), symbol) != nil }

@@ -7,7 +7,7 @@ import Testing
 import Watching
 
 /// Kills, stops, slow writers and lost events.
-@Suite(.serialized) struct WatchStormTests {
+@Suite struct WatchStormTests {
   static let isFull = SharedData.runsFullTests
 
   private func pictures(_ count: Int) throws -> [String: [UInt8]] {
@@ -27,9 +27,9 @@ import Watching
 
   @Test func killsLoseNothingAndLeaveNothing() throws {
     let bench = try WatchBench()
-    var pictures = try pictures(1000)
+    var pictures = try pictures(starts(1000))
     var expected = try bench.expected(pictures)
-    let kills = 50
+    let kills = starts(50)
     var inWork = 0
     var random = RandomSource(seed: 1)
     var waiting = pictures.sorted { $0.key < $1.key }
@@ -101,7 +101,7 @@ import Watching
     let slow = try bench.slowModel()
     var pictures: [String: [UInt8]] = [:]
     var random = RandomSource(seed: 2)
-    for number in 0..<50 {
+    for number in 0..<starts(50) {
       let run = try bench.start(["--scale", "8", "--threads", "2"], settle: "0.05", model: slow)
       #expect(eventually { bench.status?.process == run.processIdentifier })
       // Narrow, so that a row of it takes little time, and the whole of it more than a test waits.
@@ -127,7 +127,7 @@ import Watching
     var pictures = ["stuck.jpg": try faultyPicture("hang")]
     try bench.put(pictures["stuck.jpg"] ?? [], "stuck.jpg")
     var random = RandomSource(seed: 3)
-    for number in 0..<50 {
+    for number in 0..<starts(50) {
       let before = bench.outputCount
       let run = try bench.start(["--jobs", "3"], settle: "0.05", environment: WorkerFault.variables)
       #expect(eventually { bench.status?.process == run.processIdentifier })
