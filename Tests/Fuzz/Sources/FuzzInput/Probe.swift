@@ -38,11 +38,18 @@ public enum Probe {
       fatalError("\(image.samples.count) samples for \(image.size)")
     }
     guard image.size.width * image.size.height <= limits.maxPixels else { fatalError("over the limit") }
-    guard image.size.width * image.size.height <= 1 << 14 else { return }
+    // Room for pieces of the compressed pixels, of 256 KB, with 16 bits.
+    guard image.size.width * image.size.height <= 1 << 16 else { return }
+    // Without compression by libpng; with it libpng's way or in pieces, whatever suits the picture.
+    for level in [0, 6] { keepsPixels(image, level: level) }
+  }
+
+  /// The pixels are the same after being written as PNG and read again.
+  private static func keepsPixels(_ image: Image, level: Int) {
     do throws(ImageFileError) {
       let copy = try ImageFile.read(
-        bytes: ImageFile.encode(image, as: .png, options: EncodeOptions(pngLevel: 0)))
-      guard copy.samples == image.samples else { fatalError("other pixels after writing and reading") }
+        bytes: ImageFile.encode(image, as: .png, options: EncodeOptions(pngLevel: level)))
+      guard copy.samples == image.samples else { fatalError("other pixels after writing at level \(level)") }
     } catch {
       // Metadata can be such that no PNG holds it; pixels cannot.
       guard case .cannotHold = error.cause else { fatalError("cannot be written: \(error)") }
