@@ -22,7 +22,7 @@ func registerImages() {
 }
 
 private func registerUpscale(_ name: String, _ model: @escaping () throws -> Model) {
-  Benchmark(name) { benchmark in
+  Benchmark(name, configuration: runs(5)) { benchmark in
     let upscaler = Upscaler(try Network(model()))
     let picture = Inputs.picture
     let size = Size(width: 2 * picture.width, height: 2 * picture.height)

@@ -22,7 +22,7 @@ func registerNetworks() {
 
 private func registerNetwork(_ algorithm: Network.Algorithm, _ width: Int, _ height: Int, threads: Int) {
   let name = "Network/\(algorithm.rawValue)/\(width)x\(height)/\(threads == 1 ? "one thread" : "all cores")"
-  Benchmark(name) { benchmark in
+  Benchmark(name, configuration: runs(5)) { benchmark in
     let network = try Network(Inputs.model(), algorithm: algorithm)
     let plane = Inputs.plane(width, height)
     benchmark.startMeasurement()
