@@ -52,12 +52,12 @@ package struct PackedLayout: Sendable, Equatable {
   }
 
   /// Whether Winograd's products can take the place of their inputs: a row of as many, in a single panel or in panels of
-  /// one width that fit into the first cache level together.
+  /// one width that fit into the first cache level of any machine together.
   var productsStayInPlace: Bool {
     if inputStride != outputStride { return false }
     return hasOnePanel
       || outputStride.isMultiple(of: Kernels.panelWidth(of: instructionSet))
-        && 4 * inputStride * outputStride <= 32 << 10
+        && 4 * inputStride * outputStride <= CacheSizes().firstLevel
   }
 
   /// How many rows before their inputs' they then take.

@@ -47,8 +47,7 @@ package struct WinogradWeights: Sendable {
   private static func scratchCount(_ layout: PackedLayout, _ tile: WinogradTile, tilesAtOnce: Int) -> Int {
     WinogradTiles.scratchCount(
       side: tile.side, rows: layout.productsRowsBefore + tilesAtOnce + WinogradTiles.rowsBeyond,
-      inputStride: layout.inputStride,
-      outputStride: layout.outputStride, inPlace: layout.productsStayInPlace)
+      inputStride: layout.inputStride, outputStride: layout.outputStride, inPlace: layout.productsStayInPlace)
   }
 
   /// Floats of transformed weights and biases, as many as their gradient has.

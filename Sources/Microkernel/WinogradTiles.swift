@@ -43,8 +43,7 @@ public struct WinogradTiles {
     rows: Int, width: Int, inputStride: Int, outputStride: Int,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, relu: Bool,
     gates: UnsafePointer<UnsafePointer<Float>>?, tilesAtOnce: Int, inPlace: Bool, rowsBefore: Int,
-    pixelsAreFar: Bool,
-    phases: WinogradPhases, scratch: UnsafeMutablePointer<Float>
+    pixelsAreFar: Bool, phases: WinogradPhases, scratch: UnsafeMutablePointer<Float>
   ) {
     self.inputs = inputs
     self.outputs = outputs

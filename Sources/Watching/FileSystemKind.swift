@@ -2,8 +2,6 @@ package import Folders
 
 #if canImport(Darwin)
   import Darwin
-#else
-  import Foundation
 #endif
 
 /// Whether the system reports every change of the files there: not on network file systems, where other machines
@@ -26,28 +24,15 @@ package enum FileSystemKind: Equatable, Sendable {
       self = system.f_flags & UInt32(MNT_LOCAL) != 0 ? .local : .shared(name)
     #else
       // Swift cannot see statfs here; the table of mounts says the same, by device.
-      let table = FileManager.default.contents(atPath: "/proc/self/mountinfo") ?? Data()
-      self.init(device: folder.identity.device, mountTable: String(decoding: table, as: UTF8.self))
+      self.init(device: folder.identity.device, mountTable: .current)
     #endif
   }
 
-  /// Looks `device` up in a table of the form of `/proc/self/mountinfo` (proc(5)):
-  ///
-  ///     36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw
-  ///
-  /// A device that is not in it is taken for local: the periodic scan finds whatever is not reported.
-  init(device: UInt64, mountTable: String) {
+  /// A device that is not in the table is taken for local: the periodic scan finds whatever is not reported.
+  init(device: UInt64, mountTable: MountTable) {
     let number = "\(Self.major(device)):\(Self.minor(device))"
-    for line in mountTable.split(separator: "\n") {
-      let fields = line.split(separator: " ")
-      guard fields.count > 6, fields[2] == number, let dash = fields.firstIndex(of: "-"),
-        dash + 1 < fields.count
-      else { continue }
-      let type = String(fields[dash + 1])
-      self = Self.isShared(type) ? .shared(type) : .local
-      return
-    }
-    self = .local
+    let type = mountTable.mounts.first { $0.device == number && $0.type != nil }?.type
+    self = type.flatMap { Self.isShared($0) ? .shared($0) : nil } ?? .local
   }
 
   static func isShared(_ type: String) -> Bool {

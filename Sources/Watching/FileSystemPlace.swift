@@ -16,56 +16,33 @@ struct FileSystemPlace: Equatable {
     #if canImport(Darwin)
       return nil
     #else
-      func content(_ path: String) -> [UInt8]? {
-        FileManager.default.contents(atPath: "/proc/self/" + path).map(Array.init)
-      }
-      guard let mount = content("fdinfo/\(folder.descriptor)"), let table = content("mountinfo") else {
+      guard let info = FileManager.default.contents(atPath: "/proc/self/fdinfo/\(folder.descriptor)") else {
         return nil
       }
       self.init(
-        realPath(Array("/proc/self/fd/\(folder.descriptor)".utf8)), descriptorInfo: mount, mountTable: table)
+        realPath(Array("/proc/self/fd/\(folder.descriptor)".utf8)), descriptorInfo: Array(info),
+        mountTable: .current)
     #endif
   }
 
   /// - Parameters:
   ///   - path: What leads to the folder, without links.
   ///   - descriptorInfo: In the form of `/proc/self/fdinfo/3` (proc(5)), of which `mnt_id` counts.
-  ///   - mountTable: In the form of `/proc/self/mountinfo`, of which the number, the device, the part of the file system that is
-  ///     mounted, and the place where it is count: `36 35 98:0 /part /mnt rw,noatime - ext3 /dev/root rw`.
-  init?(_ path: [UInt8], descriptorInfo: [UInt8], mountTable: [UInt8]) {
-    let mount = descriptorInfo.split(separator: UInt8(ascii: "\n")).lazy.map { line in
+  ///   - mountTable: What is mounted where.
+  init?(_ path: [UInt8], descriptorInfo: [UInt8], mountTable: MountTable) {
+    let number = descriptorInfo.split(separator: UInt8(ascii: "\n")).lazy.map { line in
       line.split { " \t".utf8.contains($0) }
-    }.first { $0.first?.elementsEqual("mnt_id:".utf8) == true }
-    guard let number = mount?.last else { return nil }
-    let lines = mountTable.split(separator: UInt8(ascii: "\n")).lazy.map {
-      $0.split(separator: UInt8(ascii: " "))
-    }
-    guard let line = lines.first(where: { $0.first == number && $0.count > 4 }) else { return nil }
-    let (part, mounted) = (Self.unescaped(line[3]), Self.unescaped(line[4]))
-    guard WatchFolders.isWithin(path, mounted) else { return nil }
-    device = String(decoding: line[2], as: UTF8.self)
+    }.first { $0.first?.elementsEqual("mnt_id:".utf8) == true }?.last
+    guard let number, let mount = mountTable.mounts.first(where: { $0.number.elementsEqual(number) }),
+      WatchFolders.isWithin(path, mount.place)
+    else { return nil }
+    let (part, mounted) = (mount.part, mount.place)
+    device = mount.device
     let rest = path.dropFirst(mounted == Self.root ? 0 : mounted.count)
     self.path = part == Self.root && !rest.isEmpty ? Array(rest) : rest == Self.root[...] ? part : part + rest
   }
 
   private static let root = [UInt8(ascii: "/")]
-
-  /// Spaces and what else would be mistaken stand there as `\040`.
-  private static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8] {
-    var (result, rest) = ([UInt8](), text)
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(3)
-      if byte == UInt8(ascii: "\\"), digits.count == 3,
-        let code = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
-      {
-        result.append(code)
-        rest = rest.dropFirst(3)
-      } else {
-        result.append(byte)
-      }
-    }
-    return result
-  }
 
   /// Whether it is `other` or lies in it.
   func isWithin(_ other: FileSystemPlace) -> Bool {

@@ -20,23 +20,27 @@ import Testing
   }
 
   @Test func networkFileSystemsAreShared() {
-    #expect(FileSystemKind(device: device(0, 45), mountTable: table) == .shared("nfs4"))
-    #expect(FileSystemKind(device: device(0, 46), mountTable: table) == .shared("fuse.sshfs"))
+    #expect(FileSystemKind(device: device(0, 45), mountTable: MountTable(table.utf8)) == .shared("nfs4"))
+    #expect(
+      FileSystemKind(device: device(0, 46), mountTable: MountTable(table.utf8)) == .shared("fuse.sshfs"))
   }
 
   @Test func disksOfThisMachineAreNot() {
-    #expect(FileSystemKind(device: device(259, 2), mountTable: table) == .local)
-    #expect(FileSystemKind(device: device(8, 17), mountTable: table) == .local)
+    #expect(FileSystemKind(device: device(259, 2), mountTable: MountTable(table.utf8)) == .local)
+    #expect(FileSystemKind(device: device(8, 17), mountTable: MountTable(table.utf8)) == .local)
   }
 
   @Test func whatIsNotInTheTableOrCannotBeReadIsLocal() {
-    #expect(FileSystemKind(device: device(1, 1), mountTable: table) == .local)
-    #expect(FileSystemKind(device: device(0, 45), mountTable: "40 28 0:45 / /mnt rw -\n\n- - -") == .local)
+    #expect(FileSystemKind(device: device(1, 1), mountTable: MountTable(table.utf8)) == .local)
+    #expect(
+      FileSystemKind(device: device(0, 45), mountTable: MountTable("40 28 0:45 / /mnt rw -\n\n- - -".utf8))
+        == .local)
   }
 
   @Test func largeDeviceNumbersAreTakenApartRight() {
     let table = "1 2 5000:300000 / / rw - cifs x rw"
-    #expect(FileSystemKind(device: device(5000, 300_000), mountTable: table) == .shared("cifs"))
+    #expect(
+      FileSystemKind(device: device(5000, 300_000), mountTable: MountTable(table.utf8)) == .shared("cifs"))
   }
 
   #if os(Linux)

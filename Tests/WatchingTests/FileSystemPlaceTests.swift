@@ -16,7 +16,8 @@ import Testing
 
   private func place(_ path: String, _ mount: Int) -> FileSystemPlace? {
     FileSystemPlace(
-      bytes(path), descriptorInfo: bytes("pos:\t0\nflags:\t02\nmnt_id:\t\(mount)\n"), mountTable: bytes(table)
+      bytes(path), descriptorInfo: bytes("pos:\t0\nflags:\t02\nmnt_id:\t\(mount)\n"),
+      mountTable: MountTable(table.utf8)
     )
   }
 
@@ -30,7 +31,7 @@ import Testing
     #expect(place("/mnt/stick", 41)?.path == bytes("/") && place("/mnt/stick/a", 41)?.path == bytes("/a"))
     #expect(place("/", 28)?.path == bytes("/"))
     #expect(place("/mnt/with space", 41) == nil && place("/", 99) == nil)
-    #expect(FileSystemPlace([], descriptorInfo: [], mountTable: []) == nil)
+    #expect(FileSystemPlace([], descriptorInfo: [], mountTable: MountTable([])) == nil)
   }
 
   @Test func aBindMountLiesWhereItsContentDoes() throws {
