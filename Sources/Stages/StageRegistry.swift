@@ -98,6 +98,7 @@ extension StageRegistry {
     registry.add(Sharpen.self)
     registry.add(Denoise.self)
     registry.add(Grayscale.self)
+    registry.add(Flatten.self)
     registry.add(StripMetadata.self)
     registry.add(Watermark.self)
     return registry

@@ -82,7 +82,7 @@ import Testing
     let jpeg = try await texts(.jpeg) { "<\($0.rawValue) \($1)>" }
     for setting in [
       "<max-pixels []>", #"<format ["png", "webp"]>"#, #"<recursive ["true"]>"#,
-      #"png does (<format ["png"]>)"#,
+      #"png does (<format ["png"]>)"#, "by the stage flatten",
     ] {
       #expect(jpeg.contains(setting), "\(jpeg)")
     }

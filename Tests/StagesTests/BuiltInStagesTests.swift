@@ -9,7 +9,8 @@ import Testing
 @Suite struct BuiltInStagesTests {
   private static let texts = [
     "resize:scale=1.7", "resize:scale=0.3,filter=area", "sharpen:amount=1,radius=2", "denoise:strength=20",
-    "grayscale", "strip-metadata", "watermark:file=mark.png,position=center,opacity=0.5",
+    "grayscale", "flatten:color=203040", "strip-metadata",
+    "watermark:file=mark.png,position=center,opacity=0.5",
   ]
 
   private let folder: TemporaryFolder
@@ -41,7 +42,7 @@ import Testing
     #expect(outputs[0].samples.depth == form.depth)
     #expect(outputs[0].metadata == plan.metadata)
     #expect((outputs[0].metadata.resolution == nil) == (text == "strip-metadata"))
-    if form.layout.isGray { #expect(outputs[0].layout == form.layout) }
+    if form.layout.isGray { #expect(outputs[0].layout.isGray) }
   }
 
   @Test(arguments: texts) func `a flat opaque picture stays one`(text: String) async throws {
@@ -59,7 +60,7 @@ import Testing
 
   @Test(arguments: texts.filter { $0 != "strip-metadata" })
   func `ends soon when it is cancelled`(text: String) async throws {
-    let image = Pictures.noise(width: 40, height: 400, layout: .rgb, seed: 4)
+    let image = Pictures.noise(width: 40, height: 400, layout: .rgba, seed: 4)
     let seen = Mutex<[Double]>([])
     // As soon as it has begun.
     let context = StageContext(

@@ -5,7 +5,9 @@ import Testing
 @Suite struct StageRegistryTests {
   @Test func `the built-in stages are there, each with sound options`() throws {
     let names = StageRegistry.builtIn.entries.map(\.name)
-    for name in ["upscale", "resize", "sharpen", "denoise", "grayscale", "strip-metadata", "watermark"] {
+    for name in [
+      "upscale", "resize", "sharpen", "denoise", "grayscale", "flatten", "strip-metadata", "watermark",
+    ] {
       #expect(names.contains(name))
     }
     for entry in StageRegistry.builtIn.entries {

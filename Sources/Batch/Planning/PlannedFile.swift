@@ -149,7 +149,7 @@ extension Job {
     if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: plan.metadata) {
       throw Failure(
         .cannotHold(format, no.problem, advice: no.advice), in: input.label,
-        advice: hint(waysOut(of: format, plan)))
+        advice: hint(waysOut(of: format, plan)) + flattening(for: format, plan))
     }
     var encoding = output.encoding
     if output.keepsLossless, format == .webp, header.format == .webp, header.isLossless {
@@ -176,6 +176,13 @@ extension Job {
     let isOfMetadata = format.refusal(size: plan.size, layout: plan.layout, metadata: Metadata()) == nil
     return (others.isEmpty ? [] : [(.format, others.map(\.name))])
       + (isOfMetadata ? [(.metadata, ["strip"])] : [])
+  }
+
+  /// The stage that helps where alpha is all that the format cannot hold.
+  private func flattening(for format: ImageFormat, _ plan: StagePipeline.Plan) -> String {
+    let opaque: Image.Layout = plan.layout.isGray ? .gray : .rgb
+    let helps = format.refusal(size: plan.size, layout: opaque, metadata: plan.metadata) == nil
+    return helps ? ", or lay the picture on a colour by the stage flatten" : ""
   }
 
   /// Reads the file's header and plans it.

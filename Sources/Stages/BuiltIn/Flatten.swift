@@ -1,0 +1,66 @@
+import Pixels
+
+/// `flatten`: the picture laid on a colour, without its alpha: what JPEG can hold.
+///
+/// "Over" with straight alpha, as of `watermark`. What is opaque keeps its samples, and so does a picture without alpha;
+/// a gray picture stays gray and lies on the colour's luma.
+struct Flatten: DeclaredStage {
+  static let name = "flatten"
+  static let summary = "Lay the picture on a colour, so that it has no alpha, as for JPEG"
+  static let options = [
+    StageOption(
+      "color", .text, default: "white", help: "\(allowed): what shows where the picture does not cover")
+  ]
+  private static let allowed = "white, black, or red, green and blue in hexadecimal as in ffa500"
+
+  /// Red, green and blue, 0...1.
+  private let color: [Float]
+
+  init(options: StageOptions, environment: StageEnvironment) throws {
+    let text = options.text("color") ?? ""
+    guard let color = Self.parse(text) else {
+      throw StageError.badValue(stage: Self.name, option: "color", value: text, allowed: Self.allowed)
+    }
+    self.color = color
+  }
+
+  private static func parse(_ text: String) -> [Float]? {
+    switch text {
+    case "white": return [1, 1, 1]
+    case "black": return [0, 0, 0]
+    default:
+      let text = (text.hasPrefix("#") ? text.dropFirst() : text[...]).utf8
+      let digits = text.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+      guard text.count == 6, digits.count == 6 else { return nil }
+      return [0, 2, 4].map { Float(digits[$0] * 16 + digits[$0 + 1]) / 255 }
+    }
+  }
+
+  func outputLayout(for input: Image.Layout) -> Image.Layout {
+    input.isGray ? .gray : .rgb
+  }
+
+  func process(_ image: Image, context: StageContext) throws -> Image {
+    guard image.layout.hasAlpha else { return image }
+    let luma = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
+    let below = image.layout.isGray ? [luma] : color
+    return try image.rewritten(layout: outputLayout(for: image.layout)) { reader, writer in
+      try context.forEachBand(rows: image.height) { rows in
+        withScratch([image.width, image.width]) { planes in
+          let (samples, alpha) = (planes[0], planes[1])
+          for row in rows {
+            reader.read(row: row, channel: below.count, into: alpha)
+            for (channel, level) in below.enumerated() {
+              let level = level * reader.peak
+              reader.read(row: row, channel: channel, into: samples)
+              for x in 0..<image.width where alpha[x] < reader.peak {
+                samples[x] = level + (samples[x] - level) * (alpha[x] / reader.peak)
+              }
+              writer.write(row: row, channel: channel, from: samples)
+            }
+          }
+        }
+      }
+    }
+  }
+}
