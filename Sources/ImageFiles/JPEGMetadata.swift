@@ -35,6 +35,8 @@ enum JPEGMetadata {
       result.append("its Photoshop resources")
     }
     if markers.segments.contains(where: { $0.code == 0xfe }) { result.append("its comment") }
+    // CIPA DC-007: stereo pairs, panoramas and large previews behind the first picture.
+    if !markers.segments(0xe2, identifier: "MPF\0").isEmpty { result.append("its further pictures (MPF)") }
     return result
   }
 

@@ -171,6 +171,8 @@ import Testing
       ).leftOut
     }
     #expect(try leftOut(0xfe, "a comment", []) == ["its comment"])
+    #expect(try leftOut(0xe2, "MPF\0", [0x4d, 0x4d, 0, 42]) == ["its further pictures (MPF)"])
+    #expect(try leftOut(0xe2, "MPF", [0x4d, 0x4d, 0, 42]) == [])
     #expect(try leftOut(0xed, "Photoshop 3.0\0", path + caption) == ["its IPTC"])
     for other: [UInt8] in [
       path, Array(path.dropLast()), resource(0x0404, "", ""), resource(3, "8BIM", "8BIM"), [], [1, 2],
