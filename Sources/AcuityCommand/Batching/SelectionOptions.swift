@@ -10,8 +10,8 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Take only files in folders that match; may be given several times. * and ? stay within a name, ** crosses "
-        + "folders; a pattern without / is held against the name alone.", valueName: "glob"))
+      "Take only files in folders that match, as '*.{jpg,png}'; may be given several times. * and ? stay within a "
+        + "name, ** crosses folders; a pattern without / is held against the name alone.", valueName: "glob"))
   var include: [String] = []
 
   @Option(help: ArgumentHelp("Leave out files and folders that match.", valueName: "glob"))
@@ -25,7 +25,9 @@ struct SelectionOptions: ParsableArguments {
 
   func validate() throws {
     for pattern in include + exclude where Glob(pattern) == nil {
-      throw ValidationError("'\(Text.safe(pattern))' is no pattern; a [ needs its ], a \\ something after it")
+      throw ValidationError(
+        "'\(Text.safe(pattern))' is no pattern; a [ needs its ], a \\ something after it, and braces may "
+          + "stand for a thousand alternatives")
     }
   }
 

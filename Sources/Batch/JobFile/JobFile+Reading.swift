@@ -133,7 +133,9 @@ extension JobFile {
   private static func glob(_ node: JobFileNode) throws(JobFileError) -> Glob {
     let text = try node.text()
     guard let glob = Glob(text) else {
-      throw node.error("'\(printable(text))' is no pattern: a bracket or a backslash is left open")
+      throw node.error(
+        "'\(printable(text))' is no pattern: a bracket or a backslash is left open, or its "
+          + "braces stand for more than a thousand alternatives")
     }
     return glob
   }

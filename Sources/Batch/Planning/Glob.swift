@@ -1,115 +1,30 @@
 /// A shell-like pattern over file names: `*` and `?` within a component, `[a-z]` and `[!a-z]`, `**/` for
-/// any number of folders, `**` elsewhere for anything at all, a backslash before a character that is meant as itself. A pattern
-/// without a slash is held against the last component, one with a slash against the whole path below the input folder, from
-/// which a leading `./` or `/` says so and a trailing slash is left off.
+/// any number of folders, `**` elsewhere for anything at all, `{png,jp*g}` for either, a backslash before a character that is
+/// meant as itself. A pattern without a slash is held against the last component, one with a slash against the whole path
+/// below the input folder, from which a leading `./` or `/` says so and a trailing slash is left off.
 ///
 /// A character is a Unicode scalar; in a name that is not UTF-8 each byte that belongs to none is one of its own.
 package struct Glob: Sendable, Equatable {
-  private enum Token: Sendable, Equatable {
-    case character(UInt32)
-    case any
-    case anyRun
-    /// `**`: slashes too.
-    case anyPath
-    /// `**/` where a component begins: nothing, or whole components.
-    case anyFolders
-    case set([ClosedRange<UInt32>], isInverted: Bool)
-  }
+  private let alternatives: [GlobAlternative]
 
-  private let tokens: [Token]
-  private let isAnchored: Bool
-
-  /// nil if a bracket or a backslash is left open, or the pattern is empty.
+  /// nil if a bracket or a backslash is left open, the pattern is empty, or its braces stand for more than a thousand.
   package init?(_ pattern: String) {
-    var tokens: [Token] = []
-    var rest = Self.characters(Array(pattern.utf8)[...])[...]
-    if rest.isEmpty { return nil }
-    if rest.count > 1, rest.last == Self.slash { rest = rest.dropLast() }
-    isAnchored = rest.contains(Self.slash)
-    if rest.starts(with: [0x2E, Self.slash]) { rest = rest.dropFirst(2) }
-    if rest.first == Self.slash { rest = rest.dropFirst() }
-    while let character = rest.popFirst() {
-      switch Unicode.Scalar(character) {
-      case "\\":
-        guard let next = rest.popFirst() else { return nil }
-        tokens.append(.character(next))
-      case "?":
-        tokens.append(.any)
-      case "*":
-        guard rest.first == character else {
-          tokens.append(.anyRun)
-          continue
-        }
-        rest = rest.drop { $0 == character }
-        let beginsComponent = tokens.last.map { $0 == .character(Self.slash) || $0 == .anyFolders } ?? true
-        if beginsComponent, rest.first == Self.slash {
-          rest = rest.dropFirst()
-          tokens.append(.anyFolders)
-        } else {
-          tokens.append(.anyPath)
-        }
-      case "[":
-        guard let set = Self.set(&rest) else { return nil }
-        tokens.append(set)
-      default:
-        tokens.append(.character(character))
-      }
-    }
-    self.tokens = tokens
-  }
-
-  private static func set(_ rest: inout ArraySlice<UInt32>) -> Token? {
-    func isNext(_ scalar: Unicode.Scalar) -> Bool { rest.first == scalar.value }
-    let isInverted = isNext("!") || isNext("^")
-    if isInverted { rest = rest.dropFirst() }
-    let end: Unicode.Scalar = "]"
-    var ranges: [ClosedRange<UInt32>] = []
-    while let character = rest.popFirst() {
-      if character == end.value, !ranges.isEmpty { return .set(ranges, isInverted: isInverted) }
-      let next = rest.dropFirst().first
-      if isNext("-"), let last = next, last != end.value, character <= last {
-        ranges.append(character...last)
-        rest = rest.dropFirst(2)
-      } else {
-        ranges.append(character...character)
-      }
-    }
-    return nil
+    let characters = Self.characters(Array(pattern.utf8)[...])
+    guard !characters.isEmpty, let expanded = Self.expanded(characters) else { return nil }
+    let alternatives = expanded.compactMap { GlobAlternative($0) }
+    guard alternatives.count == expanded.count else { return nil }
+    self.alternatives = alternatives
   }
 
   /// Whether the path `path` below the input folder fits.
   ///
-  /// - Complexity: O(path x pattern): all places in the pattern are followed at once, nothing is tried twice.
+  /// - Complexity: O(path x pattern x alternatives)
   package func matches(_ path: [UInt8]) -> Bool {
-    let slash = Self.slash
-    let name = isAnchored ? path[...] : path[((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
-    var places = [Bool](repeating: false, count: tokens.count + 1)
-    places[0] = true
-    skipRuns(&places, beginsComponent: true)
-    for character in Self.characters(name) {
-      var next = [Bool](repeating: false, count: tokens.count + 1)
-      for (place, token) in tokens.enumerated() where places[place] {
-        switch token {
-        case .character(let expected): if character == expected { next[place + 1] = true }
-        case .any: if character != slash { next[place + 1] = true }
-        case .anyRun: if character != slash { next[place] = true }
-        case .anyPath, .anyFolders: next[place] = true
-        case .set(let ranges, let isInverted):
-          if character != slash, ranges.contains(where: { $0.contains(character) }) != isInverted {
-            next[place + 1] = true
-          }
-        }
-      }
-      skipRuns(&next, beginsComponent: character == slash)
-      places = next
-    }
-    return places[tokens.count]
+    alternatives.contains { $0.matches(path) }
   }
 
-  private static let slash: UInt32 = 0x2F
-
   /// The Unicode scalars of `bytes`, and each byte that belongs to none as a number beyond them.
-  private static func characters(_ bytes: ArraySlice<UInt8>) -> [UInt32] {
+  static func characters(_ bytes: ArraySlice<UInt8>) -> [UInt32] {
     var characters: [UInt32] = []
     var rest = bytes
     while let byte = rest.first {
@@ -127,15 +42,61 @@ package struct Glob: Sendable, Equatable {
     }
     return characters
   }
+}
 
-  /// Runs may be empty, and end anywhere; folders end where a component begins.
-  private func skipRuns(_ places: inout [Bool], beginsComponent: Bool) {
-    for (place, token) in tokens.enumerated() where places[place] {
-      switch token {
-      case .anyRun, .anyPath: places[place + 1] = true
-      case .anyFolders where beginsComponent: places[place + 1] = true
-      default: continue
+// MARK: - Braces
+
+extension Glob {
+  /// `a{b,c}d` as `abd` and `acd`, and so on; nil if these are too many. Braces without a partner or a comma are
+  /// characters, as to a shell.
+  private static func expanded(_ pattern: [UInt32]) -> [[UInt32]]? {
+    let limit = 1000
+    var open = [pattern]
+    var result: [[UInt32]] = []
+    while let pattern = open.popLast() {
+      guard let braces = Braces.first(in: pattern) else {
+        result.append(pattern)
+        continue
       }
+      for part in braces.parts.reversed() {
+        var alternative = pattern
+        alternative.replaceSubrange(braces.range, with: pattern[part])
+        open.append(alternative)
+      }
+      if open.count + result.count > limit { return nil }
+    }
+    return result
+  }
+
+  /// Braces that hold alternatives.
+  private struct Braces {
+    let range: Range<Int>
+    let parts: [Range<Int>]
+
+    static func first(in pattern: [UInt32]) -> Braces? {
+      // Those that are open, the innermost last: where each begins, and its commas.
+      var open: [(start: Int, commas: [Int])] = []
+      var found: Braces?
+      var place = 0
+      while place < pattern.count {
+        switch Unicode.Scalar(pattern[place]) {
+        case "\\": place += 1
+        case "[":
+          var rest = pattern[(place + 1)...]
+          if GlobAlternative.set(&rest) != nil { place = rest.startIndex - 1 }
+        case "{": open.append((place, []))
+        case "," where !open.isEmpty: open[open.count - 1].commas.append(place)
+        case "}":
+          guard let (start, commas) = open.popLast(), !commas.isEmpty else { break }
+          // Outer ones are complete after those within.
+          if let found, found.range.lowerBound < start { break }
+          found = Braces(
+            range: start..<place + 1, parts: zip([start] + commas, commas + [place]).map { $0 + 1..<$1 })
+        default: break
+        }
+        place += 1
+      }
+      return found
     }
   }
 }
