@@ -273,6 +273,14 @@ import Testing
     }
     #expect(use.now == 0 && use.most == 10)
   }
+
+  @Test func picturesGetTheMemoryThatThePlanLeaves() {
+    func memory(_ total: Int, _ files: Int) -> Int { Resources(memory: total, files: files).memory.total }
+    #expect(memory(500_000_000, 0) == 500_000_000)
+    #expect(memory(500_000_000, 100_000) < 350_000_000)
+    #expect(memory(500_000_000, 10_000_000) == 250_000_000)
+    #expect(memory(1, 1000) == 1)
+  }
 }
 
 private final class Use: Sendable {

@@ -28,7 +28,7 @@ struct BatchSession {
     let ledger = try options.ledger.map { try LedgerFile($0.bytes) }
     // All of it into the one file that the user knows of, whoever still refers to it as the process ends.
     defer { ledger?.ledger.close() }
-    let resources = Resources(threads: job.threads, memory: job.maxMemory)
+    let resources = Resources(threads: job.threads, memory: job.maxMemory, files: plan.entries.count)
     let processor = try FileProcessor(job, coder: coder, ledger: ledger?.ledger, resources: resources)
     for note in plan.notes { Console.report(.info, note) }
     // Not after hours of computing.

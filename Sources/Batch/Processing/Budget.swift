@@ -66,13 +66,18 @@ package struct Resources: Sendable {
   /// Files that have got their memory and are on their way.
   let filesUnderWay = Counter()
 
+  /// What the plan and the results keep of a file, in bytes, as measured with names of 25 bytes.
+  private static let recordSize = 2_000
+
   /// - Parameters:
   ///   - threads: nil for all cores.
   ///   - memory: in bytes; nil for half of what the machine has, or its container.
-  package init(threads: Int? = nil, memory: Int? = nil) {
+  ///   - files: of the plan. What is known of them is in the memory too; the pictures get the rest, half of it at least.
+  package init(threads: Int? = nil, memory: Int? = nil, files: Int = 0) {
     let threads = max(1, threads ?? coreCount())
     self.threads = Budget(threads)
-    self.memory = Budget(max(1, memory ?? usableMemory() / 2))
+    let memory = max(1, memory ?? usableMemory() / 2)
+    self.memory = Budget(max(memory - files * Self.recordSize, (memory + 1) / 2))
     loading = Budget(max(2, threads / 4))
     saving = Budget(max(2, threads / 4))
   }
