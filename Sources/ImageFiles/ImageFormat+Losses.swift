@@ -22,6 +22,7 @@ extension ImageFormat {
     if self != .jpeg, metadata.extendedXMP != nil {
       result.append(MetadataLoss(part: "the extension of its XMP", home: .jpeg))
     }
+    if self != .jpeg, metadata.iptc != nil { result.append(MetadataLoss(part: "its IPTC", home: .jpeg)) }
     return result
   }
 

@@ -23,6 +23,6 @@ public struct ImageHeader: Sendable, Equatable {
   /// What `Image.metadata` will be.
   public let metadata: Metadata
   /// What the file holds beside the pixels and reading leaves out, since it is damaged or not understood or of a kind that is
-  /// not kept, in a few words each: "a damaged colour profile", "its IPTC".
+  /// not kept, in a few words each: "a damaged colour profile", "its comment".
   public let leftOut: [String]
 }

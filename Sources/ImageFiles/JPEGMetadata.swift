@@ -1,11 +1,12 @@
 import Pixels
 
-/// The segments beside the pixels: JFIF's density, EXIF and XMP with its extension in APP1, the ICC profile in APP2.
+/// The segments beside the pixels: JFIF's density, EXIF and XMP with its extension in APP1, the ICC profile in APP2, IPTC in
+/// APP13.
 enum JPEGMetadata {
   static let xmpIdentifier = "http://ns.adobe.com/xap/1.0/\0"
   private static let profileIdentifier = "ICC_PROFILE\0"
   /// A segment's length field counts itself.
-  private static let segmentLimit = 65_535 - 2
+  static let segmentLimit = 65_535 - 2
 
   static func read(_ markers: JPEGMarkers) -> Metadata {
     func first(_ code: UInt8, _ identifier: String) -> [UInt8]? {
@@ -14,7 +15,8 @@ enum JPEGMetadata {
     let xmp = first(0xe1, xmpIdentifier)
     return Metadata(
       iccProfile: profile(markers), exif: exifSegment(markers).map { markers.bytes[$0] }, xmp: xmp,
-      extendedXMP: xmp.flatMap { JPEGExtendedXMP.read(markers, of: $0) }, resolution: resolution(markers))
+      extendedXMP: xmp.flatMap { JPEGExtendedXMP.read(markers, of: $0) },
+      iptc: PhotoshopResources(markers).iptc, resolution: resolution(markers))
   }
 
   static func hasProfile(_ markers: JPEGMarkers) -> Bool {
@@ -28,12 +30,7 @@ enum JPEGMetadata {
     if exifSegments(markers).contains(where: { $0 != exif && !$0.isEmpty }) {
       result.append("EXIF in another segment")
     }
-    let resources = markers.segments(0xed, identifier: "Photoshop 3.0\0")
-    if resources.contains(where: { hasIPTC(markers.bytes, $0) }) {
-      result.append("its IPTC")
-    } else if !resources.isEmpty {
-      result.append("its Photoshop resources")
-    }
+    if PhotoshopResources(markers).hasOthers { result.append("its Photoshop resources") }
     if markers.segments.contains(where: { $0.code == 0xfe }) { result.append("its comment") }
     // CIPA DC-007: stereo pairs, panoramas and large previews behind the first picture.
     if !markers.segments(0xe2, identifier: "MPF\0").isEmpty { result.append("its further pictures (MPF)") }
@@ -52,6 +49,7 @@ enum JPEGMetadata {
     if let exif = metadata.exif { append(0xe1, Exif.prefix + exif) }
     if let xmp = metadata.xmp { append(0xe1, Array(xmpIdentifier.utf8) + xmp) }
     for segment in JPEGExtendedXMP.segments(for: metadata, longest: segmentLimit) { append(0xe1, segment) }
+    if let iptc = metadata.iptc { append(0xed, PhotoshopResources.segment(iptc: iptc)) }
     if let profile = metadata.iccProfile {
       let part = segmentLimit - profileIdentifier.utf8.count - 2
       let count = max(1, (profile.count + part - 1) / part)
@@ -70,6 +68,9 @@ enum JPEGMetadata {
     }
     if let xmp = metadata.xmp, xmp.count > XMP.segmentLimit {
       return ("its XMP packet of \(xmp.count) bytes is longer than a segment", advice)
+    }
+    if let iptc = metadata.iptc, iptc.count > PhotoshopResources.longestIPTC {
+      return ("its IPTC of \(iptc.count) bytes is longer than a segment", advice)
     }
     if let problem = JPEGExtendedXMP.problem(metadata) { return (problem, advice) }
     let part = segmentLimit - profileIdentifier.utf8.count - 2
@@ -119,24 +120,6 @@ extension JPEGMetadata {
       if let part = parts[number] { result += markers.bytes[part] }
     }
     return result.isEmpty ? nil : result
-  }
-}
-
-// MARK: - IPTC
-
-extension JPEGMetadata {
-  /// Whether IPTC's captions and credits are among Photoshop's resources: each of them is a signature, a number, a name and
-  /// data, the latter two padded to an even length.
-  private static func hasIPTC(_ bytes: Content, _ resources: Range<Int>) -> Bool {
-    var reader = ByteReader(bytes, from: resources.lowerBound, to: resources.upperBound)
-    while let signature = reader.range(4), bytes[signature].elementsEqual("8BIM".utf8),
-      let number = reader.bigEndian16(), let nameLength = reader.byte(),
-      reader.range(Int(nameLength) | 1) != nil, let length = reader.bigEndian32()
-    {
-      if number == 0x0404 { return length > 0 }
-      guard reader.range(length + length % 2) != nil else { break }
-    }
-    return false
   }
 }
 

@@ -10,6 +10,9 @@ public struct Metadata: Sendable, Equatable {
   /// The rest of an XMP packet that is longer than a JPEG's segment, a packet of its own as stored; the first one names it by
   /// `xmpNote:HasExtendedXMP`. Other formats have no place for it: written as one of them, the first packet names none.
   public var extendedXMP: [UInt8]?
+  /// Captions, keywords and credits as IPTC-IIM data sets, as a JPEG stores them among Photoshop's resources. Other formats have
+  /// no place for them.
+  public var iptc: [UInt8]?
   /// Pixel density, where the file states one.
   public var resolution: Resolution?
   /// What a PNG says of its colours beside or instead of a profile: its `cICP`, `mDCV`, `cLLI`, `sRGB`, `gAMA` and `cHRM`
@@ -19,12 +22,13 @@ public struct Metadata: Sendable, Equatable {
   /// Nothing is checked here; what a file cannot hold, writing it refuses.
   public init(
     iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, extendedXMP: [UInt8]? = nil,
-    resolution: Resolution? = nil, pngColor: [UInt8]? = nil
+    iptc: [UInt8]? = nil, resolution: Resolution? = nil, pngColor: [UInt8]? = nil
   ) {
     self.iccProfile = iccProfile
     self.exif = exif
     self.xmp = xmp
     self.extendedXMP = extendedXMP
+    self.iptc = iptc
     self.resolution = resolution
     self.pngColor = pngColor
   }

@@ -306,6 +306,19 @@ import Testing
     }
   }
 
+  @Test func iptcIsSaidToStayInAJPEG() async throws {
+    var image = Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1)
+    image.metadata.iptc = [0x1c, 2, 120, 0, 1, 0x41]
+    try inputs.put(try ImageFile.encode(image, as: .jpeg), "a.jpg")
+    #expect(try await plan(format: .jpeg) { _, _ in }.notes.isEmpty)
+    for format in [ImageFormat.png, .webp] {
+      let notes = try await plan(format: format) { _, _ in }.notes
+      #expect(notes.count == 1)
+      #expect(
+        notes.first?.hasSuffix("a.jpg: left out, its IPTC: \(format) has no place for it; jpeg does") == true)
+    }
+  }
+
   @Test func whatItsOwnStagesTakeAwayStandsInNoOutputsWay() async throws {
     var image = Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1)
     image.metadata.xmp = [UInt8](repeating: 0x20, count: 100_000)

@@ -39,6 +39,7 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     var image = Pictures.noise(width: 37, height: 23, layout: .rgb, seed: 5)
     image.metadata.xmp = bytes("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>")
     image.metadata.extendedXMP = [UInt8](repeating: 0x20, count: 3 << 20)
+    image.metadata.iptc = [0x1c, 2, 120, 0, 1, 0x41]
     image.metadata.resolution = .init(x: 3000, y: 4000, unit: .inch)
     let file = try await coder.encode(image, as: .jpeg, options: EncodeOptions())
     #expect(try await decode(file).metadata == image.metadata)

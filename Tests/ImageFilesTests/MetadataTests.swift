@@ -155,13 +155,6 @@ import Testing
   }
 
   @Test func whatIsNotKeptIsNamed() throws {
-    func resource(_ number: Int, _ name: String, _ data: String) -> [UInt8] {
-      let name = [UInt8(name.utf8.count)] + name.utf8
-      let words = [UInt8(number >> 8), UInt8(number & 0xff)] + name + (name.count % 2 == 0 ? [] : [0])
-      let padding = [UInt8](repeating: 0, count: data.utf8.count % 2)
-      return Array("8BIM".utf8) + words + PNGBuilder.word(data.utf8.count) + data.utf8 + padding
-    }
-    let (path, caption) = (resource(2000, "a path", "odd"), resource(0x0404, "", "a caption"))
     func leftOut(_ code: UInt8, _ identifier: String, _ data: [UInt8]) throws -> [String] {
       try ImageFile.header(
         bytes: JPEGBuilder(
@@ -173,12 +166,6 @@ import Testing
     #expect(try leftOut(0xfe, "a comment", []) == ["its comment"])
     #expect(try leftOut(0xe2, "MPF\0", [0x4d, 0x4d, 0, 42]) == ["its further pictures (MPF)"])
     #expect(try leftOut(0xe2, "MPF", [0x4d, 0x4d, 0, 42]) == [])
-    #expect(try leftOut(0xed, "Photoshop 3.0\0", path + caption) == ["its IPTC"])
-    for other: [UInt8] in [
-      path, Array(path.dropLast()), resource(0x0404, "", ""), resource(3, "8BIM", "8BIM"), [], [1, 2],
-    ] {
-      #expect(try leftOut(0xed, "Photoshop 3.0\0", other) == ["its Photoshop resources"])
-    }
     #expect(try leftOut(0xee, "Adobe", [0, 100, 0, 0, 0, 0, 1]) == [])
 
     var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }

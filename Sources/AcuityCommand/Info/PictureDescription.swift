@@ -23,6 +23,7 @@ struct PictureDescription: InfoDescription {
   let iccProfileBytes: Int?
   let exifBytes: Int?
   let xmpBytes: Int?
+  let iptcBytes: Int?
   /// Dots per inch, where the file states a density.
   let dpi: [Double]?
   /// Whether the file holds its samples exactly.
@@ -79,6 +80,7 @@ struct PictureDescription: InfoDescription {
     iccProfileBytes = header.metadata.iccProfile?.count
     exifBytes = header.metadata.exif?.count
     xmpBytes = header.metadata.xmp.map { $0.count + (header.metadata.extendedXMP?.count ?? 0) }
+    iptcBytes = header.metadata.iptc?.count
     dpi = header.metadata.resolution.flatMap { resolution in
       switch resolution.unit {
       case .inch: [resolution.x, resolution.y]
@@ -103,8 +105,10 @@ struct PictureDescription: InfoDescription {
     ]
     if orientation != 1 { rows.append(("orientation", "\(orientation) (applied when read)")) }
     if let dpi { rows.append(("density", dpi.map { Text.fixed($0, 0) }.joined(separator: " x ") + " dpi")) }
-    let blocks = [("ICC profile", iccProfileBytes), ("EXIF", exifBytes), ("XMP", xmpBytes)]
-      .compactMap { name, bytes in bytes.map { "\(name) (\($0) bytes)" } }
+    let blocks = [
+      ("ICC profile", iccProfileBytes), ("EXIF", exifBytes), ("XMP", xmpBytes), ("IPTC", iptcBytes),
+    ]
+    .compactMap { name, bytes in bytes.map { "\(name) (\($0) bytes)" } }
     rows.append(("metadata", blocks.isEmpty ? "none" : blocks.joined(separator: ", ")))
     if !leftOut.isEmpty { rows.append(("left out", leftOut.joined(separator: ", "))) }
     return file + "\n" + Text.table(rows)

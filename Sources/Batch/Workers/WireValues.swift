@@ -40,6 +40,7 @@ extension WireWriter {
     append(metadata.exif) { $0.append($1) }
     append(metadata.xmp) { $0.append($1) }
     append(metadata.extendedXMP) { $0.append($1) }
+    append(metadata.iptc) { $0.append($1) }
     append(metadata.resolution) { writer, resolution in
       writer.append(resolution.x)
       writer.append(resolution.y)
@@ -92,6 +93,7 @@ extension WireReader {
       exif: try optional { reader throws(WireError) in try reader.array() },
       xmp: try optional { reader throws(WireError) in try reader.array() },
       extendedXMP: try optional { reader throws(WireError) in try reader.array() },
+      iptc: try optional { reader throws(WireError) in try reader.array() },
       resolution: try optional { reader throws(WireError) in
         Metadata.Resolution(
           x: try reader.double(), y: try reader.double(),

@@ -157,6 +157,7 @@ package final class WorkerCoder: PictureCoder {
     // No format needs more than twice the samples, a file's frame and the metadata.
     let metadata = [
       picture.metadata.iccProfile, picture.metadata.exif, picture.metadata.xmp, picture.metadata.extendedXMP,
+      picture.metadata.iptc,
     ]
     let bound = 2 * picture.byteCount + 2 * metadata.reduce(0) { $0 + ($1?.count ?? 0) } + (1 << 20)
     guard frame.kind == .file, head.isEmpty, frame.body <= bound else { throw .garbage }
