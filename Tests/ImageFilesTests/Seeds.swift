@@ -42,6 +42,7 @@ enum Seeds {
     var long = TestPicture.smooth(width: 8, height: 8, layout: .gray, depth: 8)
     long.metadata.xmp = Array("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>".utf8)
     long.metadata.extendedXMP = Array("<y/>".utf8)
+    long.metadata.iptc = [0x1c, 2, 120, 0, 1, UInt8(ascii: "a")]
     let extended = [try? ImageFile.encode(long, as: .jpeg)].compactMap(\.self)
     let drawn = [EncodeOptions(quality: 80), EncodeOptions(quality: 95, progressive: true)].compactMap {
       try? ImageFile.encode(

@@ -40,7 +40,14 @@ public enum Seeds {
       ("progressive", encoded(.jpeg, .rgb, 8) { $0.progressive = true }),
       ("coarse", encoded(.jpeg, .rgb, 8) { $0.quality = 5 }),
       ("extended-xmp", withExtendedXMP),
+      ("iptc", withIPTC),
     ]
+  }
+
+  private static var withIPTC: [UInt8] {
+    var image = picture(.gray, 8)
+    image.metadata.iptc = [0x1c, 2, 120, 0, 1, UInt8(ascii: "a")]
+    return encoded(image, .jpeg, EncodeOptions())
   }
 
   private static var withExtendedXMP: [UInt8] {
