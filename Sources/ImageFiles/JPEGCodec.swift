@@ -23,7 +23,8 @@ enum JPEGCodec: Codec {
     var picture = StoredPicture(size: frame.size, layout: frame.components == 1 ? .gray : .rgb)
     picture.isLossless = false
     picture.isCMYK = frame.components == 4
-    picture.metadata = JPEGMetadata.read(markers)
+    let resources = PhotoshopResources(markers)
+    picture.metadata = JPEGMetadata.read(markers, resources)
     if picture.metadata.iccProfile == nil, JPEGMetadata.hasProfile(markers) {
       picture.leftOut.append("a damaged colour profile")
     }
@@ -37,7 +38,7 @@ enum JPEGCodec: Codec {
     // Of what lies behind the picture: a second one that says how bright the first is to be shown; what was seen before it.
     disclaim(["hdrgm:Version"], "its gain map", in: &picture)
     disclaim(["GCamera:MotionPhoto", "GCamera:MicroVideo"], "its video", in: &picture)
-    picture.leftOut += JPEGMetadata.leftOut(markers)
+    picture.leftOut += JPEGMetadata.leftOut(markers, resources)
     // After the plain conversion a profile of print colours would be wrong.
     if picture.isCMYK, picture.metadata.iccProfile != nil {
       picture.metadata.iccProfile = nil

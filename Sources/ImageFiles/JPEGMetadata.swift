@@ -8,7 +8,7 @@ enum JPEGMetadata {
   /// A segment's length field counts itself.
   static let segmentLimit = 65_535 - 2
 
-  static func read(_ markers: JPEGMarkers) -> Metadata {
+  static func read(_ markers: JPEGMarkers, _ resources: PhotoshopResources) -> Metadata {
     func first(_ code: UInt8, _ identifier: String) -> [UInt8]? {
       markers.segments(code, identifier: identifier).first.map { markers.bytes[$0] }
     }
@@ -16,7 +16,7 @@ enum JPEGMetadata {
     return Metadata(
       iccProfile: profile(markers), exif: exifSegment(markers).map { markers.bytes[$0] }, xmp: xmp,
       extendedXMP: xmp.flatMap { JPEGExtendedXMP.read(markers, of: $0) },
-      iptc: PhotoshopResources(markers).iptc, resolution: resolution(markers))
+      iptc: resources.iptc, resolution: resolution(markers))
   }
 
   static func hasProfile(_ markers: JPEGMarkers) -> Bool {
@@ -24,13 +24,13 @@ enum JPEGMetadata {
   }
 
   /// What is not kept of the segments that tell of the picture, in a few words each.
-  static func leftOut(_ markers: JPEGMarkers) -> [String] {
+  static func leftOut(_ markers: JPEGMarkers, _ resources: PhotoshopResources) -> [String] {
     var result: [String] = []
     let exif = exifSegment(markers)
     if exifSegments(markers).contains(where: { $0 != exif && !$0.isEmpty }) {
       result.append("EXIF in another segment")
     }
-    if PhotoshopResources(markers).hasOthers { result.append("its Photoshop resources") }
+    if resources.hasOthers { result.append("its Photoshop resources") }
     if markers.segments.contains(where: { $0.code == 0xfe }) { result.append("its comment") }
     // CIPA DC-007: stereo pairs, panoramas and large previews behind the first picture.
     if !markers.segments(0xe2, identifier: "MPF\0").isEmpty { result.append("its further pictures (MPF)") }

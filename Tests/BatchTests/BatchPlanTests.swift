@@ -291,31 +291,25 @@ import Testing
     #expect(try await notes(.webp, .strip).isEmpty)
   }
 
-  @Test func anExtensionOfXMPIsSaidToStayInAJPEG() async throws {
+  @Test(arguments: [
+    (
+      "the extension of its XMP",
+      Metadata(
+        xmp: bytes("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>"),
+        extendedXMP: bytes("<y/>"))
+    ),
+    ("its IPTC", Metadata(iptc: [0x1c, 2, 120, 0, 1, 0x41])),
+  ])
+  func whatOnlyAJPEGHoldsIsSaidToStayThere(part: String, metadata: Metadata) async throws {
     var image = Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1)
-    image.metadata.xmp = bytes("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>")
-    image.metadata.extendedXMP = bytes("<y/>")
+    image.metadata = metadata
     try inputs.put(try ImageFile.encode(image, as: .jpeg), "a.jpg")
     #expect(try await plan(format: .jpeg) { _, _ in }.notes.isEmpty)
     for format in [ImageFormat.png, .webp] {
       let notes = try await plan(format: format) { _, _ in }.notes
       #expect(notes.count == 1)
       #expect(
-        notes.first?.hasSuffix(
-          "a.jpg: left out, the extension of its XMP: \(format) has no place for it; jpeg does") == true)
-    }
-  }
-
-  @Test func iptcIsSaidToStayInAJPEG() async throws {
-    var image = Pictures.noise(width: 20, height: 12, layout: .rgb, seed: 1)
-    image.metadata.iptc = [0x1c, 2, 120, 0, 1, 0x41]
-    try inputs.put(try ImageFile.encode(image, as: .jpeg), "a.jpg")
-    #expect(try await plan(format: .jpeg) { _, _ in }.notes.isEmpty)
-    for format in [ImageFormat.png, .webp] {
-      let notes = try await plan(format: format) { _, _ in }.notes
-      #expect(notes.count == 1)
-      #expect(
-        notes.first?.hasSuffix("a.jpg: left out, its IPTC: \(format) has no place for it; jpeg does") == true)
+        notes.first?.hasSuffix("a.jpg: left out, \(part): \(format) has no place for it; jpeg does") == true)
     }
   }
 
