@@ -3,7 +3,7 @@
 
   scaling.py [--size 512x512 ...] [--threads 1 2 16 64]
 
-Tasks are cut as Sources/SuperResolution/Network does (SkewedAxis, TaskSize), each takes time in proportion to the pixels
+Tasks are cut as Sources/SuperResolution/Network does (SkewedAxis, LayerShifts, TaskShape), each takes time in proportion to the pixels
 that it computes in the 18 layers of 64 channels. The threads take bands of tasks as Wavefront does: in order, each layer of
 a task after the same one in the band above; or, where a picture is too narrow for that (marked with a star), all together
 every layer of a task as Lockstep does, which lasts as long as the largest share. Printed are the pixels computed over those
@@ -13,6 +13,7 @@ some 100 ns in tasks of milliseconds, is not counted, nor are caches and memory 
 import argparse
 
 LAYERS, BLOCK = 20, 6
+LONGEST = 96
 
 
 def blocks():
@@ -24,36 +25,56 @@ def up(value, block):
     return -(-value // block) * block
 
 
-def axis(length, step, origin=0):
+def shifts(length, cut):
+    """u - x of every layer: where its blocks begin, and after the layer before if there is more than one step."""
+    result = [0]
+    for side in blocks()[1:]:
+        spare = side - 1 if length > LONGEST else -length % side
+        shift = result[-1] + 1
+        result.append(shift if shift % side <= spare else up(shift, side))
+    return result if cut else [shift % side for shift, side in zip(result, blocks())]
+
+
+def axis(length, step, cut, origin=0):
     """For every step, the positions that it computes in each layer."""
-    sides = blocks()
-    starts = [0] * LAYERS + [LAYERS // sides[-1] * sides[-1]]
-    ends = [0] * LAYERS + [up(length + LAYERS, sides[-1])]
+    sides, shift = blocks(), shifts(length, cut)
+    starts = [0] * LAYERS + [shift[-1]]
+    ends = [0] * LAYERS + [length + shift[-1]]
     for layer in range(LAYERS - 1, -1, -1):
-        side = sides[layer]
-        starts[layer] = max((starts[layer + 1] - 2) // side * side, layer // side * side)
-        ends[layer] = min(up(ends[layer + 1], side), up(length + layer, side))
+        side, middle = sides[layer], shift[layer] - shift[layer + 1]
+        starts[layer] = max((starts[layer + 1] + middle - 1) // side * side, shift[layer] // side * side)
+        ends[layer] = min(up(ends[layer + 1] + middle + 1, side), up(length + shift[layer], side))
     steps = range((starts[1] - origin) // step, -(-(max(ends[1:]) - origin) // step))
     return [[max(0, min(end, (s + 1) * step + origin) - max(start, s * step + origin)) for start, end in zip(starts, ends)]
             for s in steps]
 
 
-def shared_axis(length, step, threads):
+def steps(length, limit):
+    """A single step of the whole length if it is not longer than the limit, or equal ones: (step, whether it is cut)."""
+    whole = up(length + max(shifts(length, False)), 12)
+    if whole <= limit:
+        return whole, False
+    extent = length + shifts(length, True)[-1]
+    return up(-(-extent // -(-extent // limit)), 12), True
+
+
+def shared_axis(length, step, cut, threads):
     """Cut where the busiest of the threads, which take the steps in turn, ends soonest."""
     def longest(steps):
         shares = [0] * threads
         for positions in steps:
             shares[shares.index(min(shares))] += sum(positions[1:])
         return max(shares)
-    return min((axis(length, step, origin) for origin in range(0, -step, -BLOCK)), key=longest) if threads > 1 else axis(length, step)
+    origins = range(0, -step, -BLOCK) if threads > 1 else [0]
+    return min((axis(length, step, cut, origin) for origin in origins), key=longest)
 
 
 def together(width, height, threads):
-    """The size of a task that all threads compute together; None where every thread gets tasks of its own."""
-    if (width + LAYERS) // 48 >= 2 * threads:
+    """Columns and rows of a task that all threads compute together, as steps; None where every thread gets tasks of its own."""
+    if width + LAYERS >= LONGEST * threads:
         return None
-    across = up(width + LAYERS, 12)
-    return across, min(up(height + LAYERS, 12), max(36, (1 << 13) // across // 12 * 12))
+    across = up(width + max(shifts(width, False)), 12)
+    return (across, False), steps(height, max(36, (1 << 13) // across // 12 * 12))
 
 
 def largest_share(rows, columns, threads):
@@ -63,16 +84,11 @@ def largest_share(rows, columns, threads):
     return BLOCK * BLOCK * (blocks_down // threads * blocks_across + rest * -(-blocks_across // threads))
 
 
-def task_size(width):
-    extent = width + LAYERS
-    return up(-(-extent // -(-extent // 96)), 12), 36
-
-
 def run(width, height, threads):
     """(pixels computed over the picture's, seconds in units of a pixel of one layer)."""
     shared = together(width, height, threads)
-    across, down = shared or task_size(width)
-    chunks, bands = axis(width, across), shared_axis(height, down, 1 if shared else threads)
+    across, down = shared or (steps(width, LONGEST), (36, True))
+    chunks, bands = axis(width, *across), shared_axis(height, *down, 1 if shared else threads)
     inner = range(2, LAYERS)
     if shared:
         tasks = [(rows[layer], columns[layer]) for rows in bands for columns in chunks for layer in inner]

@@ -6,6 +6,9 @@ import Testing
 @testable import SuperResolution
 
 @Suite("Steps computed together") struct LockstepTests {
+  /// VDSR's, by F(6x6, 3x3).
+  private static let blocks = [1, 1] + [Int](repeating: 6, count: 18) + [1]
+
   /// What the threads saw.
   private final class Log: Sendable {
     let done = Mutex([[Int]]())
@@ -70,7 +73,7 @@ import Testing
   func shares() throws {
     let size = Size(width: 30, height: 40)
     for threads in 1...9 {
-      let step = try #require(TaskSize(together: size, layers: 20, threads: threads))
+      let step = try #require(TaskShape(together: size, blocks: Self.blocks, threads: threads))
       for block in [1, 4, 6] {
         for (width, height) in [(12, 24), (48, 36), (12, 12), (60, 60)] {
           let (rows, columns) = (24..<24 + height, 12..<12 + width)
@@ -93,9 +96,9 @@ import Testing
   @Test(
     "Only what is too narrow for two chunks a thread is computed together, and only if the memory allows it")
   func choice() throws {
-    #expect(TaskSize(together: Size(width: 171, height: 500), layers: 20, threads: 2) != nil)
-    #expect(TaskSize(together: Size(width: 172, height: 500), layers: 20, threads: 2) == nil)
-    let step = try #require(TaskSize(together: Size(width: 64, height: 64), layers: 20, threads: 2))
-    #expect(step.width == 84 && step.height == 84 && step.threadsTogether == 2)
+    #expect(TaskShape(together: Size(width: 171, height: 500), blocks: Self.blocks, threads: 2) != nil)
+    #expect(TaskShape(together: Size(width: 172, height: 500), blocks: Self.blocks, threads: 2) == nil)
+    let step = try #require(TaskShape(together: Size(width: 64, height: 64), blocks: Self.blocks, threads: 2))
+    #expect(step.width == 72 && step.height == 72 && step.threadsTogether == 2)
   }
 }

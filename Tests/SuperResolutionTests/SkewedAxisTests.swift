@@ -10,12 +10,48 @@ import Testing
   @Test(
     "Every layer has what the next one reads, in whole blocks, and no position twice", arguments: blockings)
   func coverage(_ blocks: [Int]) {
-    for length in [1, 5, 12, 31, 100] {
+    for length in [1, 5, 12, 31, 96, 100] {
+      let cut = LayerShifts(length: length, blocks: blocks, isCut: true)
+      let alone = LayerShifts(length: length, blocks: blocks, isCut: false)
       for output in [0..<length, 0..<(length + 1) / 2, length / 3..<length, length / 2..<length / 2 + 1] {
         for origin in [0, -12] {
           checkCoverage(
-            SkewedAxis(length: length, output: output, blocks: blocks, step: 24, origin: origin), blocks,
+            SkewedAxis(
+              length: length, output: output, blocks: blocks, shifts: cut, step: 24, origin: origin), blocks,
             output)
+        }
+        let single = SkewedAxis(length: length, output: output, blocks: blocks, shifts: alone, step: 120)
+        #expect(single.steps == 0..<1)
+        checkCoverage(single, blocks, output)
+      }
+    }
+  }
+
+  @Test("A dimension that is not cut has the blocks of one that is")
+  func sameBlocks() {
+    for blocks in Self.blockings {
+      for length in [1, 5, 12, 31, 96, 100] {
+        let cut = LayerShifts(length: length, blocks: blocks, isCut: true)
+        let alone = LayerShifts(length: length, blocks: blocks, isCut: false)
+        for (layer, block) in blocks.enumerated() {
+          #expect((cut[layer] - alone[layer]).isMultiple(of: block))
+          if layer > 0 { #expect(cut[layer] > cut[layer - 1]) }
+        }
+      }
+    }
+  }
+
+  @Test("A short dimension has no more blocks than its length asks for", arguments: [4, 6])
+  func fewestBlocks(_ block: Int) {
+    let blocks = [1, 1] + [Int](repeating: block, count: 18) + [1]
+    for length in 1...TaskShape.longest {
+      for isCut in [false, true] {
+        let shifts = LayerShifts(length: length, blocks: blocks, isCut: isCut)
+        let axis = SkewedAxis(
+          length: length, output: 0..<length, blocks: blocks, shifts: shifts, step: 48 * 6)
+        for layer in 2..<20 {
+          let count = (axis.ends[layer] - axis.starts[layer]) / block
+          #expect(count == (length + block - 1) / block, "layer \(layer) of \(length)")
         }
       }
     }
@@ -37,14 +73,16 @@ import Testing
       }
       if layer < last {
         // Positions that the next layer reads and that lie in the picture are computed.
-        let read = axis.starts[layer + 1] - 2..<axis.ends[layer + 1]
+        let middle = axis.shifts.middle(ofNextAfter: layer)
+        let read = axis.starts[layer + 1] + middle - 1..<axis.ends[layer + 1] + middle + 1
         let needed = read.clamped(to: axis.inside(layer: layer))
         #expect(
           needed.isEmpty
             || (axis.starts[layer] <= needed.lowerBound && axis.ends[layer] >= needed.upperBound))
       }
     }
-    #expect(axis.starts[last] <= output.lowerBound + last && axis.ends[last] >= output.upperBound + last)
+    let shift = axis.shifts[last]
+    #expect(axis.starts[last] <= output.lowerBound + shift && axis.ends[last] >= output.upperBound + shift)
   }
 
   @Test(
@@ -60,8 +98,9 @@ import Testing
       }
       return 2 * Double(max(shares[0], shares[1])) / Double(shares[0] + shares[1])
     }
-    let alone = SkewedAxis(length: length, blocks: blocks, step: 36, sharedBy: 1)
-    let shared = SkewedAxis(length: length, blocks: blocks, step: 36, sharedBy: 2)
+    let shifts = LayerShifts(length: length, blocks: blocks, isCut: true)
+    let alone = SkewedAxis(length: length, blocks: blocks, shifts: shifts, step: 36, sharedBy: 1)
+    let shared = SkewedAxis(length: length, blocks: blocks, shifts: shifts, step: 36, sharedBy: 2)
     #expect(alone.origin == 0)
     #expect(longestShare(shared) <= 1.02, "\(longestShare(alone)) if cut from 0")
     #expect(longestShare(shared) <= longestShare(alone))
@@ -69,7 +108,10 @@ import Testing
 
   @Test("At a cut, a directly computed layer reaches one pixel further for every layer that follows")
   func exactHalo() {
-    let axis = SkewedAxis(length: 1000, output: 400..<500, blocks: [Int](repeating: 1, count: 21), step: 12)
+    let blocks = [Int](repeating: 1, count: 21)
+    let axis = SkewedAxis(
+      length: 1000, output: 400..<500, blocks: blocks,
+      shifts: LayerShifts(length: 1000, blocks: blocks, isCut: true), step: 12)
     for layer in 0...20 {
       #expect(axis.starts[layer] - layer == 400 - (20 - layer))
       #expect(axis.ends[layer] - layer == 500 + (20 - layer))

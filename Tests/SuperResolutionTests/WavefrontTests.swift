@@ -22,7 +22,7 @@ import Testing
     for _ in 0..<16 {
       Thread.detachNewThread {
         wavefront.walk(
-          progress: nil, isCancelled: nil, beginBand: {},
+          progress: nil, isCancelled: nil,
           work: { band, chunk, phase in
             let previous = phase > 0 ? [band, chunk, phase - 1] : [band, chunk - 1, phases - 1]
             let before = [[band - 1, chunk, phase], previous].filter {
@@ -54,7 +54,7 @@ import Testing
     let tasks = Atomic<Int>(0)
     let finished = wavefront.run(
       threads: 4, progress: nil, isCancelled: { tasks.load(ordering: .relaxed) >= 20 },
-      worker: { walk in walk({}, { _, _, _ in tasks.wrappingAdd(1, ordering: .relaxed) }) })
+      worker: { walk in walk({ _, _, _ in tasks.wrappingAdd(1, ordering: .relaxed) }) })
     #expect(!finished)
     #expect(tasks.load(ordering: .relaxed) < 30)
   }
@@ -68,7 +68,7 @@ import Testing
         // Long enough for all others to come past, if they could.
         if done % 5 == 1 { usleep(20_000) }
         told.withLock { $0.append(done) }
-      }, isCancelled: nil, worker: { walk in walk({}, { _, _, _ in }) })
+      }, isCancelled: nil, worker: { walk in walk({ _, _, _ in }) })
     #expect(finished)
     #expect(told.withLock { $0 } == Array(1...24))
   }

@@ -61,6 +61,9 @@ public struct Network: Sendable {
   /// Multiply-adds of the direct computation per pixel: 664,704 for VDSR.
   public var multiplyAddsPerPixel: Int { model.multiplyAddsPerPixel }
 
+  /// The block length of every layer, the input's first.
+  private var blocks: [Int] { [1] + layers.map(\.block) }
+
   /// Packs the layers, each on a thread of its own if not all on the calling one.
   private static func pack(
     _ model: Model, algorithm: Algorithm, instructionSet: InstructionSet, alone: Bool
@@ -113,7 +116,7 @@ extension Network: LumaModel {
     let (threads, step, tile) = tasks(size: size, options: options)
     let plans = stride(from: 0, to: size.width, by: tile).map { left in
       NetworkPlan(
-        size: size, columns: left..<min(left + tile, size.width), layers: layers, step: step,
+        size: size, columns: left..<min(left + tile, size.width), blocks: blocks, step: step,
         threads: threads, haloShortfall: haloShortfall)
     }
     let total = plans.reduce(0) { $0 + $1.taskCount }
@@ -140,7 +143,7 @@ extension Network: LumaModel {
               threads: threads, progress: progress, isCancelled: isStopped
             ) { walk in
               let worker = makeWorker()
-              walk(worker.beginBand) { worker.compute($2, band: $0, chunk: $1) }
+              walk { worker.compute($2, band: $0, chunk: $1) }
             }
         }
       if check.hasFailed { throw ModelError(file: model.name, cause: .outputNotFinite) }
@@ -156,7 +159,7 @@ extension Network {
   /// The least working memory, in bytes, that a picture of this size can be computed in.
   public func minimumMemory(for size: Size, options: RunOptions = RunOptions()) -> Int {
     let threads = max(1, options.threads ?? coreCount())
-    let step = TaskSize(for: size, layers: layers.count)
+    let step = TaskShape(for: size, blocks: blocks)
     return NetworkPlan.memory(
       columns: min(size.width, step.width), layers: layers, step: step, threads: threads)
   }
@@ -168,14 +171,14 @@ extension Network {
   }
 
   /// How the work is cut: all threads together on a picture that is too narrow for many tasks, if the memory allows it.
-  private func tasks(size: Size, options: RunOptions) -> (threads: Int, step: TaskSize, tile: Int) {
+  private func tasks(size: Size, options: RunOptions) -> (threads: Int, step: TaskShape, tile: Int) {
     let threads = max(1, options.threads ?? coreCount())
-    if let step = TaskSize(together: size, layers: layers.count, threads: threads) {
+    if let step = TaskShape(together: size, blocks: blocks, threads: threads) {
       let tile = options.tile.map { min(max(1, $0), size.width) } ?? size.width
       let memory = NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
       if memory <= options.maxMemory ?? Self.modestMemory { return (threads, step, tile) }
     }
-    let step = TaskSize(for: size, layers: layers.count)
+    let step = TaskShape(for: size, blocks: blocks)
     return (threads, step, tileWidth(size: size, options: options, step: step, threads: threads))
   }
 
@@ -183,7 +186,7 @@ extension Network {
 
   /// The width asked for, or the whole, where the memory allows it; else as much of it as it does in tiles of equal
   /// width.
-  private func tileWidth(size: Size, options: RunOptions, step: TaskSize, threads: Int) -> Int {
+  private func tileWidth(size: Size, options: RunOptions, step: TaskShape, threads: Int) -> Int {
     func fits(_ width: Int, _ budget: Int) -> Bool {
       NetworkPlan.memory(columns: width, layers: layers, step: step, threads: threads) <= budget
     }

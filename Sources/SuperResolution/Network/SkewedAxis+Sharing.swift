@@ -5,14 +5,18 @@ extension SkewedAxis {
   /// The first and the last step are shorter than the others, and where the number of steps does not divide by the threads,
   /// some have a step more. The origin decides how long these two are, and so who has how much.
   /// - Complexity: O(steps * (threads + layers)) for each of at most `step` origins.
-  init(length: Int, blocks: [Int], step: Int, sharedBy threads: Int) {
+  init(length: Int, blocks: [Int], shifts: LayerShifts, step: Int, sharedBy threads: Int) {
     let output = 0..<length
-    var best = SkewedAxis(length: length, output: output, blocks: blocks, step: step)
+    func axis(origin: Int) -> SkewedAxis {
+      SkewedAxis(
+        length: length, output: output, blocks: blocks, shifts: shifts, step: step, origin: origin)
+    }
+    var best = axis(origin: 0)
     if threads > 1 {
       let block = blocks.reduce(1, max)
       var least = best.longestShare(of: threads)
       for origin in stride(from: -block, to: -step, by: -block) {
-        let axis = SkewedAxis(length: length, output: output, blocks: blocks, step: step, origin: origin)
+        let axis = axis(origin: origin)
         let longest = axis.longestShare(of: threads)
         if longest < least { (best, least) = (axis, longest) }
       }

@@ -1,26 +1,19 @@
 /// One dimension of the order in which a network's layers are computed: where each layer starts and ends, and how that
 /// falls into steps.
 ///
-/// A 3x3 layer needs its input one pixel further to both sides. Seen in coordinates that grow by one with every layer
-/// (u = x + layer), it needs its input two pixels back and none ahead:
-///
-/// ```
-///            x ->                               u = x + layer ->
-/// layer 0   . . . . . . . .                    . . . . . . . .
-/// layer 1     . . . . . .        becomes           . . . . . .
-/// layer 2       . . . .                                . . . .
-/// ```
-///
-/// So the axis can be cut at the same u for all layers, and every step be computed through all layers before the next
-/// begins, with nothing computed twice: a step only needs the last two positions that each layer had before it. (Known
+/// In coordinates that are shifted from layer to layer (`LayerShifts`) no layer needs anything ahead of the one before. So
+/// the axis can be cut at the same u for all layers, and every step be computed through all layers before the next
+/// begins, with nothing computed twice: a step only needs the last positions that each layer had before it. (Known
 /// as time skewing: Wonnacott, "Using Time Skewing to Eliminate Idle Time due to Memory Bandwidth and Network
 /// Limitations", IPDPS 2000.)
 ///
-/// A layer may compute in blocks (Winograd's tiles) of several positions; these lie on multiples of the block in u, so
-/// that they are the same blocks whatever part of the picture is asked for.
+/// Layers that compute in blocks have them on multiples of the block in u, so that they are the same blocks whatever part
+/// of the picture is asked for.
 struct SkewedAxis: Sendable {
   /// The picture's extent.
   let length: Int
+  /// From x to u, for every layer.
+  let shifts: LayerShifts
   /// Of layer l (0 is the network's input), the first position needed, in u.
   let starts: [Int]
   /// Of layer l, the end of the positions needed, in u.
@@ -36,24 +29,31 @@ struct SkewedAxis: Sendable {
   ///   - length: the picture's extent.
   ///   - output: what is wanted of the last layer, in pixels.
   ///   - blocks: the block length of every layer, the input's (1) first.
+  ///   - shifts: for as many layers; if they are not for an axis that is cut, there has to be one step.
   ///   - step: a multiple of every block length.
   ///   - origin: where step 0 begins in u, likewise a multiple.
-  init(length: Int, output: Range<Int>, blocks: [Int], step: Int, origin: Int = 0) {
+  init(
+    length: Int, output: Range<Int>, blocks: [Int], shifts: LayerShifts, step: Int, origin: Int = 0
+  ) {
     precondition(!output.isEmpty && output.lowerBound >= 0 && output.upperBound <= length && blocks.count > 1)
     precondition(blocks.allSatisfy { step.isMultiple(of: $0) && origin.isMultiple(of: $0) })
     precondition(origin <= 0 && -origin < step)
     let last = blocks.count - 1
     var starts = [Int](repeating: 0, count: blocks.count)
     var ends = starts
-    starts[last] = Self.alignDown(output.lowerBound + last, blocks[last])
-    ends[last] = Self.alignUp(output.upperBound + last, blocks[last])
+    starts[last] = Self.alignDown(output.lowerBound + shifts[last], blocks[last])
+    ends[last] = Self.alignUp(output.upperBound + shifts[last], blocks[last])
     for layer in stride(from: last - 1, through: 0, by: -1) {
-      let block = blocks[layer]
+      let (block, shift) = (blocks[layer], shifts[layer])
+      let middle = shifts.middle(ofNextAfter: layer)
       // What lies outside the picture is zero and not computed, but for the rest of a block that reaches inside.
-      starts[layer] = max(Self.alignDown(starts[layer + 1] - 2, block), Self.alignDown(layer, block))
-      ends[layer] = min(Self.alignUp(ends[layer + 1], block), Self.alignUp(length + layer, block))
+      starts[layer] = max(
+        Self.alignDown(starts[layer + 1] + middle - 1, block), Self.alignDown(shift, block))
+      ends[layer] = min(
+        Self.alignUp(ends[layer + 1] + middle + 1, block), Self.alignUp(length + shift, block))
     }
     self.length = length
+    self.shifts = shifts
     self.starts = starts
     self.ends = ends
     self.step = step
@@ -72,7 +72,7 @@ struct SkewedAxis: Sendable {
   }
 
   /// Where the picture lies in a layer's u.
-  func inside(layer: Int) -> Range<Int> { layer..<length + layer }
+  func inside(layer: Int) -> Range<Int> { shifts[layer]..<length + shifts[layer] }
 
   private static func alignDown(_ value: Int, _ block: Int) -> Int {
     // Rounds towards minus infinity: a tile's halo may reach beyond the picture.

@@ -4,12 +4,12 @@ import Pixels
 /// The memory of one thread, or of threads that work together, and the computing of one task through all layers.
 ///
 /// ```
-///            2   step.width
+///         before step.width
 ///          ┌───┬───────────┐
-///        2 │   │ from above│   A layer's patch: its own rectangle, and two columns and rows before it, which the
-///          ├───┼───────────┤   tasks to the left and above have computed. Two patches take turns: one is read,
-///   step   │ f.│           │   the other written.
-/// .height  │ l.│   own     │
+///   before │   │ from above│   A layer's patch: its own rectangle, and some columns and rows before it, which the
+///          ├───┼───────────┤   tasks to the left and above have computed; and if there is only one step across or
+///   step   │ f.│           │   down, the zeros behind the picture. Two patches take turns: one is read, the other
+/// .height  │ l.│   own     │   written.
 ///          └───┴───────────┘
 /// ```
 ///
@@ -18,7 +18,7 @@ struct TaskWorker: @unchecked Sendable {
   private let kernels: Kernels
   private let layers: [NetworkLayer]
   private let plan: NetworkPlan
-  private let step: TaskSize
+  private let step: TaskShape
   private let carriedRows: CarriedRows
   private let residual: Bool
   private let source: PlaneSource
@@ -32,9 +32,11 @@ struct TaskWorker: @unchecked Sendable {
   private let scratch: UnsafeMutablePointer<Float>
   private let scratchCount: Int
   private let columnOffsets: [Int]
+  /// Rows and columns of a patch before a task's own.
+  private let before: (rows: Int, columns: Int)
 
   init(
-    kernels: Kernels, layers: [NetworkLayer], plan: NetworkPlan, step: TaskSize, carriedRows: CarriedRows,
+    kernels: Kernels, layers: [NetworkLayer], plan: NetworkPlan, step: TaskShape, carriedRows: CarriedRows,
     residual: Bool, source: @escaping PlaneSource, sink: @escaping PlaneSink, check: FiniteCheck
   ) {
     self.kernels = kernels
@@ -54,38 +56,38 @@ struct TaskWorker: @unchecked Sendable {
     input = memory.pointer + starts[3]
     scratch = memory.pointer + starts[4]
     scratchCount = Self.scratchCount(layers)
-    columnOffsets = layers.reduce(into: [0]) { offsets, layer in
-      offsets.append(
-        offsets[offsets.count - 1] + 2 * (step.height + 2) * paddedChannels(layer.outputChannels))
-    }
+    columnOffsets = Self.columnOffsets(layers: layers, step: step)
+    before = (step.down.margins.before, step.across.margins.before)
   }
 
   /// Floats that one worker takes.
-  static func floats(layers: [NetworkLayer], step: TaskSize) -> Int {
+  static func floats(layers: [NetworkLayer], step: TaskShape) -> Int {
     parts(layers: layers, step: step).reduce(0, +)
   }
 
   /// Two patches, the carried columns, the input under the output, the kernels' scratch for each thread; each a multiple
   /// of 16 floats.
-  private static func parts(layers: [NetworkLayer], step: TaskSize) -> [Int] {
+  private static func parts(layers: [NetworkLayer], step: TaskShape) -> [Int] {
     let widest = layers.map { paddedChannels($0.outputChannels) }.reduce(1, max)
-    let all = layers.map { paddedChannels($0.outputChannels) }.reduce(0, +)
-    let patch = (step.width + 2) * (step.height + 2) * widest
+    let patch = step.patch.width * step.patch.height * widest
     let parts = [
-      patch, patch, 2 * (step.height + 2) * all, step.width * step.height,
+      patch, patch, columnOffsets(layers: layers, step: step).reduce(0, max), step.width * step.height,
       step.threadsTogether * scratchCount(layers),
     ]
     return parts.map { ($0 + 15) & ~15 }
   }
 
-  private static func scratchCount(_ layers: [NetworkLayer]) -> Int {
-    (layers.map(\.scratchCount).reduce(0, max) + 15) & ~15
+  /// Where each layer's carried columns begin, and their end; none where there is no task to the right.
+  private static func columnOffsets(layers: [NetworkLayer], step: TaskShape) -> [Int] {
+    layers.indices.dropLast().reduce(into: [0]) { offsets, index in
+      let columns = step.across.isCut ? step.across.behind(index + 1) : 0
+      let count = columns * step.patch.height * paddedChannels(layers[index].outputChannels)
+      offsets.append(offsets[offsets.count - 1] + count)
+    }
   }
 
-  /// Begins a band: left of its first chunk there is nothing.
-  func beginBand() {
-    let count = columnOffsets[columnOffsets.count - 1]
-    carriedColumns.update(repeating: 0, count: count)
+  private static func scratchCount(_ layers: [NetworkLayer]) -> Int {
+    (layers.map(\.scratchCount).reduce(0, max) + 15) & ~15
   }
 
   /// Computes all tasks of the plan one after the other, each by `step.threadsTogether` threads together.
@@ -96,7 +98,6 @@ struct TaskWorker: @unchecked Sendable {
   ) -> Bool {
     precondition(plan.across.steps.count == 1)
     let (bands, chunk) = (plan.down.steps, plan.across.steps.lowerBound)
-    beginBand()
     return Lockstep(steps: bands.count * phases, parts: step.threadsTogether).run(
       isCancelled: isCancelled,
       part: { step, part in
@@ -141,16 +142,23 @@ struct TaskWorker: @unchecked Sendable {
     ActivationPatch(
       base: layer.isMultiple(of: 2) ? patches.0 : patches.1,
       pixelStride: layer == 0 ? 1 : paddedChannels(layers[layer - 1].outputChannels),
-      width: step.width + 2, height: step.height + 2)
+      width: step.patch.width, height: step.patch.height)
+  }
+
+  /// The columns of a patch that are one thread's to complete.
+  private func columns(ofPart part: Int) -> Range<Int> {
+    let own = step.columns(ofPart: part)
+    let isLast = part == step.threadsTogether - 1
+    return own.lowerBound + before.columns..<(isLast ? step.patch.width : own.upperBound + before.columns)
   }
 
   /// The input under the whole patch, zero outside of the picture.
   private func fillInput(band: Int, chunk: Int, part: Int) {
     let patch = patch(layer: 0)
-    let left = plan.across.start(ofStep: chunk) - 2
-    let top = plan.down.start(ofStep: band) - 2
-    let share = step.columns(ofPart: part)
-    let own = (part == 0 ? 0 : share.lowerBound + 2)..<share.upperBound + 2
+    let left = plan.across.start(ofStep: chunk) - before.columns
+    let top = plan.down.start(ofStep: band) - before.rows
+    let share = columns(ofPart: part)
+    let own = (part == 0 ? 0 : share.lowerBound)..<share.upperBound
     let rows = (0..<plan.down.length).clamped(to: top..<top + patch.height)
     let columns = plan.inputColumns.clamped(to: left + own.lowerBound..<left + own.upperBound)
     patch.clearOutside(
@@ -174,9 +182,14 @@ struct TaskWorker: @unchecked Sendable {
       withUnsafeTemporaryAllocation(
         of: UnsafeMutablePointer<Float>.self, capacity: rows.count
       ) { outputs in
-        // An output at u reads the layer before at u - 2 ... u: its middle is one back.
-        for i in 0..<rows.count + 2 { pointers[i] = UnsafePointer(from.pixel(row + i, column + 1)) }
-        for i in 0..<rows.count { outputs[i] = to.pixel(row + 2 + i, column + 2) }
+        let middle = (
+          row: before.rows + row + plan.down.shifts.middle(ofNextAfter: layer - 1),
+          column: before.columns + column + plan.across.shifts.middle(ofNextAfter: layer - 1)
+        )
+        for i in 0..<rows.count + 2 {
+          pointers[i] = UnsafePointer(from.pixel(middle.row - 1 + i, middle.column))
+        }
+        for i in 0..<rows.count { outputs[i] = to.pixel(before.rows + row + i, before.columns + column) }
         let addends = rows.count + 2
         let addsInput = residual && layer == layers.count
         if addsInput {
@@ -195,41 +208,61 @@ struct TaskWorker: @unchecked Sendable {
   /// Completes a layer's patch for the next layer, and keeps what the tasks to the right and below will need of it.
   private func handOn(_ layer: Int, band: Int, chunk: Int, part: Int) {
     let patch = patch(layer: layer)
-    let (width, height) = (step.width, step.height)
     let fromAbove = carriedRows.rows(layer: layer, chunk: chunk)
     let fromLeft = ActivationPatch(
-      base: carriedColumns + columnOffsets[layer - 1], pixelStride: patch.pixelStride, width: 2,
-      height: height + 2)
-    let (top, left) = (plan.down.start(ofStep: band) - 2, plan.across.start(ofStep: chunk) - 2)
+      base: carriedColumns + columnOffsets[layer - 1], pixelStride: patch.pixelStride,
+      width: plan.across.shifts.behind(layer), height: patch.height)
+    let top = plan.down.start(ofStep: band) - before.rows
+    let left = plan.across.start(ofStep: chunk) - before.columns
     let insideRows = plan.down.inside(layer: layer)
     let insideColumns = plan.across.inside(layer: layer)
-    let share = step.columns(ofPart: part)
-    let own = share.lowerBound + 2..<share.upperBound + 2
+    let own = columns(ofPart: part)
     patch.clearOutside(
-      rows: 2..<height + 2, columns: own,
+      rows: before.rows..<patch.height, columns: own,
       insideRows: insideRows.lowerBound - top..<insideRows.upperBound - top,
       insideColumns: insideColumns.lowerBound - left..<insideColumns.upperBound - left)
-    patch.copy(rows: 0..<2, columns: own, from: fromAbove, sourceRow: 0, sourceColumn: share.lowerBound)
-    if part == 0 {
-      patch.copy(rows: 0..<height + 2, columns: 0..<2, from: fromLeft, sourceRow: 0, sourceColumn: 0)
+
+    let above = before.rows - fromAbove.height..<before.rows
+    let share = step.columns(ofPart: part)
+    let shared = share.lowerBound + before.columns..<share.upperBound + before.columns
+    if band == plan.down.steps.lowerBound {
+      patch.clear(rows: above, columns: own)
+    } else {
+      patch.copy(rows: above, columns: shared, from: fromAbove, sourceRow: 0, sourceColumn: share.lowerBound)
+      patch.clear(rows: above, columns: shared.upperBound..<own.upperBound)
     }
-    fromAbove.copy(rows: 0..<2, columns: share, from: patch, sourceRow: height, sourceColumn: own.lowerBound)
+    if part == 0 {
+      let rows = above.lowerBound..<patch.height
+      let columns = before.columns - fromLeft.width..<before.columns
+      if chunk == plan.across.steps.lowerBound {
+        patch.clear(rows: rows, columns: columns)
+      } else {
+        patch.copy(rows: rows, columns: columns, from: fromLeft, sourceRow: rows.lowerBound, sourceColumn: 0)
+      }
+    }
+
+    fromAbove.copy(
+      rows: 0..<fromAbove.height, columns: share, from: patch,
+      sourceRow: before.rows + step.height - fromAbove.height, sourceColumn: shared.lowerBound)
     if chunk + 1 < plan.across.steps.upperBound {
-      fromLeft.copy(rows: 0..<height + 2, columns: 0..<2, from: patch, sourceRow: 0, sourceColumn: width)
+      fromLeft.copy(
+        rows: 0..<patch.height, columns: 0..<fromLeft.width, from: patch, sourceRow: 0,
+        sourceColumn: before.columns + step.width - fromLeft.width)
     }
   }
 
   private func emit(_ rows: Range<Int>, _ columns: Range<Int>, band: Int, chunk: Int) {
     let patch = patch(layer: layers.count)
     let first = patch.pixel(
-      rows.lowerBound - plan.down.start(ofStep: band) + 2,
-      columns.lowerBound - plan.across.start(ofStep: chunk) + 2)
+      before.rows + rows.lowerBound - plan.down.start(ofStep: band),
+      before.columns + columns.lowerBound - plan.across.start(ofStep: chunk))
     check.look(at: first, rows: rows.count, columns: columns.count, stride: patch.width)
     sink(pictureRect(rows, columns, layer: layers.count), first, patch.width)
   }
 
   private func pictureRect(_ rows: Range<Int>, _ columns: Range<Int>, layer: Int) -> Rect {
     Rect(
-      x: columns.lowerBound - layer, y: rows.lowerBound - layer, width: columns.count, height: rows.count)
+      x: columns.lowerBound - plan.across.shifts[layer], y: rows.lowerBound - plan.down.shifts[layer],
+      width: columns.count, height: rows.count)
   }
 }

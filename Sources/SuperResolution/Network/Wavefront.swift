@@ -36,15 +36,13 @@ final class Wavefront: Sendable {
     threads: Int, progress: (@Sendable (_ tasksDone: Int) -> Void)?, isCancelled: (@Sendable () -> Bool)?,
     worker:
       @Sendable (
-        _ walk: (
-          _ beginBand: () -> Void, _ work: (_ band: Int, _ chunk: Int, _ phase: Int) -> Void
-        ) -> Void
+        _ walk: (_ work: (_ band: Int, _ chunk: Int, _ phase: Int) -> Void) -> Void
       ) -> Void
   ) -> Bool {
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
       // Threads beyond the bands or the cores come too late to find any, and need no memory of their own.
       guard nextBand.load(ordering: .relaxed) < bands.upperBound else { return }
-      worker { walk(progress: progress, isCancelled: isCancelled, beginBand: $0, work: $1) }
+      worker { walk(progress: progress, isCancelled: isCancelled, work: $0) }
     }
     return !stopped.load(ordering: .relaxed)
   }
@@ -52,14 +50,13 @@ final class Wavefront: Sendable {
   /// The share of one thread: takes bands until there are none left.
   func walk(
     progress: (@Sendable (_ tasksDone: Int) -> Void)?, isCancelled: (@Sendable () -> Bool)?,
-    beginBand: () -> Void, work: (_ band: Int, _ chunk: Int, _ phase: Int) -> Void
+    work: (_ band: Int, _ chunk: Int, _ phase: Int) -> Void
   ) {
     while true {
       let band = nextBand.wrappingAdd(1, ordering: .relaxed).oldValue
       guard band < bands.upperBound else { return }
       let index = band - bands.lowerBound
       let above = index > 0 ? phasesDone[index - 1] : nil
-      beginBand()
       var done = 0
       for chunk in chunks {
         guard !checkCancelled(isCancelled) else { return }
