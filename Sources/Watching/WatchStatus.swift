@@ -1,5 +1,5 @@
-/// What a watcher is about, as its status file says it (JSON) and as its metrics file does (Prometheus's text
-/// format). File names are escaped, so that their bytes can be had back.
+/// What a watcher is about, as its status file says it (JSON, keys in snake case: `last_scan`) and as its metrics file does
+/// (Prometheus's text format). File names are escaped, so that their bytes can be had back.
 package struct WatchStatus: Sendable, Codable, Equatable {
   package enum State: String, Sendable, Codable, CaseIterable {
     case starting
@@ -29,11 +29,12 @@ package struct WatchStatus: Sendable, Codable, Equatable {
     }
   }
 
-  /// Of this form.
+  /// Of the status file's form.
   package var version = 1
   package var state = State.starting
   /// Why it is paused or missing.
   package var reason: String?
+  /// Its identifier.
   package var process: Int32
   package var input: String
   package var output: String
@@ -59,11 +60,11 @@ package struct WatchStatus: Sendable, Codable, Equatable {
   package var incomplete = 0
   /// In the ledger, over all runs.
   package var finished = 0
-  /// The same, and those that are given up until they are touched or the next start.
+  /// Those given up: in the ledger, and until they are touched or the next start.
   package var quarantined = 0
 
-  /// Inputs that are waited for, that failed or were given up and are still in the folder, and what was skipped; the first
-  /// twenty.
+  /// Folders that cannot be listed; inputs that are waited for, that failed or were given up and are still in the folder, and
+  /// what was skipped; the first twenty.
   package var problems: [Problem] = []
 
   package init(process: Int32, input: String, output: String, started: String) {

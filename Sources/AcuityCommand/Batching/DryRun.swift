@@ -3,6 +3,9 @@ import Batch
 import Folders
 
 /// Says of a run in which nothing was made what a real one would do, file by file, and how long it would take.
+///
+/// On standard output, with `--log-format json` as an object a line: of each file its `action` (`make`, `overwrite`, `rename`,
+/// `skip`, `fail` or `leave`), `reason`, `size`, `outputs` and `seconds`; last `files`, `pixels` and `seconds` of all.
 struct DryRun {
   private let plan: BatchPlan
   private let summary: BatchSummary

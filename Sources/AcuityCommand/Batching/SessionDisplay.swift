@@ -2,6 +2,17 @@ import Acuity
 import Batch
 
 /// Says what happens in a batch: a line for each file, how far the run is, and at the end what failed and why.
+///
+/// With `--log-format json` a line is an object with `time` (ISO 8601), `level` (`info`, `warning` or `error`) and `message`. Of what
+/// is said of files and of the run, it also has an `event`:
+///
+/// | event | with |
+/// |---|---|
+/// | `done`, for each output | `file`, `output`, `width` and `height` in pixels, `seconds` of computing |
+/// | `damaged`, `skipped`, `failed` | `file`, `reason` |
+/// | `stopping` | |
+/// | `summary` | `done`, `skipped`, `failed`, `released`, `pixels` of all outputs made, `seconds`, the exit `code` |
+/// | `failure`, for each failed file once more at the end | `file`, `reason`, `culprit` (`Failure.Culprit`) |
 final class SessionDisplay: Sendable {
   private let plan: BatchPlan
   private let job: Job

@@ -25,7 +25,8 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
       was in the way, until it is touched or put back, or the next start. A folder whose disk is away is waited for.
 
       SIGTERM or SIGINT ends it within moments with exit code 0; a second one at once with 130. Only one watcher works \
-      in a folder; another one ends with 75. What it is about stands in OUT/.acuity/status.json.
+      in a folder; another one ends with 75. What it is about stands in OUT/.acuity/status.json. By the small file .acuity-watched, which \
+      it leaves in IN, it knows whether the folder's disk is there.
       """)
 
   @Argument(help: "The folder that pictures come into.")

@@ -6,17 +6,20 @@ import Synchronization
 
 /// Writes a batch's events as one JSON object a line to a descriptor that somebody reads.
 ///
+/// Every line has its `event` and its `time`, in seconds since 1970; beside these:
+///
 /// | event | with |
 /// |---|---|
-/// | `begin` | `files`, `pixels` of all outputs |
+/// | `begin` | `files`, the number of inputs; `pixels` of all outputs |
 /// | `start` | `file` |
-/// | `progress` | `file`, `share`; and for the whole run `done`, `failed`, `skipped`, `runShare`, `eta` in seconds |
-/// | `done` | `file`, `outputs`, `seconds` of computing; of a damaged input what is wrong as its `reason` |
-/// | `skip`, `fail`, `release` | `file`, `reason`; a failure also `culprit` and `code` |
-/// | `stop` | `reason` |
-/// | `end` | `done`, `skipped`, `failed`, `released`, `seconds`, `code` |
+/// | `progress` | `file`, `share` of it that is done, 0 to 1; for the whole run `done`, `failed`, `skipped`, `runShare`, and `eta`, the seconds left, once they can be told |
+/// | `done` | `file`, `outputs`, `seconds` of computing; `reason` where an input is damaged: what is wrong with it |
+/// | `skip`, `fail`, `release` | `file`, `reason`, `outputs` if some were made before; a failure also its `culprit` (`Failure.Culprit`) and the exit `code` that goes with it |
+/// | `stop` | `reason` why no further file is begun |
+/// | `end` | how many files are `done`, `skipped`, `failed`, `released`; `seconds`; the exit `code` |
 ///
-/// The `path` of an output is that from where the run was started. File names have control characters and bytes that are no UTF-8 escaped, so that every name can be had back.
+/// An output has `path`, `width` and `height` in pixels, `format`, `bytes`, and `sha256` in hexadecimal. The path is that from where
+/// the run was started. File names have control characters and bytes that are no UTF-8 escaped, so that every name can be had back.
 /// A reader that goes away is no failure of the batch: the events end. Another error is kept for whoever asked for them.
 package final class EventWriter: Sendable {
   private let descriptor: Int32
