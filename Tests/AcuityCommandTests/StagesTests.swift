@@ -15,6 +15,12 @@ struct StagesTests {
     #expect(one.text.hasPrefix("grayscale: ") && !one.text.contains("sharpen"))
   }
 
+  @Test("A plug-in that says nothing of itself has its name alone on its line")
+  func withoutSummary() throws {
+    let run = try Acuity.run(["stages", "misbehaving", "--plugin", BuiltProducts.library("Misbehaving")])
+    #expect(run.text.hasPrefix("misbehaving\n"))
+  }
+
   @Test("The same as JSON")
   func json() throws {
     let run = try Acuity.run(["stages", "--json", "--plugin", BuiltProducts.library("ExampleC")])

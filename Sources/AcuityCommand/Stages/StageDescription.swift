@@ -52,7 +52,7 @@ struct StageDescription: Encodable {
 
   /// The stage's line, then a line or two for each option.
   var text: String {
-    var lines = ["\(name): \(summary)"]
+    var lines = [summary.isEmpty ? name : "\(name): \(summary)"]
     if let plugIn { lines.append("  from \(plugIn)") }
     for option in options {
       let preset = option.defaultValue.map { "=\($0)" } ?? (option.isRequired ? "=... (required)" : "=...")
