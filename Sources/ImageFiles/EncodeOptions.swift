@@ -2,15 +2,15 @@
 public struct EncodeOptions: Sendable, Equatable {
   /// What becomes of `Image.metadata`.
   public enum MetadataPolicy: String, Sendable, CaseIterable {
-    /// Write the profile, EXIF, XMP and resolution, as far as the format has a place for them.
+    /// Write the profile, EXIF, XMP, IPTC and resolution, as far as the format has a place for them.
     case keep
-    /// Write only the pixels.
+    /// Write only the pixels: the profile goes too.
     case strip
   }
 
-  /// zlib's level, 0 (fastest) to 9 (smallest). Up to 6 the search for repetitions is left out where a sample of the
-  /// picture shows none, as in photographs: that makes no larger file in a tenth of the time. From 7 up both ways
-  /// are tried and the smaller file is kept, which takes seconds for a megapixel.
+  /// zlib's level, 0 (fastest, not compressed) to 9 (smallest). From 1 to 6 the search for repetitions is left out where
+  /// a sample of the picture shows none, as in photographs: that makes no larger file in a tenth of the time. From 7 up
+  /// both ways are tried and the smaller file is kept, which takes seconds for a megapixel.
   public var pngLevel: Int
   /// JPEG and lossy WebP, 1 to 100. JPEG keeps the colours at full resolution from 90 up, at half below.
   public var quality: Int
@@ -20,7 +20,7 @@ public struct EncodeOptions: Sendable, Equatable {
   public var lossless: Bool
   /// Keep or strip it.
   public var metadata: MetadataPolicy
-  /// Threads to write PNG with, where it is written without a search: the same bytes for any number.
+  /// Threads to write PNG with, at least 1, where it is written without a search: the same bytes for any number.
   public var threads = 1
 
   /// Each format takes what concerns it and leaves the rest.

@@ -26,7 +26,7 @@ struct WritingOptions: ParsableArguments {
   @Flag(help: "Write progressive JPEG.")
   var progressive = false
 
-  @Option(help: "The profile, EXIF, XMP and resolution: keep or strip.")
+  @Option(help: "The profile, EXIF, XMP, IPTC and resolution: keep or strip.")
   var metadata = EncodeOptions.MetadataPolicy.keep
 
   @Option(

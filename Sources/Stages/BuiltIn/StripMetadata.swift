@@ -4,7 +4,7 @@ import Pixels
 struct StripMetadata: DeclaredStage {
   static let name = "strip-metadata"
   static let summary =
-    "Drop EXIF (camera, place, time), XMP and resolution, and the colour profile unless it is kept"
+    "Drop EXIF (camera, place, time), XMP, IPTC and resolution, and the colour profile unless it is kept"
   static let options = [
     StageOption(
       "icc", .choice(["strip", "keep"]), default: "strip",
