@@ -8,7 +8,7 @@ public import SuperResolution
 public struct ModelRegistry: Sendable {
   /// How a model is to compute; one to which a choice says nothing passes over it.
   public struct Choices: Sendable {
-    /// nil for the best that the machine has.
+    /// nil for what the environment variable `ACUITY_ISA` names, else the best that the machine has.
     public var instructionSet: InstructionSet?
     /// How convolutions are computed.
     public var algorithm: Network.Algorithm

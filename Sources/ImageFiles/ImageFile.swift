@@ -6,6 +6,9 @@ public import Pixels
 /// a partial picture unless `ReadOptions.acceptsDamage` asks for it. Pixels come out upright, with the metadata made to agree.
 public enum ImageFile {
   /// The picture in a file.
+  ///
+  /// - Throws: `ImageFileError` with the file's name: it cannot be read, is damaged, is beyond the limits, or is what `options` refuse.
+  /// - Complexity: one read of the file, which is in memory as a whole beside the pixels.
   public static func read(
     _ path: String, limits: Limits = Limits(), options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> Image {
@@ -13,6 +16,8 @@ public enum ImageFile {
   }
 
   /// The picture in a file whose name is any bytes, without a closing zero: names need not be UTF-8.
+  ///
+  /// - Throws: `ImageFileError`, as of any file.
   public static func read(
     pathBytes: [UInt8], limits: Limits = Limits(), options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> Image {
@@ -21,6 +26,8 @@ public enum ImageFile {
   }
 
   /// The picture in a file's bytes; errors call the file `name`.
+  ///
+  /// - Throws: `ImageFileError`, as of a file; `limits.maxFileSize` is not asked.
   public static func read(
     bytes: [UInt8], name: String? = nil, limits: Limits = Limits(), options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> Image {
@@ -32,6 +39,8 @@ public enum ImageFile {
   /// What a file's header says; no pixel is decoded, and of a large file only what the header's parts take is read.
   /// A file with a good header may still be incomplete; one of a picture beyond the limits is refused, as reading it
   /// would be.
+  ///
+  /// - Throws: `ImageFileError` where the file cannot be read, its header is damaged, or the picture is beyond the limits.
   public static func header(_ path: String, limits: Limits = Limits()) throws(ImageFileError) -> ImageHeader {
     try header(pathBytes: Array(path.utf8), limits: limits)
   }
@@ -73,7 +82,10 @@ public enum ImageFile {
     }
   }
 
-  /// The header of a file that is in memory; errors call it `name`. Of the options, `acceptsDamage` concerns it.
+  /// The header of a file that is in memory; errors call it `name`. Of the options, `acceptsDamage` concerns it. No limit is
+  /// asked: whoever needs one looks at the header's size.
+  ///
+  /// - Throws: `ImageFileError` where the header is damaged or of no known format.
   public static func header(
     bytes: [UInt8], name: String? = nil, options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> ImageHeader {
@@ -83,7 +95,9 @@ public enum ImageFile {
   }
 
   /// The bytes of a file holding `image`.
-  /// - Throws: `.cannotHold` when the format cannot (see `ImageFormat.check`), `.invalidOption`.
+  ///
+  /// - Throws: `ImageFileError` with cause `.cannotHold` when the format cannot (see `ImageFormat.check`), `.invalidOption`,
+  ///   `.outOfMemory` or `.encodingFailed`.
   public static func encode(
     _ image: Image, as format: ImageFormat, options: EncodeOptions = EncodeOptions()
   ) throws(ImageFileError) -> [UInt8] {

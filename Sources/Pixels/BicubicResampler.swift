@@ -13,6 +13,8 @@ public struct BicubicResampler: Sendable {
   private let across: BicubicAxis
   private let down: BicubicAxis
 
+  /// Computes the weights of all rows and columns.
+  ///
   /// - Parameters:
   ///   - inputSize: at least 1 x 1.
   ///   - outputSize: at least 1 x 1; the scale of each dimension is the quotient of the lengths.

@@ -3,9 +3,10 @@ public struct Metadata: Sendable, Equatable {
   /// The ICC profile, byte for byte as stored.
   public var iccProfile: [UInt8]?
   /// The EXIF block: a TIFF structure, without JPEG's `Exif\0\0` prefix. Its orientation is 1, since it has been
-  /// applied to the pixels.
+  /// applied to the pixels; its thumbnail is left out.
   public var exif: [UInt8]?
-  /// The XMP packet, UTF-8 XML. Its `tiff:Orientation` is 1 where the EXIF block's was applied to the pixels.
+  /// The XMP packet, UTF-8 XML. Its `tiff:Orientation` is 1 where the file has stated one, in EXIF or here alone: it has been
+  /// applied to the pixels.
   public var xmp: [UInt8]?
   /// The rest of an XMP packet that is longer than a JPEG's segment, a packet of its own as stored; the first one names it by
   /// `xmpNote:HasExtendedXMP`. Other formats have no place for it: written as one of them, the first packet names none.

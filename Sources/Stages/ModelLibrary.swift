@@ -13,9 +13,12 @@ public final class ModelLibrary: Sendable {
   private let defaultModel: [UInt8]?
   private let models: Mutex<[Key: any LumaModel]>
 
+  /// A library in which no model is made yet.
+  ///
   /// - Parameters:
   ///   - registry: the models that have a name.
-  ///   - instructionSet: what to compute with; nil for the best that the machine has.
+  ///   - instructionSet: what to compute with; nil for what the environment variable `ACUITY_ISA` names, else the best that the
+  ///     machine has.
   ///   - defaultModel: the name or path of the model that stages get which name none, as bytes, which need not be UTF-8; nil for
   ///     the catalog's default.
   public init(

@@ -10,8 +10,9 @@
  * refused with both numbers named.
  *
  * Calls. `create` makes an instance for one set of options; `output_size` and `process` are called on it any number
- * of times, for pictures of any size; `destroy` ends it, but may not be called when the process ends. The calls come from any thread, but never two at a time
- * with the same instance; several instances may be at work at once. The same input must give the same output.
+ * of times, for pictures of any size; `destroy` ends it, though not always where the whole process ends. The calls come
+ * from any thread, but never two at a time with the same instance; several instances may be at work at once. The same
+ * input must give the same output.
  *
  * Results. 0 is success. Anything else fails the picture at hand, and only that: the error text is shown with the
  * file's name. Acuity checks the outcome: an output size that isn't positive, samples that were left unwritten,

@@ -12,16 +12,21 @@ public protocol LumaModel: Sendable {
   /// How much work a pixel is, in multiply-adds, for progress and predictions.
   var multiplyAddsPerPixel: Int { get }
 
-  /// What the results depend on beside the plane: weights, or of a model that is nothing but code a name and a version. Results
-  /// are taken for equal if this is, so that no other model may have the same.
+  /// What the results depend on beside the plane: weights, or of a model that is nothing but code a name and a version. Where
+  /// this is equal, results are taken for equal, so no other model may have the same.
   var content: [UInt8] { get }
 
   /// Bytes that a plane of this size takes beside itself and the weights; the default is none to speak of.
   func workingMemory(for size: Size, options: RunOptions) -> Int
 
-  /// Enhances a plane rectangle by rectangle, so that none of the picture's size is needed: `source` is asked for what the model
-  /// wants to see, `sink` is given every pixel of the result once.
+  /// Enhances a plane rectangle by rectangle, so that no buffer of the picture's size is needed: `source` is asked for what the
+  /// model wants to see, `sink` is given every pixel of the result once.
   ///
+  /// - Parameters:
+  ///   - size: of the plane, and of the result.
+  ///   - options: threads, memory, progress.
+  ///   - source: the plane.
+  ///   - sink: where the result goes.
   /// - Throws: `CancellationError` when `options.isCancelled` says so; `ModelError` with cause `.outputNotFinite` where a result
   ///   would be no number.
   func enhance(
@@ -29,12 +34,13 @@ public protocol LumaModel: Sendable {
   ) throws
 }
 
-/// Fills a rectangle of a model's input: values of row r start at `target + r * stride`. Called from several threads at a
-/// time, and more than once for some pixels.
+/// Fills a rectangle inside a model's input: values of row r start at `target + r * stride`, which counts floats. Called from
+/// several threads at a time, and more than once for some pixels.
 public typealias PlaneSource =
   @Sendable (_ rect: Rect, _ target: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
 
-/// Takes a finished rectangle of the result. Called from several threads at a time, with every pixel once.
+/// Takes a finished rectangle of the result: values of row r start at `values + r * stride`, and are not clipped. Called from
+/// several threads at a time, with every pixel once.
 public typealias PlaneSink =
   @Sendable (_ rect: Rect, _ values: UnsafePointer<Float>, _ stride: Int) -> Void
 

@@ -53,7 +53,7 @@ public struct Upscaler: Sendable {
       metadata: image.metadata.updated(for: size))
   }
 
-  /// Bytes that `upscale` takes beside the picture and its result.
+  /// Bytes that `upscale` takes beside the picture and its result; `depth` is the bits of a sample, 8 or 16.
   public func workingMemory(
     from: Size, to: Size, layout: Image.Layout, depth: Int, options: RunOptions = RunOptions()
   ) -> Int {
