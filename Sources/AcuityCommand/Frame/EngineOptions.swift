@@ -32,7 +32,7 @@ struct EngineOptions: ParsableArguments {
     return ModelLibrary(instructionSet: isa, defaultModel: model?.bytes)
   }
 
-  /// The model asked for, else the one that ships with the program, ready to run.
+  /// The model asked for, else the default one, ready to run.
   func makeModel(_ isa: InstructionSet?) throws -> any LumaModel {
     try ModelRegistry.builtIn.model(
       pathBytes: model?.bytes, ModelRegistry.Choices(instructionSet: isa, algorithm: algorithm))

@@ -7,7 +7,7 @@ struct Info: ParsableCommand {
     discussion: """
       Examples:
         acuity info photo.jpg holiday.png
-        acuity info --model                 the model that ships with acuity
+        acuity info --model                 the default model
         acuity info --model fast weights.safetensors --json
         acuity info --cpu
       """)
@@ -18,7 +18,7 @@ struct Info: ParsableCommand {
   )
   var files: [Path] = []
 
-  @Flag(help: "Describe models: those named, else the one that ships with acuity.")
+  @Flag(help: "Describe models: those named, else the default one.")
   var model = false
 
   @Flag(help: "Describe this machine: instruction sets, cores, caches.")
