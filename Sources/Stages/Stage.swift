@@ -29,6 +29,8 @@ public protocol Stage: Sendable {
   /// How much work an output pixel is compared with a simple filter, for progress and predictions; default 1.
   var relativeCost: Double { get }
 
+  /// Makes the output of one picture.
+  ///
   /// - Returns: a picture of `outputSize` and `outputLayout` with the input's sample depth.
   /// - Throws: `StageError`, or `CancellationError` soon after the context or the task was cancelled.
   func process(_ image: Image, context: StageContext) async throws -> Image

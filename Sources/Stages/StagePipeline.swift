@@ -40,7 +40,7 @@ public struct StagePipeline: Sendable {
     public var sizes: [Size]
     /// Its channels after each step.
     public var layouts: [Image.Layout]
-    /// Samples of all channels are at most this many bytes at a time: a step's input, output and own memory.
+    /// Bytes at the peak: a step's input, output and own memory. What a network takes of `StageContext.maxMemory` comes on top.
     public var peakMemory: Int
     /// The output's size; the input's if there are no steps.
     public var size: Size
@@ -50,7 +50,16 @@ public struct StagePipeline: Sendable {
     public var metadata: Metadata
   }
 
-  /// - Throws: `StageError` when a stage can't take the picture, or the output would hold more than `maxPixels`.
+  /// Says what will come of a picture, without any pixel of it.
+  ///
+  /// - Parameters:
+  ///   - size: the picture's.
+  ///   - layout: its channels.
+  ///   - depth: bits of its samples, 8 or 16.
+  ///   - metadata: what its file says beside the pixels.
+  ///   - maxPixels: the most that any step's output may have.
+  /// - Returns: sizes, channels, memory and metadata.
+  /// - Throws: `StageError` when a stage can't take the picture, or an output would hold more than `maxPixels`.
   /// - Complexity: O(steps x bytes of metadata)
   public func plan(
     size: Size, layout: Image.Layout, depth: Int, metadata: Metadata = Metadata(), maxPixels: Int = .max

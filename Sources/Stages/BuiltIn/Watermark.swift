@@ -6,8 +6,8 @@ import SuperResolution
 /// `watermark`: a picture with alpha laid over every picture.
 ///
 /// "Over" with straight alpha (Porter and Duff, "Compositing digital images", SIGGRAPH 1984) on the samples as they
-/// are stored. A gray picture stays gray and takes the mark's luma; the picture's own alpha, depth and metadata stay,
-/// and become more opaque where the mark is. A mark that is larger than the picture less its margins is reduced to
+/// are stored. A gray picture stays gray and takes the mark's luma. The picture's depth and metadata stay, and so does
+/// its alpha, more opaque where the mark is. A mark that is larger than the picture less its margins is reduced to
 /// fit.
 /// - Complexity: O(input), plus the mark's resampling
 struct Watermark: DeclaredStage {
