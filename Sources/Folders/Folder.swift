@@ -142,7 +142,7 @@ package final class Folder: Sendable {
     return FileStatus(status)
   }
 
-  /// `mkdir -p`.
+  /// `mkdir -p`, and durable.
   ///
   /// - Returns: why a folder could not be made that may be there already: a read-only file system does not say which.
   private static func make(_ path: [UInt8]) throws(FileError) -> FileError? {
@@ -150,9 +150,13 @@ package final class Folder: Sendable {
     for end in path.indices.dropFirst() + [path.endIndex]
     where end == path.endIndex || (path[end] == slash && path[end - 1] != slash) {
       let part = Array(path[..<end])
-      if unsafe part.withCString({ unsafe mkdir($0, 0o777) }) == 0 || [EEXIST, EISDIR].contains(errno) {
+      if unsafe part.withCString({ unsafe mkdir($0, 0o777) }) == 0 {
+        // Without it a power cut would take the folder, and whatever was written into it. One that may not be opened may be
+        // written to all the same.
+        if let above = try? Folder(splitPath(part).folder) { try above.sync() }
         continue
       }
+      if [EEXIST, EISDIR].contains(errno) { continue }
       let error = FileError(.createFolder, escaped(part))
       guard error.code == EROFS else { throw error }
       readOnly = error

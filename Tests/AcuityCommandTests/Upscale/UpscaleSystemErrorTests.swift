@@ -199,6 +199,30 @@
       }
     }
 
+    /// A file that is safe in a folder that is not would be gone with it.
+    @Test(
+      "Folders that are made for outputs are on the disk before the outputs are",
+      .enabled(if: strace != nil, "needs strace and the right to trace"))
+    func foldersFirst() throws {
+      try fixture.put(try UpscaleFixture.picture(), "sub/er/a.png")
+      let outputs = fixture.folder("new/out")
+      let run = try traced(
+        ["-y", "-e", "trace=?mkdir,mkdirat,fsync,renameat2"],
+        ["upscale", fixture.inputs, "-r", "-o", outputs, "--model", fixture.model, "--isolation", "none"])
+      #expect(run.code == 0, "\(run.errors)")
+      let lines = try String(contentsOfFile: fixture.folder("trace"), encoding: .utf8).split(separator: "\n")
+      let rename = try #require(lines.firstIndex { $0.contains("renameat2(") })
+      for (parent, name) in [("", "new"), ("/new", "out"), ("/new/out", "sub"), ("/new/out/sub", "er")] {
+        let above = fixture.folder.path + parent
+        let made = try #require(
+          lines.firstIndex {
+            $0.contains("mkdir") && $0.contains("/\(name)\"") || $0.contains("\(above)>, \"\(name)\"")
+          }, "\(name)")
+        let synced = lines[made..<rename].contains { $0.contains("fsync(") && $0.contains("\(above)>") }
+        #expect(synced, "\(above) is not synced after \(name) was made in it")
+      }
+    }
+
     @Test(
       "A full disk is reported once and stops the batch",
       .enabled(if: SmallDisk.isPossible, "needs the right to mount"),
