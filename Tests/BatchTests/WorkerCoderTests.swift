@@ -63,7 +63,7 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
   @Test(arguments: [
     ("crash", "crashed (SIGSEGV)", 60), ("allocate", "ran out of memory", 60),
     ("spin", "the codec process", 5), ("hang", "did nothing for 5 s", 5), ("garbage", "nonsense", 60),
-    ("lie", "nonsense", 60), ("exit", "ended with code 0", 60),
+    ("lie", "nonsense", 60), ("boast-of-pixels", "nonsense", 60), ("exit", "ended with code 0", 60),
   ])
   func whateverACodecDoesItCostsOneFile(kind: String, reason: String, seconds: Int) async throws {
     let coder = Self.coder(seconds: seconds)
@@ -88,14 +88,16 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     }
   #endif
 
-  @Test func anEncoderThatDiesCostsOneFile() async throws {
+  @Test(arguments: [("crash", "the codec process"), ("boast-of-bytes", "nonsense")])
+  func whateverAnEncoderDoesItCostsOneFile(kind: String, reason: String) async throws {
     var image = Pictures.noise(width: 9, height: 9, layout: .rgb, seed: 1)
-    image.metadata.xmp = bytes("acuity-fault:crash")
+    image.metadata.xmp = bytes("acuity-fault:\(kind)")
     do throws(CodingError) {
       _ = try await coder.encode(image, as: .png, options: EncodeOptions())
       Issue.record("encoded")
     } catch {
-      guard case .codecLost = error else { throw error }
+      guard case .codecLost(let text) = error else { throw error }
+      #expect(text.contains(reason), "\(text)")
     }
   }
 

@@ -26,6 +26,10 @@
       case garbage
       /// An answer whose head and body contradict one another.
       case lie
+      /// An answer of more pixels than any picture may have.
+      case boastOfPixels = "boast-of-pixels"
+      /// An answer of more bytes than any file of the picture has.
+      case boastOfBytes = "boast-of-bytes"
       /// The end, without a word.
       case exit
       /// What a codec in foreign hands would try; how far it got is said in a refusal.
@@ -54,9 +58,21 @@
         _ = unsafe nonsense.withUnsafeBytes { unsafe write(channel.output, $0.baseAddress, $0.count) }
       case .lie:
         try? channel.send(.picture, head: [1, 2, 3], body: [4, 5, 6])
+      case .boastOfPixels:
+        var head = PictureHead(Image(width: 1, height: 1, layout: .gray, samples: .uint8([0])))
+        head.size = Size(width: 30_000, height: 30_000)
+        boast(.picture, head.head, of: head.byteCount, channel)
+      case .boastOfBytes: boast(.file, [], of: 1 << 30, channel)
       case .exit: _exit(0)
       case .escape: escape(channel)
       }
+    }
+
+    /// Announces a body, and does not send it.
+    private func boast(_ kind: WorkerFrame.Kind, _ head: [UInt8], of body: Int, _ channel: WorkerChannel) {
+      let front = WorkerFrame(kind, head: head.count, body: body).bytes + head
+      _ = unsafe front.withUnsafeBytes { unsafe write(channel.output, $0.baseAddress, $0.count) }
+      _exit(0)
     }
 
     /// Tries to write a file, to open a socket, to become another program, to have another process do it, and to reach its
