@@ -83,6 +83,20 @@ import Testing
     }
   #endif
 
+  @Test func permissionsAreThoseOfOtherProgramsUnlessAskedFor() throws {
+    close(creat(root("theirs"), 0o666))
+    let theirs = try #require(try folder.status(bytes("theirs"))).permissions
+    #expect(try folder.write([1], to: bytes("ours"), replacing: false).permissions == theirs)
+  }
+
+  /// Seconds and nanoseconds: the latter count forward from whatever second it is.
+  @Test(arguments: [-1_500_000_000, -1_000_000_000, -1, 0, 1, 1_500_000_000])
+  func timesBefore1970AreSetToo(_ time: Int64) throws {
+    let attributes = FileAttributes(modified: time)
+    let status = try folder.write([1], to: bytes("a"), replacing: false, attributes: attributes)
+    #expect(status.modified == time)
+  }
+
   @Test func aCopyOfWhatChangesMeanwhileIsTakenBack() throws {
     try folder.write([1, 2, 3], to: bytes("a"), replacing: false)
     #expect(throws: ReadError.changedMeanwhile(path: folder.location(bytes("a")))) {
