@@ -46,6 +46,12 @@ import Testing
     func process(_ image: Image, context: StageContext) -> Image { image }
   }
 
+  private struct Other: Stage {
+    var image: Image
+
+    func process(_ image: Image, context: StageContext) -> Image { self.image }
+  }
+
   private struct Declared: DeclaredStage {
     static let name = "declared"
     static let summary = "A stage of somebody else's program"
@@ -121,5 +127,14 @@ import Testing
       try await liar.process(image, context: StageContext())
     }
     #expect("\(try #require(error))".contains("gave 2x2 gray of 8 bits instead of 3x2"))
+    for other in [
+      Image(width: 2, height: 2, layout: .gray, samples: .uint16([1, 2, 3, 4])),
+      Image(width: 2, height: 2, layout: .grayAlpha, samples: .uint8([1, 2, 3, 4, 5, 6, 7, 8])),
+    ] {
+      let steps = [StagePipeline.Step(name: "other", stage: Other(image: other))]
+      await #expect(throws: StageError.self) {
+        try await StagePipeline(steps: steps).process(image, context: StageContext())
+      }
+    }
   }
 }

@@ -53,6 +53,16 @@ struct UpscalePlugInTests {
     #expect(lines.count >= 3 && lines.allSatisfy { $0.hasPrefix("{") }, "\(events.text)")
   }
 
+  /// The loader would look for it in the system's folders.
+  @Test("A plug-in in the working directory is named without a slash")
+  func plainName() throws {
+    try FileManager.default.copyItem(
+      atPath: BuiltProducts.library("ExampleC"), toPath: fixture.folder("vignette.so"))
+    let line = "cd \"$1\" && \"$0\" stages vignette --plugin vignette.so"
+    let run = try Run(path: "/bin/sh", ["-c", line, Acuity.path, fixture.folder.path]).wait()
+    #expect(run.code == 0 && run.text.contains("vignette"), "\(run.errors)")
+  }
+
   #if os(Linux)
     @Test("The path of a plug-in, and of a folder of them, is bytes")
     func path() throws {

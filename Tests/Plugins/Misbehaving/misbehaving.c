@@ -11,7 +11,7 @@
 static const char *const faults[] = {
   "none", "create", "create-silently", "size", "zero-size", "negative-size", "huge-size", "fickle-size",
   "process", "process-silently", "endless-text", "strange-text", "nan", "infinity", "unwritten", "overrun",
-  "changed-width", "input-overrun", "exit", "exit-in-create", "exit-in-size", "print", NULL};
+  "overrun-above", "overrun-below", "changed-width", "input-overrun", "exit", "exit-in-create", "exit-in-size", "print", NULL};
 
 static const acuity_option options[] = {
   {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
@@ -87,6 +87,8 @@ static int32_t process(
       }
   atomic_fetch_sub(&s->at_work, 1);
   if (is(s, "overrun")) output->planes[0][output->width] = 1;
+  if (is(s, "overrun-above")) output->planes[0][-1] = 1;
+  if (is(s, "overrun-below")) output->planes[output->channels - 1][output->height * output->row_stride] = 1;
   if (is(s, "input-overrun")) input->planes[0][input->width] = 1;
   if (is(s, "changed-width")) ((acuity_picture *)output)->width -= 1;
   if (is(s, "process")) {
