@@ -331,6 +331,23 @@ import Testing
     #expect(targets(stripped) == ["a.jpg"] && stripped.notes.isEmpty)
   }
 
+  /// The next run would clear such an output away.
+  @Test func noOutputIsCalledLikeATemporaryFile() async throws {
+    try inputs.put(try picture(), "a.png")
+    let plan = try await plan(name: NamePattern(".acuity-0123456789abcdef.tmp-{stem}.{ext}"))
+    guard case .failed(_, let failure) = plan.entries[0] else { throw Batch.Failure(.usage, "planned") }
+    #expect(failure.culprit == .outputName && failure.reason.contains("temporary"))
+  }
+
+  @Test func aNameIsAsLongAsFileSystemsTakeItAtMost() async throws {
+    let name = String(repeating: "a", count: 251) + ".png"
+    try inputs.put(try picture(), name)
+    #expect(try await targets(plan()) == [name])
+    let plan = try await plan(name: NamePattern("{stem}_.{ext}"))
+    guard case .failed(_, let failure) = plan.entries[0] else { throw Batch.Failure(.usage, "planned") }
+    #expect(failure.culprit == .outputName && failure.reason.contains("256 bytes"))
+  }
+
   @Test func limitsHoldForInputsAndOutputs() async throws {
     try inputs.put(try picture(width: 100, height: 100), "a.png")
     for limit in [9_999, 39_999] {

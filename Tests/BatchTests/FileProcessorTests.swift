@@ -148,6 +148,13 @@ import Testing
       #expect(try outputs.content("x.png") == whole)
       #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is up to date"))
     }
+    // A crash of the system may leave size and time as they were.
+    let status = try #require(try outputs.folder.status(bytes("x.png")))
+    try outputs.folder.write(
+      whole.map { _ in 0 }, to: bytes("x.png"), replacing: true,
+      attributes: FileAttributes(modified: status.modified))
+    #expect(try await process("x.png", job, ledger: ledger).result == .done)
+    #expect(try outputs.content("x.png") == whole)
     // What is no remnant of ours is somebody's, and left alone.
     for other in [bytes("mine"), try picture(width: 21), try picture(as: .webp)] {
       try outputs.put(other, "x.png")
@@ -214,6 +221,12 @@ import Testing
     #expect(copy.outputs.map(\.isCopy) == [true] && copy.times.computing == 0)
     #expect(try outputs.content("z.png") == outputs.content("y.png"))
     #expect(try ledger.counts() == [.done: 3])
+    // But not from what somebody has put in its place.
+    let made = try outputs.content("z.png")
+    for name in ["y.png", "z.png"] { try outputs.put(try picture(seed: 9), name) }
+    try inputs.put(try picture(seed: 2), "w.png")
+    #expect(try await process("w.png", job, ledger: ledger).outputs.map(\.isCopy) == [false])
+    #expect(try outputs.content("w.png") == made)
   }
 
   @Test func aFailureNamesTheFileAndIsRecorded() async throws {
@@ -315,6 +328,77 @@ import Testing
     #expect(Job(outputs: [output]).optionsDigest(0) != Job(outputs: [other]).optionsDigest(0))
   }
 
+  /// Reads or writes something else than it was given.
+  private struct OtherCoder: PictureCoder {
+    let change: @Sendable (Image) -> Image
+    var format: ImageFormat?
+    var isReading = false
+
+    func decode(
+      _ bytes: [UInt8], limits: Limits, options: ReadOptions
+    ) async throws(CodingError) -> Image {
+      let image = try await InProcessCoder().decode(bytes, limits: limits, options: options)
+      return isReading ? change(image) : image
+    }
+
+    func encode(
+      _ image: Image, as format: ImageFormat, options: EncodeOptions
+    ) async throws(CodingError) -> [UInt8] {
+      try await InProcessCoder().encode(
+        isReading ? image : change(image), as: self.format ?? format, options: options)
+    }
+  }
+
+  @Test func whatIsNotThePictureThatWasToBeMadeGetsNoName() async throws {
+    try inputs.put(try picture(layout: .rgba), "alpha.png")
+    try inputs.put(try picture(), "plain.png")
+    let noise = { @Sendable (layout: Image.Layout) in
+      Pictures.noise(width: 20, height: 12, layout: layout, seed: 9)
+    }
+    let wide = Pictures.noise(width: 21, height: 12, layout: .rgb, seed: 9)
+    let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
+    for (name, coder, reason) in [
+      ("plain.png", OtherCoder { _ in noise(.rgba) }, "with alpha instead of 20x12 pixels without"),
+      ("alpha.png", OtherCoder { _ in noise(.rgb) }, "without alpha instead of 20x12 pixels with"),
+      ("plain.png", OtherCoder { _ in wide }, "21x12 pixels"),
+      ("plain.png", OtherCoder(change: { $0 }, format: .webp), "it is webp"),
+      ("plain.png", OtherCoder(change: { _ in wide }, isReading: true), "header promises"),
+      ("plain.png", OtherCoder(change: { _ in noise(.gray) }, isReading: true), "header promises"),
+    ] {
+      let processor = try FileProcessor(job, coder: coder, resources: Resources(threads: 1))
+      let outcome = await processor.process(
+        try job.plan(BatchInput(relative(name), below: inputs.folder)))
+      #expect(outcome.failure?.reason.contains("\(name): the ") == true)
+      #expect(outcome.failure?.reason.contains(reason) == true, "\(outcome.result)")
+      #expect(try outputs.tree().isEmpty)
+    }
+  }
+
+  /// Does something while a picture is computed.
+  private struct Meanwhile: Stage {
+    let act: @Sendable () throws -> Void
+
+    func process(_ image: Image, context: StageContext) throws -> Image {
+      try act()
+      return image
+    }
+  }
+
+  @Test func whatAppearsMeanwhileIsLeftAloneAndTheInputIsNotBlamed() async throws {
+    try inputs.put(try picture(), "x.png")
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    let stage = Meanwhile { [outputs] in try outputs.put(bytes("mine"), "x.png") }
+    let pipeline = StagePipeline(steps: [StagePipeline.Step(name: "meanwhile", stage: stage)])
+    let job = Job(outputs: [
+      Job.Output(root: bytes(outputs.path), stages: pipeline, stageText: "meanwhile")
+    ])
+    let failure = try #require(try await process("x.png", job, ledger: ledger).failure)
+    #expect(failure.culprit == .later && failure.reason.contains("run again"), "\(failure)")
+    #expect(try outputs.tree() == ["x.png": bytes("mine")])
+    let entry = try #require(try ledger.entries(ofInput: bytes("x.png")).first)
+    #expect(entry.state == .pending && entry.attempts == 0)
+  }
+
   @Test func aStoppedFileIsGivenBackUntouched() async throws {
     try inputs.put(try picture(), "x.png")
     let ledger = try Ledger(path: inputs.path + "/ledger")
@@ -331,8 +415,9 @@ import Testing
   @Test func timeAndPermissionsAreKeptOnRequest() async throws {
     try inputs.put(try picture(), "x.png")
     let manager = FileManager.default
+    // What a program of its owner's rights has beside them is not for a picture.
     try manager.setAttributes(
-      [.posixPermissions: 0o604, .modificationDate: Date(timeIntervalSince1970: 1_000_000_000)],
+      [.posixPermissions: 0o4604, .modificationDate: Date(timeIntervalSince1970: 1_000_000_000)],
       ofItemAtPath: inputs.path + "/x.png")
     var job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
     job.keepsModificationTime = true

@@ -168,6 +168,31 @@ import Testing
     #expect(try ledger.entries().first?.stamp == entry.stamp)
   }
 
+  /// One that is not told apart would leave the outputs of a former run standing.
+  @Test func whateverDecidesTheBytesOfAnOutputIsToldApart() throws {
+    let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
+    let changes: [(inout Job) -> Void] = [
+      { $0.outputs[0].stageText = "sharpen:amount=1" }, { $0.outputs[0].format = .png },
+      { $0.outputs[0].encoding.pngLevel = 9 }, { $0.outputs[0].encoding.quality = 50 },
+      { $0.outputs[0].encoding.progressive = true }, { $0.outputs[0].encoding.lossless = true },
+      { $0.outputs[0].encoding.metadata = .strip }, { $0.outputs[0].keepsLossless = false },
+      { $0.reading.cmyk = .convert }, { $0.reading.animation = .firstFrame },
+      { $0.reading.acceptsDamage = true }, { $0.instructionSet = .baseline },
+    ]
+    var digests = [job.optionsDigest(0)]
+    for change in changes {
+      var other = job
+      change(&other)
+      digests.append(other.optionsDigest(0))
+    }
+    #expect(Set(digests).count == changes.count + 1)
+    var same = job
+    (same.threads, same.tile, same.maxMemory) = (1, 64, 1 << 30)
+    (same.ifExists, same.verification, same.keepsModificationTime) = (.verify, .decode, true)
+    same.outputs[0].encoding.threads = 7
+    #expect(same.optionsDigest(0) == job.optionsDigest(0))
+  }
+
   @Test func otherOptionsThatWereStoppedAreNotCurrent() async throws {
     let content = try picture()
     try inputs.put(content, "a.png")
