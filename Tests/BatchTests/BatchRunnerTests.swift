@@ -107,6 +107,25 @@ import Testing
     try inputs.folder.remove(bytes("bad.png"))
     #expect(try await run().exitCode == 0)
     #expect(try await run().counts.skipped == 1)
+    // What was done before is achieved.
+    try outputs.put(bytes("words"), "other.png")
+    try inputs.put(try picture(seed: 2), "other.png")
+    let some = try await run()
+    #expect(some.failures.map(\.failure.culprit) == [.outputName] && some.exitCode == 1)
+    try inputs.folder.remove(bytes("good.png"))
+    #expect(try await run().exitCode == 73)
+  }
+
+  @Test func anInterruptGoesBeforeWhateverElseEndsTheRun() {
+    let stop = StopSignal()
+    stop.stop(.diskFull)
+    stop.stop(.unwritable)
+    #expect(stop.reason == .diskFull)
+    stop.stop(.interrupted)
+    stop.stop(.diskFull)
+    #expect(stop.reason == .interrupted)
+    let summary = BatchSummary(BatchPlan(entries: []), outcomes: [], stopReason: stop.reason, seconds: 0)
+    #expect(summary.exitCode == 130)
   }
 
   @Test func aFolderThatAnotherHasForItselfIsForLater() throws {
@@ -115,6 +134,13 @@ import Testing
     let failure = #expect(throws: Failure.self) { try OutputClaim([outputs.folder], plan: plan) }
     #expect(failure?.culprit == .later)
     withExtendedLifetime(held) {}
+  }
+
+  @Test func partsOfABatchShareAFolder() throws {
+    let plan = BatchPlan(entries: [])
+    let claims = try (0..<3).map { _ in try OutputClaim([outputs.folder], plan: plan) }
+    #expect(try FolderLock(outputs.folder) == nil, "nobody has it for himself meanwhile")
+    withExtendedLifetime(claims) {}
   }
 
   #if os(Linux)
