@@ -1,6 +1,7 @@
 import Batch
 import Folders
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Watching
@@ -34,6 +35,29 @@ import Watching
       #expect(await eventually { harness.result("a.png") == "ONE." })
       #expect(await eventually { !harness.exists("in/a.png") })
       #expect(processor.begun == [try path("a.png"): 1])
+    }
+  }
+
+  /// The folder is looked for now and then; every file fails in between.
+  @Test func whatFailsWhileTheFolderIsGoneIsNotGivenUp() async throws {
+    let harness = try Harness()
+    let isAway = Mutex<Bool?>(nil)
+    let hook: TextProcessor.Hook = { _, _ in
+      isAway.withLock { isAway in
+        if isAway == nil {
+          let moved: Void? = try? FileManager.default.moveItem(
+            atPath: harness.output, toPath: harness.home("disk"))
+          isAway = moved != nil
+        }
+        return isAway == true ? .refused("there is no such folder") : nil
+      }
+    }
+    try harness.write("one.", "a.png")
+    try await harness.run(hook: hook) { _, _ in
+      #expect(await eventually { state(harness, in: "disk") == .missing })
+      try manager.moveItem(atPath: harness.home("disk"), toPath: harness.output)
+      isAway.withLock { $0 = false }
+      #expect(await eventually { harness.result("a.png") == "ONE." })
     }
   }
 

@@ -21,12 +21,14 @@ import Watching
   }
 
   private func process(
-    _ name: String = "a.png", into output: Folder, unchangedFor quiet: Duration = .zero
+    _ name: String = "a.png", into output: Folder, unchangedFor quiet: Duration = .zero,
+    _ change: (inout Job) -> Void = { _ in }
   ) async throws -> Outcome {
     let stages = try StageRegistry.builtIn.pipeline(parsing: "grayscale", environment: StageEnvironment())
-    let job = Job(outputs: [
+    var job = Job(outputs: [
       Job.Output(root: bytes(output.path), stages: stages, stageText: "grayscale")
     ])
+    change(&job)
     let processor = try FileProcessor(
       job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1), roots: [output])
     return await PictureProcessor(processor, ledger: ledger).process(
@@ -46,6 +48,22 @@ import Watching
     let again = try home.folder.folder(try path("again"), create: true)
     #expect(try await process(into: again) == .done)
     #expect(try ledger.entry(for: bytes("a.png"))?.attempts == 1)
+  }
+
+  /// The next run may have other limits, or a machine with more memory.
+  @Test func whatIsBeyondALimitIsRefusedAndNotGivenUpForGood() async throws {
+    let output = try home.folder.folder(try path("out"), create: true)
+    let changes: [(inout Job) -> Void] = [
+      { $0.limits.maxFileSize = 100 }, { $0.limits.maxPixels = 100 }, { $0.maxMemory = 1 << 20 },
+    ]
+    for (index, change) in changes.enumerated() {
+      guard case .refused = try await process(into: output, change) else {
+        Issue.record("limit \(index) does not hold")
+        return
+      }
+    }
+    #expect(try ledger.entries().isEmpty && output.names().isEmpty)
+    #expect(try await process(into: output) == .done)
   }
 
   @Test func aNameThatIsTakenIs() async throws {

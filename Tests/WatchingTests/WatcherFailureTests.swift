@@ -4,7 +4,8 @@ import Ledger
 import Synchronization
 import TestSupport
 import Testing
-import Watching
+
+@testable import Watching
 
 /// What goes wrong around a watcher, and what it makes of it.
 @Suite struct WatcherFailureTests {
@@ -133,7 +134,7 @@ import Watching
   }
 
   @Test func filesThatAreNoneAreSkippedWithAReasonAndBlockNothing() async throws {
-    let harness = try Harness()
+    let harness = try Harness { settings, _ in settings.scanInterval = .milliseconds(100) }
     let input = harness.input
     try FileManager.default.createDirectory(atPath: input + "/folder.png", withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(
@@ -150,6 +151,9 @@ import Watching
       #expect(reasons["phone.HEIC"]?.contains("reads no heic") == true)
       #expect(reasons["link.png"] == "it is a symbolic link, not a regular file")
       #expect(processor.begun.count == 1)
+      // What is gone is no problem any more.
+      try FileManager.default.removeItem(atPath: input + "/phone.HEIC")
+      #expect(await eventually { (try? harness.status().problems.count) == 2 })
     }
   }
 
@@ -172,6 +176,16 @@ import Watching
       }
       #expect(await eventually { (try? harness.status().state) == .watching })
       #expect(try processor.ledger.counts() == [.done: 3])
+    }
+  }
+
+  @Test func aLedgerThatAnotherHoldsForAMomentEndsNothing() async throws {
+    try await Harness().run { _, watcher in
+      let result = try await watcher.without(ledger: .locked(path: "ledger"), 7)
+      #expect(result == 7)
+      await #expect(throws: WatchError.self) {
+        try await watcher.without(ledger: .corrupt(path: "ledger", detail: "torn"), 7)
+      }
     }
   }
 

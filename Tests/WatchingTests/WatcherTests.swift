@@ -88,8 +88,11 @@ import Watching
     try harness.write("one.", "a.png")
     try harness.write("poison.", "b.png")
     try harness.write("half.", ".acuity-0123456789abcdef.tmp")
+    // Nor are those of other programs, such as what a file manager has thrown away.
+    try harness.write("old.", ".trash/a.png")
     try await harness.run { processor, watcher in
       #expect(await eventually { harness.exists("in/done/a.png") && harness.exists("in/failed/b.png") })
+      try harness.write("new.", ".snapshots/a.png")
       try harness.write("two.", "c.png")
       #expect(await eventually { harness.exists("in/done/c.png") })
       #expect(await eventually { await watcher.arrivalCounts.settled == 0 })
@@ -231,7 +234,10 @@ import Watching
   }
 
   @Test func whatAKilledRunLeavesIsClearedAway() async throws {
-    let harness = try Harness()
+    let harness = try Harness { settings, home in
+      settings.done = .move(bytes(home + "/done"))
+      settings.failed = bytes(home + "/failed")
+    }
     try harness.write("one.", "a.png")
     do {
       let folders = try WatchFolders(harness.settings)
@@ -239,13 +245,18 @@ import Watching
         content: SHA256.digest("one."), model: SHA256.digest("model"), options: SHA256.digest("options"))
       let stamp = LedgerEntry.Stamp(size: 4, modified: 1)
       try folders.ledger.begin(bytes("a.png"), stamp: stamp, fingerprint: fingerprint)
-      try folders.output.folder(try path("sub"), create: true).write(
-        bytes("half"), to: TemporaryName.random(), replacing: false)
+      for folder in [folders.output, try #require(folders.done), try #require(folders.failed)] {
+        try folder.folder(try path("sub"), create: true).write(
+          bytes("half"), to: TemporaryName.random(), replacing: false)
+      }
     }
     try await harness.run { _, _ in
       #expect(await eventually { harness.result("a.png") == "ONE." })
     }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: harness.output + "/sub").isEmpty)
+    for folder in ["out", "done", "failed"] {
+      let left = try FileManager.default.contentsOfDirectory(atPath: harness.home(folder + "/sub"))
+      #expect(left.isEmpty, "\(folder)")
+    }
     let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
     #expect(try ledger.counts() == [.done: 1])
   }

@@ -1,10 +1,13 @@
 import Acuity
+import ArgumentParser
 import Folders
 import Foundation
 import Ledger
 import TestSupport
 import Testing
 import Watching
+
+@testable import AcuityCommand
 
 /// `acuity watch` from outside, as a service manager and its users see it.
 @Suite struct WatchCommandTests {
@@ -37,6 +40,27 @@ import Watching
     #expect(FileManager.default.fileExists(atPath: bench.home("said.json")))
     #expect(!FileManager.default.fileExists(atPath: bench.output + "/.acuity/ledger.sqlite"))
     #expect(bench.status == nil)
+  }
+
+  @Test func everyOptionArrives() throws {
+    func settings(_ options: String...) throws -> WatchSettings {
+      try WatchOptions.parse(options).settings(input: Path(bytes("in")), output: Path(bytes("out")))
+    }
+    let usual = try settings()
+    #expect(usual.done == .keep && usual.failed == nil && usual.state == bytes("out/.acuity"))
+    #expect(usual.attempts == 3 && usual.jobs == 2 && usual.settle == .seconds(2) && usual.polls == nil)
+    #expect(usual.scanInterval == .seconds(60) && usual.stallLimit == .seconds(300))
+    let given = try settings(
+      "--done", "move", "--failed", "bad", "--attempts", "5", "--settle", "0.5", "--poll", "--rescan", "1",
+      "--jobs", "7", "--state", "state", "--status", "status", "--metrics", "metrics", "--stall-limit", "20")
+    #expect(given.done == .move(bytes("in/done")) && given.failed == bytes("bad"))
+    #expect(given.attempts == 5 && given.settle == .seconds(0.5) && given.polls == true && given.jobs == 7)
+    #expect(given.scanInterval == .seconds(1) && given.stallLimit == .seconds(20))
+    #expect(given.pollInterval == .seconds(1), "polling is no rarer")
+    #expect(given.state == bytes("state") && given.statusFile == bytes("status"))
+    #expect(given.metricsFile == bytes("metrics"))
+    #expect(try settings("--done", "delete").done == .delete)
+    #expect(try settings("--done", "move", "--done-folder", "there").done == .move(bytes("there")))
   }
 
   @Test(arguments: [["--poll"], ["--no-poll"]]) func changesAreLearnedAsAsked(_ options: [String]) throws {
