@@ -150,9 +150,11 @@ struct RunTests {
       inputs: in
       plug-ins: \(library)
       threads: 1
+      max-memory: 1M
       outputs: {folder: out, stages: 'frame:border=3'}
       """
-    #expect(try run(job, ["--threads", "2"]).code == 0)
+    #expect(try run(job).errors.contains("more than the 1 MiB allowed"))
+    #expect(try run(job, ["--threads", "2", "--max-memory", "1G"]).code == 0)
     let image = try ImageFile.read(bytes: try #require(try fixture.tree()["a.png"]))
     #expect(image.size == Size(width: 30, height: 22))
   }
