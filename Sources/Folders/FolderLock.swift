@@ -20,7 +20,7 @@ package final class FolderLock: Sendable {
         unsafe openat(folder.descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
       }
     }
-    guard try Self.lock(file, path, LOCK_EX) else { return nil }
+    guard try Self.lock(orClose: file, path, LOCK_EX) else { return nil }
     descriptor = file
     self.path = path
   }
@@ -39,14 +39,15 @@ package final class FolderLock: Sendable {
     let own = try retrying(.open, folder.path) {
       unsafe openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
-    guard try Self.lock(own, folder.path, isShared ? LOCK_SH : LOCK_EX, patience) else { return nil }
+    guard try Self.lock(orClose: own, folder.path, isShared ? LOCK_SH : LOCK_EX, patience) else { return nil }
     descriptor = own
     path = folder.path
   }
 
-  /// Turns the lock into a shared one.
-  package func share() throws(FileError) {
-    try retrying(.lock, path) { flock(descriptor, LOCK_SH | LOCK_NB) }
+  /// Turns the lock into a shared one; false if another process got it meanwhile, for not every system does it in one step,
+  /// and did not give it back within `patience` seconds.
+  package func share(patience: Double = defaultPatience) throws(FileError) -> Bool {
+    try Self.lock(descriptor, path, LOCK_SH, patience)
   }
 
   /// The code of a lock that another process holds.
@@ -62,7 +63,16 @@ package final class FolderLock: Sendable {
 
   /// Closes `file` unless the lock was got.
   private static func lock(
-    _ file: Int32, _ path: String, _ kind: Int32, _ patience: Double = defaultPatience
+    orClose file: Int32, _ path: String, _ kind: Int32, _ patience: Double = defaultPatience
+  ) throws(FileError) -> Bool {
+    var isLocked = false
+    defer { if !isLocked { _ = close(file) } }
+    isLocked = try lock(file, path, kind, patience)
+    return isLocked
+  }
+
+  private static func lock(
+    _ file: Int32, _ path: String, _ kind: Int32, _ patience: Double
   ) throws(FileError) -> Bool {
     let end = ContinuousClock.now + .seconds(patience)
     while true {
@@ -72,7 +82,6 @@ package final class FolderLock: Sendable {
       } catch  where error.code == busy && ContinuousClock.now < end {
         usleep(10_000)
       } catch {
-        _ = close(file)
         if error.code == busy { return false }
         throw error
       }

@@ -16,7 +16,9 @@ package final class OutputClaim: Sendable {
         if roots[..<index].contains(where: { $0.identity == root.identity }) { continue }
         if let alone = try FolderLock(root, patience: 0) {
           Self.clear(root, plan.outputFolders(index))
-          try alone.share()
+          guard try alone.share(patience: Self.longestClearing) else {
+            throw FileError(.lock, root.path, code: FolderLock.busy)
+          }
           locks.append(alone)
         } else if let shared = try FolderLock(root, isShared: true, patience: Self.longestClearing) {
           locks.append(shared)
