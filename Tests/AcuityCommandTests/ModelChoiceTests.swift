@@ -39,7 +39,8 @@ struct ModelChoiceTests {
     #expect(run.code == 0, "\(run.errors)")
     #expect(try output("out.png") == expected().samples)
     let usual = try Run.shell("'\(program)' \(arguments) --if-exists overwrite", in: fixture.folder.path)
-    #expect(usual.code == 78 && usual.errors.contains("there are bicubic, fast, vdsr"), "\(usual.errors)")
+    let isRefused = usual.code == 78 && usual.errors.contains("there are bicubic, ensemble, fast, vdsr")
+    #expect(isRefused, "\(usual.errors)")
   }
 
   @Test("acuity run by it, as an option or in the job file")

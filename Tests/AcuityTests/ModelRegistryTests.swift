@@ -23,12 +23,12 @@ struct ModelRegistryTests {
   @Test("Those that come with Acuity can all be made, and are told apart")
   func builtIn() throws {
     let registry = ModelRegistry.builtIn
-    #expect(registry.entries.map(\.name) == ["vdsr", "fast", "bicubic"])
+    #expect(registry.entries.map(\.name) == ["vdsr", "fast", "ensemble", "bicubic"])
     let models = try registry.entries.map { try registry.model($0.name) }
     #expect(Set(models.map(\.content)).count == models.count)
     #expect(try registry.model().content == models[0].content)
-    #expect(models[0].multiplyAddsPerPixel == 664_704 && models[2].multiplyAddsPerPixel == 0)
-    #expect(models[2] is Bicubic)
+    #expect(models.map(\.multiplyAddsPerPixel) == [664_704, models[1].multiplyAddsPerPixel, 8 * 664_704, 0])
+    #expect(models[2] is SelfEnsemble && models[3] is Bicubic)
   }
 
   @Test("A registered one is made with the choices, and enlarges pictures")
@@ -64,7 +64,7 @@ struct ModelRegistryTests {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(Set(["bicubic", "fast", "night", "vdsr"]).isSubset(of: available))
+    #expect(Set(["bicubic", "ensemble", "fast", "night", "vdsr"]).isSubset(of: available))
     #expect(available == available.sorted())
     // The catalog has files alone.
     #expect(throws: ModelError.self) { try ModelCatalog.load("bicubic") }

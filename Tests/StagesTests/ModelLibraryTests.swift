@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func `results of different models are never taken for equal`() throws {
-    let contents = try ["vdsr", "fast", "bicubic", "night"].map {
+    let contents = try ["vdsr", "fast", "ensemble", "bicubic", "night"].map {
       try pipeline("upscale:model=\($0)").loadedContent
     }
     #expect(Set(contents).count == contents.count)
@@ -82,6 +82,15 @@ import Testing
     }
     #expect(try cost("night") == 5)
     #expect(try cost("bicubic") == 1)
+    #expect(try cost("ensemble") == 8 * cost("vdsr"))
+  }
+
+  @Test func `memory that no limit holds counts as the stage's own`() throws {
+    func memory(_ model: String) throws -> Int {
+      try #require(pipeline("upscale:model=\(model)").steps.first).stage.workingMemory(
+        for: Size(width: 300, height: 200), layout: .rgb)
+    }
+    #expect(try memory("ensemble") == memory("vdsr") + 4 * 600 * 400)
   }
 
   @Test(arguments: Network.Algorithm.allCases)

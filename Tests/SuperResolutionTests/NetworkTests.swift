@@ -269,7 +269,7 @@ import Testing
 
 extension Plane {
   /// Whether it has as many pixels as `values`, and each of them, none of which may be no number, is so near.
-  fileprivate func isWithin(_ bound: Double, of values: [Double]) -> Bool {
+  func isWithin(_ bound: Double, of values: [Double]) -> Bool {
     pixels.count == values.count && zip(pixels, values).allSatisfy { abs(Double($0) - $1) <= bound }
   }
 }

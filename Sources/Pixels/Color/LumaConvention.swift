@@ -18,6 +18,6 @@ public struct LumaConvention: Sendable, Hashable {
 
   /// The weights of the colour differences in L = G + red (R - G) + blue (B - G). With differences, equal colours
   /// give their own value exactly, in any rounding.
-  static let red: Float = 0.299
-  static let blue: Float = 0.114
+  package static let red: Float = 0.299
+  package static let blue: Float = 0.114
 }

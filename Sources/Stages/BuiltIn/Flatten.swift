@@ -40,9 +40,12 @@ struct Flatten: DeclaredStage {
     input.isGray ? .gray : .rgb
   }
 
+  private var luma: Float {
+    color[1] + LumaConvention.red * (color[0] - color[1]) + LumaConvention.blue * (color[2] - color[1])
+  }
+
   func process(_ image: Image, context: StageContext) throws -> Image {
     guard image.layout.hasAlpha else { return image }
-    let luma = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
     let below = image.layout.isGray ? [luma] : color
     return try image.rewritten(layout: outputLayout(for: image.layout)) { reader, writer in
       try context.forEachBand(rows: image.height) { rows in

@@ -63,6 +63,7 @@ package struct Upscale: DeclaredStage {
     let output = try outputSize(for: input)
     return upscaler.workingMemory(from: input, to: output, layout: layout, depth: 16)
       - upscaler.model.workingMemory(for: output, options: RunOptions())
+      + upscaler.model.fixedMemory(for: output)
   }
 
   package func process(_ image: Image, context: StageContext) throws -> Image {

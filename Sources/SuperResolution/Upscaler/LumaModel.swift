@@ -19,6 +19,9 @@ public protocol LumaModel: Sendable {
   /// Bytes that a plane of this size takes beside itself and the weights; the default is none to speak of.
   func workingMemory(for size: Size, options: RunOptions) -> Int
 
+  /// Those of them that it takes whatever `RunOptions.maxMemory` allows; the default is none.
+  func fixedMemory(for size: Size) -> Int
+
   /// Enhances a plane rectangle by rectangle, so that no buffer of the picture's size is needed: `source` is asked for what the
   /// model wants to see, `sink` is given every pixel of the result once.
   ///
@@ -50,6 +53,9 @@ extension LumaModel {
 
   /// None.
   public func workingMemory(for size: Size, options: RunOptions) -> Int { 0 }
+
+  /// None.
+  public func fixedMemory(for size: Size) -> Int { 0 }
 
   /// The plane with the detail added: for VDSR, the bicubically enlarged luma made sharp.
   ///
