@@ -61,6 +61,12 @@ import Testing
         stage: "test", option: "amuont", suggestion: "amount",
         known: ["count", "amount", "mode", "box", "file", "note"])
     ) { try options(("amuont", "1")) }
+    // Two letters that have changed places are one mistake.
+    #expect(
+      throws: StageError.unknownOption(
+        stage: "test", option: "mdoe", suggestion: "mode",
+        known: ["count", "amount", "mode", "box", "file", "note"])
+    ) { try options(("mdoe", "fast")) }
     #expect(throws: StageError.repeatedOption(stage: "test", option: "count")) {
       try options(("count", "1"), ("count", "1"))
     }

@@ -30,6 +30,12 @@ import Testing
     #expect(try StageRequest.parse(text) == requests)
   }
 
+  @Test(arguments: [" a", "a ", "\ta", "a\t", ",", #"a\"#, #"\ "#, "a b", ""])
+  func `a value that is written reads the same`(value: String) throws {
+    let requests = [StageRequest("w", [.init("file", value), .init("x", value)]), StageRequest("z")]
+    #expect(try StageRequest.parse(requests.map(\.description).joined(separator: ",")) == requests)
+  }
+
   @Test(arguments: [
     ("", 1), (",", 1), ("a,", 3), ("a,,b", 3), ("scale=2", 1), (",a", 1), ("a:", 2), ("a:b", 3), ("A", 1),
     ("a,B:c=1", 3), ("a:=1", 3), ("a:B=1", 3), ("a:b=1,=2", 7), (#"a:b=\"#, 5), ("a\0", 2), ("a b", 1),

@@ -69,6 +69,18 @@ import Testing
     }
   }
 
+  @Test func `a mark is reduced by averages and enlarged smoothly`() async throws {
+    let mark = Pictures.noise(width: 12, height: 8, layout: .gray, seed: 10)
+    let image = Pictures.noise(width: 80, height: 50, layout: .gray, seed: 11)
+    let environment = try write(mark)
+    for (scale, filter) in [("0.5", "area"), ("2", "bicubic")] {
+      let resized = try await run("resize:scale=\(scale),filter=\(filter)", mark)
+      let output = try await run(
+        "watermark:file=mark.png,position=top-left,scale=\(scale)", image, environment: environment)
+      #expect(output == reference(image, resized, at: 0, 0, opacity: 1))
+    }
+  }
+
   @Test func `a mark that is too large is reduced to fit`() async throws {
     let mark = Pictures.noise(width: 100, height: 50, layout: .rgb, seed: 7).filled { _, _, _ in 255 }
     let environment = try write(mark)
