@@ -116,10 +116,10 @@ import Watching
     #expect { try WatchFolders(harness.settings) } throws: { ($0 as? WatchError)?.culprit == .later }
   }
 
-  @Test func whileTheStartWaitsTheStatusFilesSaySo() async throws {
+  @Test(arguments: [false, true]) func whileTheStartWaitsTheStatusFilesSaySo(isThere: Bool) async throws {
     let harness = try Harness { settings, home in
       settings.statusFile = bytes(home + "/status.json")
-      settings.metricsFile = bytes(home + "/out/metrics.prom")
+      settings.metricsFile = bytes(home + (isThere ? "/out/metrics.prom" : "/metrics.prom"))
     }
     func status() -> WatchStatus? {
       manager.contents(atPath: harness.home("status.json")).flatMap {
@@ -130,16 +130,22 @@ import Watching
       #expect(await eventually { text(harness.input + "/.acuity-watched")?.contains("/out\n") == true })
     }
     try manager.moveItem(atPath: harness.output, toPath: harness.home("disk"))
+    if isThere { try manager.createDirectory(atPath: harness.output, withIntermediateDirectories: true) }
     // As a killed one has left it.
     try manager.removeItem(atPath: harness.home("status.json"))
     let stop = StopFlag()
     async let folders = WatchFolders.open(harness.settings, logger: quiet, stop: stop)
     #expect(await eventually { status()?.state == .missing && status()?.reason?.contains("mounted") == true })
+    if !isThere {
+      let line = "acuity_watch_state{state=\"missing\"} 1\n"
+      #expect(await eventually { text(harness.home("metrics.prom"))?.contains(line) == true })
+    }
     stop.set()
     #expect(try await folders == nil)
     #expect(status()?.state == .stopped)
     // The place of the disk is still bare.
-    #expect(!harness.exists("out"))
+    #expect(harness.exists("out") == isThere)
+    if isThere { #expect(try manager.contentsOfDirectory(atPath: harness.output).isEmpty) }
   }
 
   @Test func theStartWaitsForTheDiskAndTellsTheServiceManager() async throws {

@@ -6,7 +6,8 @@ import Ledger
 import Stages
 import TestSupport
 import Testing
-import Watching
+
+@testable import Watching
 
 /// Whose fault a failure is, as the watcher is told.
 @Suite struct PictureProcessorTests {
@@ -95,6 +96,27 @@ import Watching
     }
     try home.folder.write(whole, to: bytes("slow.png"), replacing: true)
     #expect(try await process("slow.png", into: output) == .done)
+  }
+
+  @Test func theFirstBytesOfAFileDoNotTellItsFormatYet() async throws {
+    let output = try home.folder.folder(try path("out"), create: true)
+    let text = bytes("no picture, but some words of text")
+    try home.folder.write(Array(text.prefix(31)), to: bytes("b.png"), replacing: false)
+    guard case .incomplete = try await process("b.png", into: output) else {
+      Issue.record("31 bytes are taken for all")
+      return
+    }
+    try home.folder.write(Array(text.prefix(32)), to: bytes("b.png"), replacing: true)
+    guard case .failed = try await process("b.png", into: output) else {
+      Issue.record("32 bytes are waited for")
+      return
+    }
+  }
+
+  @Test func aWriterIsLookedAtNoLessThanOnceAMinute() {
+    for (quiet, rest) in [(0, 1), (30, 30), (3600, 60)] {
+      #expect(Completeness.rest(after: .seconds(quiet)) == .seconds(rest))
+    }
   }
 
   /// Writes a file of its final length, but for one part.

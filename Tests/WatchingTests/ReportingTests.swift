@@ -23,6 +23,32 @@ import Testing
     }
   }
 
+  @Test func ofManyProblemsTheStatusHasTheFirst() async throws {
+    let harness = try Harness()
+    for index in 10..<40 { try harness.write("x", "\(index).tif") }
+    let watcher = try harness.watcher(Log())
+    try await watcher.turn()
+    await watcher.report(force: true)
+    #expect(try harness.status().problems.map(\.file) == (10..<30).map { "\($0).tif" })
+  }
+
+  @Test func theServiceManagerIsToldOfAllThatWaits() async throws {
+    let harness = try Harness { settings, _ in
+      settings.attempts = 2
+      settings.backoff = [.seconds(3600)]
+    }
+    try harness.write("poison.", "a.png")
+    let listener = try Listener()
+    let manager = try #require(ServiceManager(environment: ["NOTIFY_SOCKET": listener.path]))
+    try await harness.run(manager: manager) { _, watcher in
+      #expect(await eventually { await watcher.arrivalCounts.retrying == 1 })
+      await watcher.report(force: true)
+      var last: String?
+      while let message = listener.receive(wait: false) { last = message }
+      #expect(last == "STATUS=watching: 0 done, 0 in work, 1 waiting")
+    }
+  }
+
   @Test(.enabled(if: geteuid() != 0, "root may list everything"))
   func aFolderThatCannotBeListedIsToldOfOnceAndInTheStatus() async throws {
     let harness = try Harness { settings, _ in settings.scanInterval = .zero }

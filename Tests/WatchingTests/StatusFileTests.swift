@@ -31,10 +31,13 @@ import Watching
     status.state = .watching
     status.done = 7
     status.incomplete = 2
+    (status.settling, status.queued, status.retrying) = (3, 4, 5)
     let lines = String(decoding: status.metrics, as: UTF8.self).split(separator: "\n")
     #expect(lines.contains("acuity_watch_up 1"))
     #expect(lines.contains("acuity_watch_done_total 7"))
-    #expect(lines.contains("acuity_watch_inputs{state=\"incomplete\"} 2"))
+    for (state, count) in ["incomplete": 2, "settling": 3, "queued": 4, "retrying": 5, "working": 0] {
+      #expect(lines.contains("acuity_watch_inputs{state=\"\(state)\"} \(count)"))
+    }
     #expect(lines.contains("acuity_watch_state{state=\"paused\"} 0"))
     for line in lines where !line.hasPrefix("#") {
       #expect(line.wholeMatch(of: /[a-z_]+(\{state="[a-z]+"\})? [0-9]+/) != nil, "\(line)")
@@ -43,6 +46,10 @@ import Watching
     let described = Set(lines.compactMap { $0.wholeMatch(of: /# TYPE (\S+) (gauge|counter)/)?.1 })
     let used = Set(lines.filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != "{" && $0 != " " } })
     #expect(described == used)
+    for state in WatchStatus.State.allCases where state != .watching {
+      status.state = state
+      #expect(String(decoding: status.metrics, as: UTF8.self).contains("acuity_watch_up 0\n"))
+    }
   }
 
   @Test func aFolderInPlaceOfAFormerOneIsFoundButNoneIsMade() throws {

@@ -130,6 +130,9 @@ import Testing
         atPath: harness.home.path + "/failed/sub/bad.png", toPath: harness.input + "/sub/bad.png")
       #expect(await eventually { harness.exists("failed/sub/bad.png") })
       #expect(processor.begun.values.allSatisfy { $0 == 3 })
+      let place = harness.home("failed/sub/bad.png.json")
+      let again = try #require(FileManager.default.contents(atPath: place))
+      #expect(try jsonDecoder.decode(FailureReason.self, from: again).attempts == 3)
     }
   }
 
