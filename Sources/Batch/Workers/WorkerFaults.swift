@@ -76,7 +76,7 @@
     }
 
     /// Tries to write a file, to open a socket, to become another program, to have another process do it, and to reach its
-    /// parent.
+    /// parent; and looks whether a crash would leave a core file.
     private func escape(_ channel: WorkerChannel) {
       /// `fork`, which Swift's view of the C library hides. A child that there should not be ends at once.
       func fork() -> Int32 {
@@ -103,6 +103,14 @@
       #if !canImport(Darwin)
         codes += callsForParent().map { call in attempt { call() < 0 ? -1 : 0 } }
       #endif
+      // What a crash would leave is somebody's picture.
+      var core = rlimit()
+      #if canImport(Glibc)
+        let isKnown = unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core) == 0
+      #else
+        let isKnown = unsafe getrlimit(RLIMIT_CORE, &core) == 0
+      #endif
+      codes.append(isKnown && core.rlim_max == 0 ? EPERM : 0)
       var writer = WireWriter()
       writer.append(.invalidOption(codes.allSatisfy { $0 == EPERM } ? "held" : "\(codes)"))
       try? channel.send(.refusal, head: writer.bytes)
