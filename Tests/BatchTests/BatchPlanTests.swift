@@ -56,6 +56,41 @@ import Testing
     #expect(BatchForecast.example(of: BatchPlan(entries: [])) == nil)
   }
 
+  @Test func theTimeIsJudgedByAPictureThatTakesLittleMemoryIfThereIsOne() async throws {
+    func example() async throws -> String? {
+      let plan = try await plan { [outputs] _, job in
+        job.outputs[0] = try Job.Output("resize:scale=6", root: outputs.path)
+      }
+      return BatchForecast.example(of: plan).map { "\($0.input.path)" }
+    }
+    let large = Image(
+      width: 2000, height: 2000, layout: .gray, samples: .uint8([UInt8](repeating: 0, count: 4_000_000)))
+    try inputs.put(
+      ImageFile.encode(large, as: .png, options: EncodeOptions(pngLevel: 1)), "large.png")
+    #expect(try await example() == "large.png")
+    try inputs.put(try picture(), "small.png")
+    #expect(try await example() == "small.png")
+  }
+
+  @Test func aNetworkHasAQuarterOfTheMemoryBetweenALeastAndAMost() async throws {
+    try inputs.put(try picture(), "a.png")
+    let file = try #require(try await plan().files.first)
+    for (total, network) in [(1 << 20, 24), (400 << 20, 100), (4 << 30, 256)] {
+      #expect(file.cost(within: total) - file.memory == network << 20)
+    }
+  }
+
+  @Test func aScaleInANameHasItsDigits() async throws {
+    try inputs.put(try picture(width: 100, height: 20), "a.png")
+    for (width, scale) in [(105, "1.05"), (150, "1.5"), (125, "1.25"), (300, "3")] {
+      let named = try await plan(name: NamePattern("{scale}.{ext}")) { [outputs] _, job in
+        job.outputs[0] = try Job.Output(
+          "resize:width=\(width)", root: outputs.path, name: job.outputs[0].name)
+      }
+      #expect(targets(named) == ["\(scale).png"])
+    }
+  }
+
   @Test func whatLosesBitsIsSaid() async throws {
     for name in ["a.png", "b.png"] { try inputs.put(try picture(depth: 16), name) }
     try inputs.put(try picture(), "c.png")

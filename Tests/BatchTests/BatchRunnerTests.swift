@@ -143,6 +143,46 @@ import Testing
     withExtendedLifetime(claims) {}
   }
 
+  @Test func whatAKilledRunLeavesIsClearedAwayWhereOutputsGo() async throws {
+    try inputs.put(try picture(), "sub/a.png")
+    for folder in ["sub", "other"] {
+      try outputs.put(bytes("half"), "\(folder)/.acuity-0123456789abcdef.tmp")
+    }
+    let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    var selection = InputSelection(arguments: [bytes(inputs.path)])
+    selection.isRecursive = true
+    let plan = try await BatchPlan(selection, job: job)
+    let claim = try OutputClaim([outputs.folder], plan: plan)
+    #expect(try outputs.tree().keys.sorted() == ["other/.acuity-0123456789abcdef.tmp"])
+    withExtendedLifetime(claim) {}
+  }
+
+  @Test func eventsTellHowFarAFileIsAndHowFarTheRun() async throws {
+    for name in ["a.png", "b.png"] { try inputs.put(try picture(), name) }
+    let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    let plan = try await BatchPlan(InputSelection(arguments: [bytes(inputs.path)]), job: job)
+    let pipe = try Descriptor.pipe()
+    let meter = BatchProgress()
+    let writer = try EventWriter(descriptor: pipe.write, job: job, meter: meter)
+    let failure = FileOutcome(input: plan.files[1].input, result: .failed(Failure(.input, "bad")))
+    let events: [BatchEvent] = [
+      .began(plan), .started(file: 1), .finished(file: 1, failure), .started(file: 0),
+      .progress(file: 0, share: 0.5), .progress(file: 0, share: 0.6),
+    ]
+    for event in events {
+      meter.note(event)
+      writer.note(event)
+    }
+    close(pipe.write)
+    defer { close(pipe.read) }
+    let lines = try Descriptor.read(pipe.read, name: "the pipe").split(separator: UInt8(ascii: "\n")).map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
+    }
+    let progress = lines.filter { $0["event"] as? String == "progress" }
+    #expect(progress.first?["share"] as? Double == 0.5 && progress.first?["runShare"] as? Double == 0.75)
+    #expect(progress.first?["failed"] as? Int == 1 && progress.first?["done"] as? Int == 0)
+  }
+
   #if os(Linux)
     @Test(.disabled(if: isAddressSanitized, "a process that exits at once has not freed all"))
     func aFolderThatCannotBeLockedIsNotSaidToBeInUse() async {

@@ -110,6 +110,21 @@ import Testing
     #expect(try ledger.entry(for: key)?.state == .done)
   }
 
+  /// Whatever ended the runs was not its fault.
+  @Test func aFileOfManyRunsThatWereKilledIsNotGivenUp() throws {
+    let path = bytes(outputs.path + "/ledger")
+    let digest = SHA256.digest("one")
+    for _ in 0..<3 {
+      let file = try LedgerFile(path)
+      try file.ledger.begin(
+        bytes("a.png"), stamp: .init(size: 1, modified: 1),
+        fingerprint: Fingerprint(content: digest, model: digest, options: digest))
+      file.ledger.close()
+    }
+    let entry = try LedgerFile(path).ledger.entry(for: bytes("a.png"))
+    #expect(entry?.state == .pending && entry?.interruptions == 3)
+  }
+
   @Test func anInputWithANewTimeIsReadOnce() async throws {
     func touch(_ second: Int64) throws {
       try inputs.folder.write(

@@ -21,10 +21,12 @@ import Testing
     }
     try folder.put(Array(try picture().dropLast(30)), "in/damaged.png")
     try folder.put(bytes("notes"), "in/notes.txt")
-    let job = Job(outputs: [
+    var job = Job(outputs: [
       try Job.Output("resize:scale=2", root: folder.path + "/out"),
       try Job.Output("grayscale", root: folder.path + "/gray", format: .webp),
     ])
+    // As the path of a model may be.
+    job.outputs[0].stageText += "<u>"
     let processor = try FileProcessor(
       job, coder: InProcessCoder(), resources: Resources(threads: 2, memory: 1 << 28))
     let plan = try await BatchPlan(InputSelection(arguments: [bytes(folder.path + "/in")]), job: job)
@@ -119,7 +121,7 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try await Self.report(folder)
     let html = String(decoding: try #require(try folder.content("report/report.html")), as: UTF8.self)
-    #expect(!html.contains("<img src=x"))
+    #expect(!html.contains("<img src=x") && !html.contains("<u>"))
     #expect(html.contains("&lt;img src=x onerror=alert(1)&gt;&amp;amp;.png"))
     #expect(html.contains("<title>acuity &lt;test&gt; &amp; &quot;more&quot; - Acuity report</title>"))
     for outside in ["http:", "https:", "//cdn", "@import", "<link", "url("] {
@@ -156,6 +158,47 @@ import Testing
     #expect(try folder.tree().count == 3)
   }
 
+  @Test func `a run that was interrupted has the exit code of that`() throws {
+    let folder = try TemporaryFolder()
+    let summary = BatchSummary(
+      BatchPlan(entries: []), outcomes: [], stopReason: .interrupted, seconds: 0)
+    try BatchReport(summary, job: Job(outputs: []), title: "", started: Date()).write(
+      to: bytes(folder.path))
+    let data = Data(try #require(try folder.content("report.json")))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["exit_code"] as? Int == 130 && object["stop_reason"] as? String == "interrupted")
+  }
+
+  @Test func `samples are taken from all over the run, also of deep pictures and of those with alpha`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    for index in 0..<4 {
+      let layout: Image.Layout = index == 2 ? .rgba : .rgb
+      try folder.put(try picture(layout: layout, depth: 16, seed: 1), "in/\(index).png")
+    }
+    let job = Job(outputs: [try Job.Output("resize:scale=2", root: folder.path + "/out")])
+    let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 2))
+    let plan = try await BatchPlan(InputSelection(arguments: [bytes(folder.path + "/in")]), job: job)
+    let summary = await BatchRunner(processor).run(plan)
+    let samples = await ReportSample.take(2, from: summary, job: job, coder: InProcessCoder())
+    try BatchReport(summary, job: job, title: "", started: Date()).write(
+      to: bytes(folder.path + "/report"), samples: samples)
+    let html = String(decoding: try #require(try folder.content("report/report.html")), as: UTF8.self)
+    #expect(html.contains("/in/0.png, the input") && html.contains("/in/2.png, the input"))
+    for sample in samples {
+      let (before, after) = (try Self.decoded(sample.before), try Self.decoded(sample.after))
+      let (a, b) = (before.samples.values, after.samples.values)
+      // Noise costs JPEG much; a wrong range of samples would be ten times as far off.
+      #expect(zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) } / a.count <= 30)
+    }
+  }
+
+  private static func decoded(_ url: String) throws -> Image {
+    let data = try #require(Data(base64Encoded: String(url.split(separator: ",")[1])))
+    return try ImageFile.read(bytes: [UInt8](data))
+  }
+
   @Test func `samples show the picture's liveliest piece, before and after`() async throws {
     let folder = try TemporaryFolder()
     // Flat but for a corner of noise.
@@ -173,11 +216,7 @@ import Testing
     let summary = await BatchRunner(processor).run(plan)
     let sample = try #require(
       await ReportSample.take(3, from: summary, job: job, coder: InProcessCoder()).first)
-    func decoded(_ url: String) throws -> Image {
-      let data = try #require(Data(base64Encoded: String(url.split(separator: ",")[1])))
-      return try ImageFile.read(bytes: [UInt8](data))
-    }
-    let (before, after) = (try decoded(sample.before), try decoded(sample.after))
+    let (before, after) = (try Self.decoded(sample.before), try Self.decoded(sample.after))
     #expect(before.size == Size(width: 480, height: 360) && after.size == before.size)
     let (a, b) = (before.samples.values, after.samples.values)
     // The stage was the bicubic enlargement too, so that both are the same but for JPEG's noise.
