@@ -1,9 +1,13 @@
 import Acuity
+import ArgumentParser
 import Foundation
 import ImageFiles
 import Pixels
 import TestSupport
 import Testing
+import Training
+
+@testable import AcuityCommand
 
 @Suite("acuity train")
 struct TrainTests {
@@ -238,6 +242,35 @@ struct TrainTests {
     let (small, large) = (try figures("8"), try figures("144"))
     let share = (large.printed - small.printed) / (large.had - small.had)
     #expect(share > 0.8 && share < 1.3, "\(small), \(large)")
+  }
+
+  @Test("Every option of a recipe arrives")
+  func recipe() throws {
+    func recipe(_ options: String...) throws -> Recipe {
+      var recipe = Recipe.standard
+      try TrainingOptions.parse(options).apply(to: &recipe)
+      return recipe
+    }
+    #expect(try recipe() == .standard)
+    let given = try recipe(
+      "--steps", "7", "--degrade", "bicubic=2", "blur=0-1", "--reduce", "1", "0.7", "--patch", "33",
+      "--batch", "5", "--rate", "0.25", "--border", "3", "--hardest", "4", "--averaging", "0.5",
+      "--optimizer", "sgd", "--loss", "charbonnier", "--clip", "variables=2", "--schedule", "constant",
+      "--decay", "0.75", "--initialization", "he", "--seed", "9", "--hold-out", "6")
+    #expect(given.length == .steps(7) && given.degradations == ["bicubic=2", "blur=0-1"])
+    #expect(given.reductions == [1, 0.7] && given.patch == 33 && given.batch == 5 && given.rate == 0.25)
+    #expect(given.border == 3 && given.sampling == .random(candidates: 4) && given.averaging == 0.5)
+    #expect(given.method == OptimizerChoice.sgd.method && given.loss == LossChoice.charbonnier.loss)
+    #expect(given.clipping == .variableNorm(theta: 2) && given.initialization == .he)
+    #expect(given.schedule == .constantThenDecay(warmUp: 0.02, decay: 0.75))
+    #expect(given.seed == 9 && given.holdOut == 6)
+    #expect(try recipe("--epochs", "8").length == .epochs(8))
+    #expect(try recipe("--minutes", "0.5").length == .minutes(0.5))
+    for (text, clipping) in [
+      ("none", Optimizer.Clipping.none), ("elements=3", .elements(theta: 3)), ("global=4", .globalNorm(4)),
+    ] {
+      #expect(try recipe("--clip", text).clipping == clipping)
+    }
   }
 
   @Test(
