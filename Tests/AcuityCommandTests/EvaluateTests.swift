@@ -52,9 +52,11 @@ struct EvaluateTests {
 
   @Test("A table for people, CSV for spreadsheets, a page on request")
   func formats() throws {
+    try folder.write([1], to: "set/.hidden.png")
     let table = try Acuity.run(["evaluate", folder("set"), "--model", model, "--scale", "2"])
     #expect(table.text.contains("mean") && table.text.contains("1.png"))
     #expect(table.errors.contains("notes.txt is no picture"))
+    #expect(!table.errors.contains(".hidden"))
     let csv = try Acuity.run([
       "evaluate", folder("set"), "--model", model, "--scale", "2", "--format", "csv", "--report",
       folder("report"),

@@ -27,6 +27,7 @@ struct FrameTests {
     #expect("\(ByteCount(3 << 29))" == "1.5G")
     #expect("\(ByteCount(2 << 30))" == "2G")
     #expect("\(ByteCount(1000))" == "1000")
+    #expect("\(ByteCount(25 << 19))" == "12.5M" && "\(ByteCount(201 << 19))" == "101M")
   }
 
   @Test("A pipe that does not block gets all that is written, however slowly it is read")

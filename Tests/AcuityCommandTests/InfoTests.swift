@@ -2,6 +2,7 @@ import Folders
 import Foundation
 import ImageFiles
 import Pixels
+import SuperResolution
 import TestSupport
 import Testing
 
@@ -56,6 +57,34 @@ struct InfoTests {
     #expect(try Acuity.run(["info", path]).text.contains("7 x 5"))
   }
 
+  @Test("What lies beside a picture's pixels is told in dots per inch and whole sizes")
+  func metadata() throws {
+    var image = Pictures.noise(width: 7, height: 5, layout: .rgb, seed: 1)
+    image.metadata.resolution = Metadata.Resolution(x: 10_000, y: 5_000, unit: .meter)
+    func description(as format: ImageFormat) throws -> PictureDescription {
+      PictureDescription(
+        try ImageFile.header(bytes: ImageFile.encode(image, as: format), name: "a"), of: "a")
+    }
+    #expect(try description(as: .png).dpi?.map { $0.rounded() } == [254, 127])
+    #expect(try description(as: .png).text.contains("254 x 127 dpi"))
+    image.metadata.xmp = Array("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>".utf8)
+    image.metadata.extendedXMP = [UInt8](repeating: 0x20, count: 100_000)
+    #expect(try (description(as: .jpeg).xmpBytes ?? 0) > 100_000)
+  }
+
+  @Test("All of a model's parameters are counted")
+  func parameters() throws {
+    let layers = [
+      Model.Layer(
+        inputChannels: 1, outputChannels: 2, weights: [Float](repeating: 0.1, count: 18), bias: [0, 1],
+        relu: true),
+      Model.Layer(
+        inputChannels: 2, outputChannels: 1, weights: [Float](repeating: 0, count: 18), relu: false),
+    ]
+    let model = try folder.write(Model(layers: layers).serialized(), to: "a.safetensors")
+    #expect(try ModelDescription(of: Path(bytes(model))).parameters == 38)
+  }
+
   @Test(
     "A name of any bytes is found",
     .enabled(if: TemporaryFolder.takesRawNames, "needs a file system whose names are bytes"))
@@ -79,6 +108,9 @@ struct InfoTests {
     #expect(both.code == 1)
     #expect(both.text.contains("7 x 5"))
     #expect(both.errors.contains("bad.png"))
+    let list = try JSONSerialization.jsonObject(
+      with: Data(Acuity.run(["info", "--json", bad, good]).text.utf8))
+    #expect((list as? [[String: Any]])?.count == 1, "of several things it is an array")
   }
 
   @Test("A wrong use is said in JSON too")

@@ -140,7 +140,9 @@ struct RunTests {
     let ledger = ["--ledger", fixture.folder("ledger")]
     #expect(try run(Self.job, ledger).errors.contains("2 done"))
     #expect(try run(Self.job, ledger).errors.contains("2 skipped"))
-    #expect(try run(Self.job, ledger + ["--algorithm", "direct"]).errors.contains("2 done"))
+    let direct = ledger + ["--algorithm", "direct"]
+    #expect(try run(Self.job, direct).errors.contains("2 done"))
+    #expect(try run(Self.job, direct + ["--isa", "baseline"]).errors.contains("2 done"))
   }
 
   @Test("Stages may come from plug-ins that the job names, and options given on the command line go first")
@@ -273,13 +275,18 @@ struct RunTests {
   @Test("A report of the run, also of one in which files failed")
   func report() throws {
     try fixture.put(Array("no picture".utf8), "<b>bad.png")
-    let run = try run(Self.job, ["--report", fixture.folder("report")])
+    let report = fixture.inputs + "/report"
+    // What a former run has left there is no input.
+    try fixture.put(try UpscaleFixture.picture(seed: 3), "report/old.png")
+    let run = try run(Self.job, ["--report", report])
     #expect(run.code == 1)
-    let files = try fixture.tree(fixture.folder("report"))
+    try FileManager.default.removeItem(atPath: report + "/old.png")
+    let files = try fixture.tree(report)
     #expect(files.keys.sorted() == ["report.csv", "report.html", "report.json"])
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(files["report.json"] ?? [])) as? [String: Any])
-    #expect((object["counts"] as? [String: Int])?["failed"] == 1)
+    let counts = object["counts"] as? [String: Int]
+    #expect(counts?["failed"] == 1 && counts?["done"] == 2)
     #expect((object["title"] as? String)?.hasPrefix("acuity run ") == true)
     let page = String(decoding: files["report.html"] ?? [], as: UTF8.self)
     #expect(page.contains("&lt;b&gt;bad.png") && page.contains("type=\"range\""))

@@ -30,6 +30,9 @@ struct UpscaleEventsTests {
     #expect(names.first == "begin" && names.last == "end")
     #expect(names.filter { $0 == "done" }.count == 5 && names.filter { $0 == "fail" }.count == 1)
     #expect(lines.last?["code"] as? Int == 1)
+    #expect(lines.first?["files"] as? Int == 6, "also those of which it is known that they fail")
+    let failure = try #require(lines.first { $0["event"] as? String == "fail" })
+    #expect(failure["culprit"] as? String == "input" && failure["code"] as? Int == 1)
   }
 
   #if os(Linux)

@@ -1,7 +1,11 @@
 import Acuity
+import ArgumentParser
+import Batch
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AcuityCommand
 
 /// Options whose parts are tested elsewhere reach those parts.
 @Suite("The options of acuity upscale")
@@ -19,7 +23,7 @@ struct UpscaleOptionTests {
   }
 
   /// Eight pixels a side in print colours, and an animation of two frames.
-  private static let printed =
+  static let printed =
     "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"
     + "CAgICAgICAgICAgICAgI/8AAFAgACAAIBAERAAIRAAMRAAQRAP/EAB8AAAAADAAAAAAAAAAAAAAAAAABAgMEBQYHCAkKC//E"
     + "ABsQAQAABwAAAAAAAAAAAAAAAACAkKCwwNDg/9oADgQBAAIAAwAEAAA/AHkFGdiB/9k="
@@ -84,9 +88,18 @@ struct UpscaleOptionTests {
   func failFast() throws {
     try fixture.put(Array("no picture".utf8), "a.png")
     for index in 0..<8 { try fixture.put(try UpscaleFixture.picture(), "b\(index).png") }
-    let hasty = try fixture.run(["--fail-fast", "--threads", "1"])
+    let hasty = try fixture.run(["--fail-fast", "--threads", "1", "--log-format", "json"])
     #expect(hasty.code == 1, "\(hasty.errors)")
-    #expect(try fixture.tree().count < 8)
+    let made = try fixture.tree().count
+    #expect(made < 8)
+    let lines = try hasty.errors.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    let summary = try #require(lines.first { $0["event"] as? String == "summary" })
+    #expect(summary["done"] as? Int == made && summary["failed"] as? Int == 1)
+    #expect(summary["released"] as? Int == 8 - made)
+    let failure = try #require(lines.first { $0["event"] as? String == "failure" })
+    #expect(failure["culprit"] as? String == "input")
     #expect(try fixture.run().code == 1)
     #expect(try fixture.tree().count == 8)
   }
@@ -102,5 +115,12 @@ struct UpscaleOptionTests {
     #expect(try fixture.run(options).code == 0)
     #expect(try fixture.tree() == expected)
     #expect(try fixture.run([options[0], "none"]).code == 64)
+  }
+
+  @Test("What does not show in an output arrives all the same")
+  func verification() throws {
+    var job = Job(outputs: [])
+    try WritingOptions.parse(["--verify", "decode"]).apply(to: &job)
+    #expect(job.verification == .decode)
   }
 }

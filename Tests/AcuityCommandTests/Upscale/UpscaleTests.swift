@@ -199,7 +199,10 @@ struct UpscaleTests {
     let second = try fixture.tree()
     #expect(second.filter { first[$0.key] != $0.value }.keys.sorted() == ["0/0.png"])
     #expect(try fixture.run(ledger + ["--scale", "3"]).errors.contains("6 done"))
-    #expect(try fixture.run(ledger + ["--scale", "3", "--algorithm", "direct"]).errors.contains("6 done"))
+    let other = ledger + ["--scale", "3", "--algorithm", "direct"]
+    #expect(try fixture.run(other).errors.contains("6 done"))
+    // The last bits may differ.
+    #expect(try fixture.run(other + ["--isa", "baseline"]).errors.contains("6 done"))
   }
 
   @Test("A model that makes no numbers makes no picture")

@@ -87,6 +87,27 @@ import Watching
     #expect((output.metadata.resolution == nil) == !options.isEmpty)
   }
 
+  @Test func picturesAreReadAsAskedAndWarningsAreNoNews() throws {
+    let bench = try WatchBench()
+    let printed = try #require(Data(base64Encoded: UpscaleOptionTests.printed))
+    try bench.put(Array(printed), "printed.jpg")
+    try bench.put(smallPicture(1, width: 40, height: 40), "large.png")
+    try bench.put([1], "photo.tif")
+    let run = try bench.start([
+      "--cmyk", "convert", "--max-pixels", "1K", "--attempts", "1", "--quiet", "--log-format", "json",
+    ])
+    #expect(eventually { bench.result("printed.jpg") != nil })
+    #expect(eventually { bench.status?.quarantined == 1 })
+    run.signal(SIGTERM)
+    let result = run.wait()
+    #expect(result.code == 0 && bench.result("large.png") == nil)
+    let lines = try result.errors.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: String])
+    }
+    let levels = Dictionary(lines.map { ($0["file"] ?? "", $0["level"] ?? "") }) { $1 }
+    #expect(levels == ["photo.tif": "warning", "large.png": "error"], "\(result.errors)")
+  }
+
   @Test(arguments: [1, 2]) func asManyAreInWorkAsAskedFor(_ jobs: Int) throws {
     let bench = try WatchBench()
     for index in 0..<3 { try bench.put(smallPicture(index, width: 300, height: 300), "\(index).png") }
