@@ -191,6 +191,10 @@ import Testing
     let plan = try await plan(root: outputs.path + "/out")
     #expect(targets(plan) == ["a.png"])
     #expect(plan.notes.count == 1 && plan.notes[0].contains("1 link to a folder"))
+    let without = try await self.plan(root: outputs.path + "/out") { selection, _ in
+      selection.exclude = [Glob("link")].compactMap { $0 }
+    }
+    #expect(without.notes.isEmpty, "nobody wants it")
   }
 
   @Test func ofLargeFilesOnlyTheHeaderIsRead() async throws {
