@@ -80,6 +80,10 @@ import Testing
     let shares = seen.withLock { $0 }
     #expect(shares.count > 10 && shares.last == 1)
     #expect(zip(shares, shares.dropFirst()).allSatisfy { $0 <= $1 + 1e-9 })
+    // Also of a stage that tells nothing by itself.
+    seen.withLock { $0 = [] }
+    _ = try await run("strip-metadata", image, context: context)
+    #expect(seen.withLock { $0 } == [1])
   }
 
   @Test(arguments: Form.all) func `gray is the luma`(form: Form) async throws {
