@@ -42,6 +42,18 @@ import Testing
     }
   }
 
+  /// Also of what is best compressed without a search, as photographs are.
+  @Test func level0IsNotCompressed() throws {
+    let (width, height) = (120, 90)
+    let noise = TestPicture.noise(width: width, height: height, layout: .gray, depth: 8).values
+    let samples = noise.indices.map { UInt8($0 % width + $0 / width + noise[$0] % 4) }
+    let image = Image(width: width, height: height, layout: .gray, samples: .uint8(samples))
+    func size(_ level: Int) throws -> Int {
+      try ImageFile.encode(image, as: .png, options: EncodeOptions(pngLevel: level)).count
+    }
+    #expect(try size(0) > width * height && size(1) < width * height / 2)
+  }
+
   @Test func repetitionsAreFoundWhereThereAreSome() throws {
     // Noise, but the same in every row and again every 40 pixels: no runs, only repetitions.
     let image = Self.repeated(width: 200, height: 300, layout: .rgb, depth: 8)

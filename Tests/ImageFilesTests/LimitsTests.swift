@@ -75,6 +75,29 @@ import Testing
     for bomb in bombs { _ = failure(reading: bomb) }
   }
 
+  /// What a header promises is compared with the file's bytes, whatever the limits and before anything is allocated.
+  @Test(arguments: [
+    png(10_000, 10_000, data: 90_000, color: 0, depth: 8), jpeg(16_000, 16_000, padding: 0),
+  ])
+  func aFileTooShortForItsPixelsIsSaidToBe(bomb: [UInt8]) {
+    for limits in [Limits(), Limits(maxPixels: 1)] {
+      guard case .truncated(_, let text)? = failure(reading: bomb, limits: limits) else {
+        Issue.record("it is not called truncated")
+        continue
+      }
+      #expect(text.hasPrefix("too few bytes for "))
+    }
+  }
+
+  /// One colour, as densely as deflate can have it: of a byte come nearly 1032.
+  @Test func theDensestPNGIsRead() throws {
+    let builder = PNGBuilder(width: 5000, height: 4000, depth: 8, color: .gray) { _, _, _ in 0 }
+    let data = Self.deflatedZeros(5001 * 4000)
+    #expect(data.count * 1020 < 5001 * 4000)
+    let bytes = PNGBuilder.file([("IHDR", builder.header), ("IDAT", data), ("IEND", [])])
+    #expect(try ImageFile.read(bytes: bytes).size == Size(width: 5000, height: 4000))
+  }
+
   @Test(.enabled(if: peakMemory() > 0, "needs a system that tells the peak"))
   func bombsTakeNoMemory() async {
     await #expect(processExitsWith: .success) {
@@ -129,15 +152,16 @@ import Testing
   }
 
   @Test func limitsAreExact() throws {
-    let image = TestPicture.noise(width: 30, height: 20, layout: .rgb, depth: 8)
-    let size = image.size
-    for format in [ImageFormat.png, .jpeg, .webp] {
-      let bytes = try ImageFile.encode(image, as: format)
-      #expect(failure(reading: bytes, limits: Limits(maxPixels: 599)) == .tooManyPixels(size, limit: 599))
-      #expect(
-        failure(reading: bytes, limits: Limits(maxDimension: 29)) == .dimensionTooLarge(size, limit: 29))
-      #expect(throws: Never.self) {
-        try ImageFile.read(bytes: bytes, limits: Limits(maxPixels: 600, maxDimension: 30))
+    for size in [Size(width: 30, height: 20), Size(width: 20, height: 30)] {
+      let image = TestPicture.noise(width: size.width, height: size.height, layout: .rgb, depth: 8)
+      for format in [ImageFormat.png, .jpeg, .webp] {
+        let bytes = try ImageFile.encode(image, as: format)
+        #expect(failure(reading: bytes, limits: Limits(maxPixels: 599)) == .tooManyPixels(size, limit: 599))
+        #expect(
+          failure(reading: bytes, limits: Limits(maxDimension: 29)) == .dimensionTooLarge(size, limit: 29))
+        #expect(throws: Never.self) {
+          try ImageFile.read(bytes: bytes, limits: Limits(maxPixels: 600, maxDimension: 30))
+        }
       }
     }
   }

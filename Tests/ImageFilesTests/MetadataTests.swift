@@ -88,6 +88,30 @@ import Testing
     }
   }
 
+  /// The longest of each that a JPEG has room for.
+  @Test func metadataThatFillsAJPEGsSegmentsIsKept() throws {
+    let exif = ExifBuilder.block(orientation: 1, width: 20, height: 10)
+    var image = TestPicture.smooth(width: 20, height: 10, layout: .rgb, depth: 8)
+    image.metadata = Metadata(
+      iccProfile: [UInt8](repeating: 1, count: 255 * 65_519),
+      exif: exif + [UInt8](repeating: 0, count: 65_527 - exif.count),
+      xmp: [UInt8](repeating: 32, count: 65_504))
+    let read = try ImageFile.read(bytes: ImageFile.encode(image, as: .jpeg)).metadata
+    #expect(read.iccProfile == image.metadata.iccProfile)
+    #expect(read.exif == image.metadata.exif)
+    #expect(read.xmp == image.metadata.xmp)
+  }
+
+  /// Profiles of print shops are large; one byte more than the limit is taken for an attack.
+  @Test func aPNGsProfileMayBeLargeUpToItsLimit() throws {
+    var image = TestPicture.smooth(width: 4, height: 4, layout: .gray, depth: 8)
+    for (count, isKept) in [(16 << 20, true), (16 << 20 + 1, false)] {
+      image.metadata.iccProfile = [UInt8](repeating: 7, count: count)
+      let read = try ImageFile.read(bytes: ImageFile.encode(image, as: .png)).metadata.iccProfile
+      #expect(read?.count == (isKept ? count : nil))
+    }
+  }
+
   // MARK: - JPEG's numbered profile segments
 
   private static func jpeg(profileSegments: [(number: UInt8, count: UInt8, data: String)]) -> [UInt8] {
@@ -107,6 +131,7 @@ import Testing
   @Test func segmentsThatContradictEachOtherAreNoProfile() throws {
     let cases: [[(number: UInt8, count: UInt8, data: String)]] = [
       [(1, 2, "a")], [(1, 2, "a"), (2, 3, "b")], [(1, 2, "a"), (1, 2, "b")], [(0, 1, "a")], [(2, 1, "a")],
+      [(1, 2, "a"), (3, 2, "c")],
     ]
     for segments in cases {
       let bytes = Self.jpeg(profileSegments: segments)
@@ -152,6 +177,31 @@ import Testing
     builder.chunksBefore = []
     #expect(try ImageFile.header(bytes: builder.bytes).leftOut == [])
     #expect(try ImageFile.header(bytes: builder.bytes + [0]).leftOut == ["bytes behind the end of the PNG"])
+  }
+
+  @Test func chunksThatAreNoneOfPNGsAreLeftOut() throws {
+    let name = [UInt8](repeating: UInt8(ascii: "n"), count: 79)
+    let xmp = Array("XML:com.adobe.xmp\0".utf8)
+    let cases: [(String, [UInt8], Metadata)] = [
+      // A profile's name has at most 79 bytes, and then a method, of which there is one.
+      ("iCCP", name + [0, 0] + PNGBuilder.zlib([1, 2]), Metadata(iccProfile: [1, 2])),
+      ("iCCP", name + [110, 0, 0] + PNGBuilder.zlib([1, 2]), Metadata()),
+      ("iCCP", name + [0, 1] + PNGBuilder.zlib([1, 2]), Metadata()),
+      ("iTXt", xmp + [1, 0, 0, 0] + PNGBuilder.zlib([60, 62]), Metadata(xmp: [60, 62])),
+      ("iTXt", xmp + [1, 1, 0, 0] + PNGBuilder.zlib([60, 62]), Metadata()),
+      (
+        "pHYs", [0, 0, 3, 0, 0, 0, 4, 0, 1],
+        Metadata(resolution: Metadata.Resolution(x: 768, y: 1024, unit: .meter))
+      ),
+      ("pHYs", [0, 0, 3, 0, 0, 0, 4, 0, 2], Metadata()),
+      ("pHYs", [0, 0, 3, 0, 0, 0, 4, 0, 1, 0], Metadata()),
+      ("pHYs", [0, 0, 3, 0, 0, 0, 0, 0, 1], Metadata()),
+    ]
+    for (type, data, expected) in cases {
+      var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+      builder.chunksBefore = [(type, data)]
+      #expect(try ImageFile.header(bytes: builder.bytes).metadata == expected, "\(type) \(data)")
+    }
   }
 
   @Test func whatIsNotKeptIsNamed() throws {
@@ -309,6 +359,23 @@ import Testing
       let image = try ImageFile.read(bytes: builder.bytes)
       #expect(image.values == (0..<16).map { 10 * ($0 % 4) + $0 / 4 })
       #expect(image.metadata.exif == ExifBuilder.block(orientation: 1, width: 4, height: 4))
+    }
+  }
+
+  /// Inches where it is not said.
+  @Test func anEXIFResolutionHasAUnit() throws {
+    typealias Resolution = Metadata.Resolution
+    let units: [(UInt8?, Resolution?)] = [
+      (nil, Resolution(x: 72, y: 72, unit: .inch)), (1, Resolution(x: 72, y: 72, unit: .aspectRatio)),
+      (2, Resolution(x: 72, y: 72, unit: .inch)), (3, Resolution(x: 7200, y: 7200, unit: .meter)), (4, nil),
+    ]
+    for (unit, expected) in units {
+      var exif = ExifBuilder.block(orientation: 1, width: 4, height: 4)
+      // The fourth entry.
+      if let unit { exif[55] = unit } else { exif[47] = 0x29 }
+      var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+      builder.chunksBefore = [("eXIf", exif)]
+      #expect(try ImageFile.header(bytes: builder.bytes).metadata.resolution == expected)
     }
   }
 
