@@ -41,6 +41,20 @@ import Testing
     #expect(row[8] < 60 && row[23] > 180)
   }
 
+  /// By hand: of halves 10, -, 21 and quarters 10, 21 the hole is 12.75, and beside it are 12.25 and 15; all are rounded.
+  @Test func holesAreInterpolatedAndRounded() {
+    let row: [UInt8?] = [10, 10, nil, nil, 21, 21]
+    let expected: [Int] = [10, 10, 12, 15, 21, 21]
+    // An average of two by two, too: 10.5 is 11.
+    let halves: [UInt8?] = [10, 11, nil, nil]
+    for (row, expected) in [(row, expected), (halves, [10, 11, 11, 11])] {
+      func pixel(_ index: Int) -> [UInt8] { row[index].map { [$0, 0, 0, 255] } ?? [99, 99, 99, 0] }
+      let across = Self.picture(row.count, 1) { x, _ in pixel(x) }.edgeBled().samples.values
+      let down = Self.picture(1, row.count) { _, y in pixel(y) }.edgeBled().samples.values
+      for filled in [across, down] { #expect(row.indices.map { filled[4 * $0] } == expected) }
+    }
+  }
+
   @Test func whatIsAllHiddenStays() {
     let image = Self.picture(5, 5) { x, y in [UInt8(x), UInt8(y), 7, 0] }
     #expect(image.edgeBled() == image)

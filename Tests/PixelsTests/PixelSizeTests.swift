@@ -89,6 +89,23 @@ import Testing
     }
   }
 
+  /// The first directory is copied, with its link to the next.
+  @Test func aResolutionIsAddedBehindTheBlock() throws {
+    let block = Camera().block + [0]
+    // From the link of a directory of one entry on.
+    let linked: [UInt8] = Array(block[..<22]) + [0, 0, 0, 104] + block[26...]
+    let resolution = Metadata.Resolution(x: 300, y: 150, unit: .inch)
+    var exif = try #require(Exif(linked))
+    exif.add(resolution)
+    #expect(exif.resolution == resolution)
+    // Nothing moves but where the first directory is, at an even place; three entries more are in it.
+    let directory = linked.count + 1
+    #expect(exif.bytes[8..<linked.count] == linked[8...])
+    #expect(Array(exif.bytes[4..<8]) == [0, 0, 0, UInt8(directory)])
+    #expect(Array(exif.bytes[directory..<directory + 2]) == [0, 4])
+    #expect(Array(exif.bytes[directory + 50..<directory + 54]) == [0, 0, 0, 104])
+  }
+
   // MARK: - XMP
 
   private static func pano(
