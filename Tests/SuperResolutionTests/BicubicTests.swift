@@ -40,6 +40,31 @@ import Testing
     #expect(network.workingMemory(for: to) > 0)
   }
 
+  /// What a row of the result is made of, in the planes of the colours, on every thread; and the copy of a picture whose hidden
+  /// colours are replaced, with its coarser levels.
+  @Test func sharesOfMemoryAreCounted() {
+    func memory(
+      _ from: Size, _ to: Size, _ layout: Image.Layout = .rgb, depth: Int = 8, threads: Int = 1
+    ) -> Int {
+      Upscaler(Bicubic()).workingMemory(
+        from: from, to: to, layout: layout, depth: depth, options: RunOptions(threads: threads))
+    }
+    let (small, large) = (Size(width: 900, height: 700), Size(width: 1800, height: 1400))
+    #expect(memory(small, large, threads: 4) == 4 * memory(small, large))
+    for depth in [8, 16] {
+      let copy = 900 * 700 * 4 * depth / 8
+      #expect(memory(small, large, .rgba, depth: depth) - memory(small, large, depth: depth) == copy * 4 / 3)
+    }
+    for (from, to) in [
+      (Size(width: 100_000, height: 4000), Size(width: 1000, height: 40)),
+      (Size(width: 5000, height: 50_000), Size(width: 5000, height: 7)), (small, large),
+    ] {
+      let row = Rect(x: 0, y: to.height / 2, width: to.width, height: 1)
+      let needed = BicubicResampler(from: from, to: to).sourceRect(for: row)
+      #expect(memory(from, to) >= 4 * 2 * needed.width * needed.height, "\(from)")
+    }
+  }
+
   @Test func stopsWhenToldTo() throws {
     let image = Pictures.noise(width: 20, height: 1000, layout: .gray, seed: 3)
     #expect(throws: CancellationError.self) {

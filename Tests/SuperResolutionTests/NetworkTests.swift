@@ -167,11 +167,16 @@ import Testing
   func progressAndCancelling() throws {
     let network = try Network(try Self.model())
     let plane = Pictures.noise(width: 200, height: 100, seed: 6)
-    let reports = Mutex([Double]())
-    _ = try network.enhance(
-      plane, options: RunOptions(threads: 2, progress: { share in reports.withLock { $0.append(share) } }))
-    #expect(reports.withLock { $0.max() } == 1)
-    #expect(reports.withLock { $0.allSatisfy { $0 > 0 && $0 <= 1 } })
+    for tile in [nil, 60] {
+      let reports = Mutex([Double]())
+      _ = try network.enhance(
+        plane,
+        options: RunOptions(
+          threads: 2, tile: tile, progress: { share in reports.withLock { $0.append(share) } }))
+      let told = reports.withLock { $0 }
+      #expect(told.last == 1 && told == told.sorted() && Set(told).count == told.count)
+      #expect(told.allSatisfy { $0 > 0 && $0 <= 1 })
+    }
     let polls = Atomic<Int>(0)
     #expect(throws: CancellationError.self) {
       try network.enhance(
@@ -242,6 +247,31 @@ import Testing
       let least = network.minimumMemory(for: size, options: RunOptions(threads: 2))
       let options = RunOptions(threads: 2, maxMemory: least)
       #expect(network.workingMemory(for: size, options: options) <= least, "\(size)")
+    }
+  }
+
+  /// What the tasks of a tile allocate, against what is foretold of them.
+  @Test("The memory is enough for every tile", arguments: Network.Algorithm.allCases, [1, 2])
+  func memoryIsEnough(_ algorithm: Network.Algorithm, threads: Int) throws {
+    let layers = randomLayers([1] + [Int](repeating: 16, count: 19) + [1], seed: 8).map { layer in
+      let count = NetworkLayer.packedCount(layer, algorithm: algorithm, instructionSet: .baseline)
+      return NetworkLayer(
+        layer, sign: 1, algorithm: algorithm, instructionSet: .baseline, storage: FloatBuffer(count: count))
+    }
+    let blocks = [1] + layers.map(\.block)
+    for width in [97, 200, 331, 1000] {
+      let size = Size(width: width, height: 300)
+      let step = TaskShape(for: size, blocks: blocks)
+      for tile in [1, 5, 20, 90, 96, 97, 150, width] {
+        let foretold = NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
+        for left in stride(from: 0, to: width, by: tile) {
+          let plan = NetworkPlan(
+            size: size, columns: left..<min(left + tile, width), blocks: blocks, step: step, threads: threads)
+          let carried = plan.across.steps.count * CarriedRows.floats(layers: layers, step: step)
+          let workers = min(threads, coreCount()) * TaskWorker.floats(layers: layers, step: step)
+          #expect(4 * (carried + workers) <= foretold, "\(width) \(tile) \(left)")
+        }
+      }
     }
   }
 

@@ -96,6 +96,12 @@ import Testing
     }
   }
 
+  @Test(arguments: [8, 16]) func whatIsNearlyOpaqueStaysSo(depth: Int) throws {
+    let image = Self.picture(9, 7, .grayAlpha, depth: depth) { x, y in [100 + x * y, 254] }
+    let result = try Self.random().upscale(image, to: Size(width: 20, height: 15)).samples.values
+    #expect((0..<300).allSatisfy { result[2 * $0 + 1] == (depth == 16 ? 254 * 257 : 254) })
+  }
+
   @Test func farFromTransparencyNothingChanges() throws {
     var generator = RandomSource(seed: 3)
     let colors = (0..<60 * 30).map { _ in (0..<3).map { _ in generator.below(256) } }
