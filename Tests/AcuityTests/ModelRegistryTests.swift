@@ -1,4 +1,5 @@
 import Acuity
+import Foundation
 import TestSupport
 import Testing
 
@@ -29,6 +30,15 @@ struct ModelRegistryTests {
     #expect(try registry.model().content == models[0].content)
     #expect(models.map(\.multiplyAddsPerPixel) == [664_704, models[1].multiplyAddsPerPixel, 8 * 664_704, 0])
     #expect(models[2] is SelfEnsemble && models[3] is Bicubic)
+  }
+
+  @Test("The folder of ACUITY_MODELS goes before those that ship")
+  func ownFolder() async {
+    await #expect(processExitsWith: .success) {
+      setenv("ACUITY_MODELS", "/own", 1)
+      let folders = ModelCatalog.folders
+      exit(folders.first == "/own" && folders.count > 1 ? 0 : 1)
+    }
   }
 
   @Test("A registered one is made with the choices, and enlarges pictures")

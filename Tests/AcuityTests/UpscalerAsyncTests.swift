@@ -47,5 +47,12 @@ struct UpscalerAsyncTests {
       return try await upscaler.upscaled(image, to: Size(width: 3600, height: 2800))
     }
     await #expect(throws: CancellationError.self) { try await before.value }
+    // The caller's own question is asked too.
+    let told = RunOptions(isCancelled: { true })
+    let plane = Pictures.noise(width: 33, height: 21, seed: 3)
+    await #expect(throws: CancellationError.self) {
+      try await upscaler.upscaled(image, to: Size(width: 3600, height: 2800), options: told)
+    }
+    await #expect(throws: CancellationError.self) { try await upscaler.model.enhanced(plane, options: told) }
   }
 }
