@@ -15,4 +15,19 @@ struct PackedWeightsTests {
       #expect(tiled.bias[channel].bitPattern == 0)
     }
   }
+
+  @Test("A copy keeps its weights when the original gets others")
+  func copies() {
+    let (ones, twos) = ([Float](repeating: 1, count: 9 * 16 * 16), [Float](repeating: 2, count: 9 * 16 * 16))
+    var packed = PackedWeights(ones, inputChannels: 16, outputChannels: 16, instructionSet: .baseline)
+    var tiled = WinogradWeights(
+      ones, inputChannels: 16, outputChannels: 16, tile: .f4, instructionSet: .baseline)
+    let (packedBefore, tiledBefore) = (packed, tiled)
+    packed.repack(twos, bias: nil)
+    tiled.repack(twos, bias: nil)
+    #expect(packedBefore.weights[0] == 1 && packed.weights[0] == 2)
+    #expect(tiledBefore.weights[0] != 0 && tiled.weights[0] == 2 * tiledBefore.weights[0])
+    packed.repack(transposing: ones)
+    #expect(packed.weights[0] == 1)
+  }
 }
