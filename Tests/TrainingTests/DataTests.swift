@@ -78,6 +78,13 @@ import Testing
     let input = try chain.input(for: picture, variant: 1, random: &random)
     let small = imresize(samples, width: 24, height: 36, toWidth: 8, toHeight: 12, scale: 1 / 3.0)
     #expect(input == imresize(small, width: 8, height: 12, toWidth: 24, toHeight: 36))
+    // Also before or behind steps that have no variants.
+    for others in [
+      ["blur=0", "bicubic=2,3"], ["bicubic=2,3", "noise=0"], ["noise=0", "bicubic=2,3", "blur=0"],
+    ] {
+      #expect(
+        try DegradationChain(parsing: others).input(for: picture, variant: 1, random: &random) == input)
+    }
   }
 
   @Test func otherDegradationsDoWhatTheySay() throws {
@@ -89,6 +96,8 @@ import Testing
     }
     let blurred = try after("blur=1")
     #expect(blurred[0] > 39.999 && blurred[0] < 40.001 && blurred[15] > 60 && blurred[15] < 120)
+    // As far as three deviations.
+    #expect(blurred[13] > 40.1 && blurred[12] < 40.001)
     let noisy = zip(try after("noise=10"), edge).map { $0 - $1 }
     let deviation = (noisy.reduce(0) { $0 + $1 * $1 } / 1_024).squareRoot()
     #expect(deviation > 9 && deviation < 11)
@@ -131,6 +140,21 @@ import Testing
     #expect(Set(first).count == length && Set(second) == Set(first))
     #expect(first != second)
     #expect(first.allSatisfy { $0.x % 12 == 0 && $0.x + 16 <= 40 && $0.y % 12 == 0 && $0.y + 16 <= 40 })
+  }
+
+  @Test func everyPlaceCanBeDrawnAndIsAsLikelyAsOthers() {
+    let (large, small) = (pictures(1, side: 24), pictures(1, side: 18))
+    let set = TrainingSet(pictures: large.pictures + small.pictures, variants: large.variants)
+    var sampler = PatchSampler(
+      set, sampling: .random(candidates: 1), side: 16, random: RandomSource(seed: 8))
+    let drawn = sampler.next(4000)
+    for (picture, last) in [(0, 8), (1, 2)] {
+      let own = drawn.filter { $0.picture == picture }
+      #expect(Set(own.map(\.x)) == Set(0...last) && Set(own.map(\.y)) == Set(0...last))
+    }
+    #expect(Set(drawn.map(\.orientation)) == Set(0..<8))
+    // 81 of 90 places are the large picture's; six standard deviations of a share of 4000 draws are below 0.03.
+    #expect(abs(Double(drawn.count { $0.picture == 0 }) / 4000 - 0.9) < 0.03)
   }
 
   @Test func hardPatchesAreHarder() {
@@ -184,6 +208,28 @@ import Testing
     #expect(split.training.pictures.map(\.source) == reductions.map { _ in 0 } + reductions.map { _ in 2 })
     #expect(split.measured.pictures.map(\.source) == [1])
     #expect(split.measured.pictures.map(\.width) == [Int(64 * reductions[0])])
+  }
+
+  /// Beside all that is kept, as many pictures are read at a time as there is room for, and one always is.
+  @Test func picturesAreReadSideBySideWithinTheMemory() throws {
+    let folder = try TemporaryFolder()
+    for index in 0..<5 {
+      let image = Pictures.noise(width: 16, height: 16, layout: .gray, seed: UInt64(index))
+      try folder.write(try ImageFile.encode(image, as: .png), to: "\(index).png")
+    }
+    let files = try PictureFile.files(in: Array(folder.path.utf8))
+    let degradations = try DegradationChain(parsing: ["bicubic=2"])
+    // The truth and one degraded version of it.
+    let (kept, working) = (2 * 4 * 256, LoadingPlan.workingBytes * 256)
+    func plan(_ maxBytes: Int) -> LoadingPlan {
+      LoadingPlan(files, degradations: degradations, reductions: [1], minimumSide: 8, maxBytes: maxBytes)
+    }
+    #expect(plan(5 * kept + working).waves == [0..<1, 1..<2, 2..<3, 3..<4, 4..<5])
+    #expect(plan(5 * kept + 2 * working).waves == [0..<2, 2..<4, 4..<5])
+    #expect(plan(5 * kept + 3 * working - 1).waves == [0..<2, 2..<4, 4..<5])
+    #expect(plan(5 * kept + 5 * working).waves == [0..<5])
+    let less = plan(5 * kept + working - 1)
+    #expect(less.jobs.count == 4 && less.beyondMemory == 1)
   }
 
   @Test func readsFoldersAtAnyDepthAndReportsWhatItCannotRead() throws {

@@ -62,6 +62,19 @@ import Testing
     #expect(gradient[layers[1].biases.lowerBound] == 0.125)
   }
 
+  @Test func theWholeNormIsClipped() {
+    let count = shape.parameterCount
+    for (element, factor) in [(Float(3), Float(0.25)), (0.5, 1)] {
+      var optimizer = Optimizer(
+        shape: shape, method: .sgd(momentum: 0), clipping: .globalNorm(0.75 * Float(count).squareRoot()))
+      var values = [Float](repeating: 0, count: count)
+      var gradient = [Float](repeating: element, count: count)
+      // Of any rate.
+      optimizer.step(&values, gradient: &gradient, rate: 0.5)
+      #expect(gradient.allSatisfy { abs($0 - element * factor) <= 4 * Float(1).ulp })
+    }
+  }
+
   /// Four steps with everything that each method has, against its definition in Double.
   ///
   /// A step rounds each value and its parts less than eight times, half an ulp of at most 4 each: 4 x 8 x 2^-23. The

@@ -137,6 +137,20 @@ import Testing
     #expect(try second.measure().meanPSNR > 15)
   }
 
+  /// After n steps the past weighs n / (n + 10), up to the recipe's weight.
+  @Test func aYoungAverageIsShort() throws {
+    var recipe = smallRecipe()
+    (recipe.averaging, recipe.schedule) = (0.2, .constantThenDecay(warmUp: 0, decay: 1))
+    let trainer = try Trainer(recipe: recipe, set: pictures(8), threads: 1)
+    var expected = trainer.average
+    for keep in [1 / 11, 2 / 12.0, 0.2, 0.2] as [Float] {
+      try trainer.advance()
+      expected = zip(expected, trainer.parameters.values).map { keep * $0 + (1 - keep) * $1 }
+      // Some roundings of values below 2.
+      #expect(zip(trainer.average, expected).allSatisfy { abs($0 - $1) <= 4 * 0x1p-23 })
+    }
+  }
+
   @Test func aStepThatFailsLeavesNoTrace() throws {
     var recipe = smallRecipe()
     (recipe.rate, recipe.schedule) = (1e38, .constantThenDecay(warmUp: 0, decay: 1))
@@ -224,6 +238,21 @@ import Testing
     #expect(trainer.history.baseline == [100])
     try trainer.measure()
     #expect(throws: Never.self) { try trainer.checkpoint().serialized() }
+  }
+
+  /// What is off by less than half a level is as good as the truth, once it is a picture.
+  @Test func whatIsMeasuredIsRoundedTo8Bits() throws {
+    let gray = pictures(8).pictures.map { picture in
+      let (truth, input) = (
+        picture.truth.map { _ in Float(100 / 255.0) }, picture.truth.map { _ in Float(100.4 / 255) }
+      )
+      return TrainingSet.Picture(
+        name: picture.name, source: picture.source, isReduced: false, width: picture.width,
+        height: picture.height, truth: truth, inputs: [input])
+    }
+    let trainer = try Trainer(
+      recipe: smallRecipe(), set: TrainingSet(pictures: gray, variants: ["x2"]), threads: 1)
+    #expect(trainer.history.baseline == [100])
   }
 
   @Test func refusesOtherSamplesUnderTheSameNamesAndSizes() throws {
