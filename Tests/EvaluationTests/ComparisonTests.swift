@@ -70,6 +70,14 @@ struct ComparisonTests {
     }
   }
 
+  @Test("The truth that BasicSR compares with is not rounded, the one that is reduced is")
+  func truthOfBasicSR() throws {
+    let comparison = try Comparison(picture, scale: 2, protocol: .basicsr) { $0 }
+    #expect(comparison.truth == YCbCr(picture, rounded: false).luma.cropped(toMultipleOf: 2))
+    let paper = try Comparison(picture, scale: 2, protocol: .paper) { $0 }
+    #expect(paper.truth == YCbCr(picture).luma.cropped(toMultipleOf: 2))
+  }
+
   @Test("Values beyond the range of 8 bits are clipped before they are compared")
   func clipping() throws {
     let white = Image(
@@ -101,6 +109,10 @@ struct ComparisonTests {
     let gray = Pictures.noise(width: 6, height: 9, layout: .gray, seed: 1)
     #expect(throws: EvaluationError.tooSmall(gray.size, scale: 3)) {
       try Comparison(gray, scale: 3, protocol: .paper) { $0 }
+    }
+    let cut = Pictures.noise(width: 8, height: 9, layout: .gray, seed: 1)
+    #expect(throws: EvaluationError.tooSmall(cut.size, scale: 3)) {
+      try Comparison(cut, scale: 3, protocol: .paper) { $0 }
     }
     let comparison = try Comparison(gray, scale: 2, protocol: .paper) { $0 }
     #expect(comparison.score(of: comparison.result).ssim == nil)
