@@ -126,6 +126,25 @@ import Testing
     #expect(Self.isClose(plainConverted, to: light))
   }
 
+  @Test func paperIsWhite() throws {
+    let paper = JPEGBuilder(
+      width: 9, height: 9, components: [Component](repeating: Component(value: 255), count: 4),
+      adobeTransform: 0)
+    let image = try ImageFile.read(bytes: paper.bytes, options: ReadOptions(cmyk: .convert))
+    #expect(image.values.allSatisfy { $0 == 255 })
+  }
+
+  /// It changes no sample.
+  @Test func anUnknownVersionOfJFIFIsRead() throws {
+    for version in [1, 2] as [UInt8] {
+      let builder = JPEGBuilder(
+        width: 9, height: 9, components: [Component(value: 5)],
+        segments: [(0xe0, Array("JFIF\0".utf8) + [version, 2, 1, 0, 90, 0, 80, 0, 0])])
+      let image = try ImageFile.read(bytes: builder.bytes)
+      #expect(image.metadata.resolution == Metadata.Resolution(x: 90, y: 80, unit: .inch))
+    }
+  }
+
   @Test func whatIsNotDecodedIsNamed() {
     for (code, precision) in [(0xc3, 8), (0xf7, 8), (0xc9, 8), (0xca, 8), (0xc5, 8), (0xc1, 12)]
       as [(UInt8, Int)]

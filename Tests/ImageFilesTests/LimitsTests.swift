@@ -89,6 +89,17 @@ import Testing
     }
   }
 
+  @Test func segmentsAndChunksAreCounted() {
+    func repeated(_ part: [UInt8], _ count: Int) -> [UInt8] {
+      Array(repeatElement(part, count: count).joined())
+    }
+    let jpeg: [UInt8] = [0xff, 0xd8] + repeated([0xff, 0xe5, 0, 2], 10_001)
+    #expect(failure(reading: jpeg) == .corrupt(.jpeg, "more than 10000 segments"))
+    let chunks = Array("WEBP".utf8) + repeated(Array("JUNK\0\0\0\0".utf8), 100_001)
+    let webp = Array("RIFF".utf8) + WebPBuilder.little(chunks.count, bytes: 4) + chunks
+    #expect(failure(reading: webp) == .corrupt(.webp, "more than 100000 chunks"))
+  }
+
   /// One colour, as densely as deflate can have it: of a byte come nearly 1032.
   @Test func theDensestPNGIsRead() throws {
     let builder = PNGBuilder(width: 5000, height: 4000, depth: 8, color: .gray) { _, _, _ in 0 }

@@ -112,6 +112,21 @@ import Testing
     }
   }
 
+  /// Other readers look at the flags of the extended header alone.
+  @Test func aWebPsFlagsSayWhatIsInIt() throws {
+    let exif = ExifBuilder.block(orientation: 1, width: 20, height: 10)
+    for (layout, metadata, flags) in [
+      (Image.Layout.rgba, Metadata(iccProfile: [1, 2], exif: exif, xmp: Self.xmp), 0x3c),
+      (.rgb, Metadata(iccProfile: [1, 2]), 0x20), (.rgb, Metadata(exif: exif), 0x08),
+      (.rgb, Metadata(xmp: Self.xmp), 0x04), (.rgba, Metadata(xmp: Self.xmp), 0x14),
+    ] as [(Image.Layout, Metadata, UInt8)] {
+      var image = TestPicture.noise(width: 20, height: 10, layout: layout, depth: 8)
+      image.metadata = metadata
+      let file = try ImageFile.encode(image, as: .webp)
+      #expect(file[12..<20].elementsEqual("VP8X\u{a}\0\0\0".utf8) && file[20] == flags)
+    }
+  }
+
   // MARK: - JPEG's numbered profile segments
 
   private static func jpeg(profileSegments: [(number: UInt8, count: UInt8, data: String)]) -> [UInt8] {
