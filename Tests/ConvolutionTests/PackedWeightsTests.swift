@@ -16,6 +16,18 @@ struct PackedWeightsTests {
     }
   }
 
+  @Test("The weights of a data gradient forget the biases that were there")
+  func noBiasOfTheDataGradient() {
+    let (weights, biases) = ([Float](repeating: 1, count: 9 * 16 * 16), [Float](repeating: 3, count: 16))
+    var packed = PackedWeights(
+      weights, bias: biases, inputChannels: 16, outputChannels: 16, instructionSet: .baseline)
+    var tiled = WinogradWeights(
+      weights, bias: biases, inputChannels: 16, outputChannels: 16, tile: .f4, instructionSet: .baseline)
+    packed.repack(transposing: weights)
+    tiled.repack(transposing: weights)
+    #expect((0..<16).allSatisfy { packed.bias[$0] == 0 && tiled.bias[$0] == 0 })
+  }
+
   @Test("A copy keeps its weights when the original gets others")
   func copies() {
     let (ones, twos) = ([Float](repeating: 1, count: 9 * 16 * 16), [Float](repeating: 2, count: 9 * 16 * 16))
