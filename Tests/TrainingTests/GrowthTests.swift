@@ -60,6 +60,25 @@ import Testing
     }
   }
 
+  /// Nor one that is no chain of rectified layers whose output is added to its input.
+  @Test func aModelOfAnotherFormIsNotTrained() throws {
+    let layers = try GradientEngineTests.network(NetworkShape(depth: 3, width: 4)).model(
+      name: "m", metadata: [:]
+    ).layers
+    #expect(throws: Never.self) { try Parameters(Model(name: "m", layers: layers)) }
+    for residual in [Model.Residual.subtract, .none] {
+      let model = try Model(name: "m", layers: layers, residual: residual)
+      #expect(throws: TrainingError.notTrainable("m", "its output is not added to its input")) {
+        try Parameters(model)
+      }
+    }
+    var linear = layers
+    linear[1] = Model.Layer(
+      inputChannels: 4, outputChannels: 4, weights: layers[1].weights, bias: layers[1].bias, relu: false)
+    let model = try Model(name: "m", layers: linear)
+    #expect(throws: TrainingError.notTrainable("m", "layer 1 has no rectifier")) { try Parameters(model) }
+  }
+
   /// The identity initialization begins as interpolation, nearly.
   @Test(arguments: [1, 2, 20]) func identityBeginsNearInterpolation(depth: Int) {
     var random = RandomSource(seed: 3)

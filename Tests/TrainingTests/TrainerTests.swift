@@ -302,6 +302,35 @@ import Testing
     let other = try Trainer(recipe: recipe, set: pictures(8, side: 50, variants: ["x2"]), threads: 1)
     let error = #expect(throws: TrainingError.self) { try other.restore(checkpoint, file: "c") }
     #expect(error.map { "\($0)" }?.contains("trained on bicubic=2,3,4;") == true)
+    recipe = smallRecipe()
+    recipe.reductions = [1, 0.5]
+    let reduced = try Trainer(recipe: recipe, set: pictures(8), threads: 1)
+    #expect(throws: TrainingError.self) { try reduced.restore(checkpoint, file: "c") }
+  }
+
+  /// Though their states are of one form.
+  @Test func refusesAnotherOptimizer() throws {
+    var recipe = smallRecipe()
+    recipe.method = .adam(beta1: 0.9, beta2: 0.99)
+    let checkpoint = try Trainer(recipe: recipe, set: pictures(8), threads: 1).checkpoint()
+    recipe.method = .adam(beta1: 0.8, beta2: 0.99)
+    let other = try Trainer(recipe: recipe, set: pictures(8), threads: 1)
+    let error = #expect(throws: TrainingError.self) { try other.restore(checkpoint, file: "c") }
+    #expect(error.map { "\($0)" }?.contains("another network or optimizer") == true)
+  }
+
+  /// A tenth of a long run is hours.
+  @Test func noticesAfterTwoThousandStepsThatNothingIsLearned() throws {
+    var recipe = smallRecipe()
+    (recipe.rate, recipe.length) = (1e-20, .steps(100_000))
+    let trainer = try Trainer(recipe: recipe, set: pictures(8), threads: 1)
+    try trainer.measure()
+    var checkpoint = trainer.checkpoint()
+    for (step, isStuck) in [(1_999, false), (2_000, true)] {
+      checkpoint.state.step = step
+      try trainer.restore(checkpoint, file: "c")
+      #expect(trainer.isStuck == isStuck)
+    }
   }
 
   /// Larger patches have a shorter grid than the position that the checkpoint has reached.
