@@ -26,6 +26,12 @@ struct EvaluationResultsTests {
     #expect(mean.image == nil)
     #expect(mean.model == Score(psnr: 32, ssim: 0.9))
     #expect(mean.bicubic == Score(psnr: 30, ssim: nil))
+    // A picture that is too small for a similarity does not count as one of none.
+    let (one, other) = (Score(psnr: 20, ssim: 0.5), Score(psnr: 30, ssim: nil))
+    let rows = [one, other].map {
+      EvaluationResults.Row(set: "A", scale: 2, image: "a.png", bicubic: $0, model: $0)
+    }
+    #expect(EvaluationResults.mean(of: rows).model == Score(psnr: 25, ssim: 0.5))
   }
 
   @Test("JSON has the documented keys, null in the mean's row and for what is infinite")
