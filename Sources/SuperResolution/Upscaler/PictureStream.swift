@@ -64,8 +64,8 @@ extension PictureStream {
   private func forEachBand(of rect: Rect, _ body: (Rect) -> Void) {
     if rect.width == 0 { return }
     let (from, to) = (resampler.inputSize, resampler.outputSize)
-    // How many source samples stand behind a target sample, when reducing.
-    let ratio = max(1, from.width / to.width) * max(1, from.height / to.height)
+    // How many source samples stand behind a target sample, when reducing; a part of one is read as a whole.
+    let ratio = ((from.width + to.width - 1) / to.width) * ((from.height + to.height - 1) / to.height)
     let rows = max(1, Self.bandSamples / (rect.width * ratio))
     for first in stride(from: 0, to: rect.height, by: rows) {
       body(
