@@ -108,8 +108,7 @@ extension ModelRegistry {
     registry.add(
       Entry(name: "ensemble", summary: "the default's mean over eight orientations, in eight times the time")
       {
-        SelfEnsemble(
-          try Network(ModelCatalog.load(), instructionSet: $0.instructionSet, algorithm: $0.algorithm))
+        SelfEnsemble(try ModelRegistry.builtIn.model(nil, $0))
       })
     registry.add(Entry(name: "bicubic", summary: "interpolation alone, without a network") { _ in Bicubic() })
     return registry

@@ -46,7 +46,7 @@ package final class FolderLock: Sendable {
 
   /// Turns the lock into a shared one; false if another process got it meanwhile, for not every system does it in one step,
   /// and did not give it back within `patience` seconds.
-  package func share(patience: Double = defaultPatience) throws(FileError) -> Bool {
+  package func share(patience: Double) throws(FileError) -> Bool {
     try Self.lock(descriptor, path, LOCK_SH, patience)
   }
 

@@ -14,17 +14,15 @@ package final class OutputClaim: Sendable {
       do throws(FileError) {
         // Two outputs in one folder are one claim.
         if roots[..<index].contains(where: { $0.identity == root.identity }) { continue }
+        let lock: FolderLock?
         if let alone = try FolderLock(root, patience: 0) {
           Self.clear(root, plan.outputFolders(index))
-          guard try alone.share(patience: Self.longestClearing) else {
-            throw FileError(.lock, root.path, code: FolderLock.busy)
-          }
-          locks.append(alone)
-        } else if let shared = try FolderLock(root, isShared: true, patience: Self.longestClearing) {
-          locks.append(shared)
+          lock = try alone.share(patience: Self.longestClearing) ? alone : nil
         } else {
-          throw FileError(.lock, root.path, code: FolderLock.busy)
+          lock = try FolderLock(root, isShared: true, patience: Self.longestClearing)
         }
+        guard let lock else { throw FileError(.lock, root.path, code: FolderLock.busy) }
+        locks.append(lock)
       } catch {
         guard !error.isLockUnsupported else { continue }
         guard error.code == FolderLock.busy else { throw Failure(writing: error) }

@@ -1,6 +1,6 @@
 import Convolution
 
-/// The last rows of every layer (but the last) of the band above, for the band below, two or what `LayerShifts.behind` says:
+/// The last rows of every layer (but the last) of the band above, for the band below, as many as `LayerShifts.kept` says:
 /// chunk by chunk, so that a band's thread may follow close behind the one above.
 ///
 /// Shared by all threads without locks: a chunk is read and rewritten by one task, after the task above it.
@@ -18,7 +18,7 @@ final class CarriedRows: Sendable {
     floatsPerChunk = Self.floats(layers: layers, step: step)
     var offset = 0
     self.layers = layers.indices.dropLast().map { index in
-      let rows = step.down.behind(index + 1)
+      let rows = step.down.kept(index + 1)
       let stride = paddedChannels(layers[index].outputChannels)
       defer { offset += rows * step.width * stride }
       return (offset, rows, stride)
@@ -29,7 +29,7 @@ final class CarriedRows: Sendable {
   /// Floats of one chunk.
   static func floats(layers: [NetworkLayer], step: TaskShape) -> Int {
     layers.indices.dropLast().reduce(0) {
-      $0 + step.down.behind($1 + 1) * step.width * paddedChannels(layers[$1].outputChannels)
+      $0 + step.down.kept($1 + 1) * step.width * paddedChannels(layers[$1].outputChannels)
     }
   }
 

@@ -15,11 +15,13 @@
 /// decides how far before the picture its first block begins, and whether there is one more than the picture's length asks
 /// for: 64 pixels are 11 blocks of 6 that begin up to 2 before it, and else 12. Of a short dimension that is a tenth of all
 /// work, and a layer is shifted further where that saves it a block.
-struct LayerShifts: Sendable, Equatable {
+struct LayerShifts: Sendable {
   /// u - x of every layer; 0 is the network's input, which is not shifted.
   private let shifts: [Int]
   /// Whether there may be more than one step.
   let isCut: Bool
+  /// The most positions that a step needs of any layer before its own, and after them.
+  let margins: (before: Int, after: Int)
 
   /// - Parameters:
   ///   - length: the picture's extent.
@@ -34,8 +36,11 @@ struct LayerShifts: Sendable, Equatable {
       if shift % block > spare { shift = (shift / block + 1) * block }
       shifts.append(shift)
     }
+    if !isCut { shifts = zip(shifts, blocks).map { $0 % $1 } }
+    self.shifts = shifts
     self.isCut = isCut
-    self.shifts = isCut ? shifts : zip(shifts, blocks).map { $0 % $1 }
+    let middles = zip(shifts, shifts.dropFirst()).map { $0 - $1 }
+    margins = (middles.map(Self.behind).reduce(0, max), middles.map(Self.ahead).reduce(0, max))
   }
 
   subscript(layer: Int) -> Int { shifts[layer] }
@@ -47,14 +52,13 @@ struct LayerShifts: Sendable, Equatable {
   func middle(ofNextAfter layer: Int) -> Int { shifts[layer] - shifts[layer + 1] }
 
   /// How many positions before its own a step needs of a layer, for the next layer.
-  func behind(_ layer: Int) -> Int { max(0, 1 - middle(ofNextAfter: layer)) }
+  func behind(_ layer: Int) -> Int { Self.behind(middle: middle(ofNextAfter: layer)) }
 
-  /// How many positions after its own a step needs of a layer: none where there is more than one step.
-  func ahead(_ layer: Int) -> Int { max(0, 1 + middle(ofNextAfter: layer)) }
+  /// How many of these are kept for the next step: none where there is but one.
+  func kept(_ layer: Int) -> Int { isCut ? behind(layer) : 0 }
 
-  /// The most positions that a step needs of any layer before its own, and after them.
-  var margins: (before: Int, after: Int) {
-    let layers = 0..<shifts.count - 1
-    return (layers.map(behind).reduce(0, max), layers.map(ahead).reduce(0, max))
-  }
+  private static func behind(middle: Int) -> Int { max(0, 1 - middle) }
+
+  /// None where there is more than one step.
+  private static func ahead(middle: Int) -> Int { max(0, 1 + middle) }
 }

@@ -11,8 +11,6 @@ struct TaskShape: Sendable {
   let across: LayerShifts
   /// Likewise down a column.
   let down: LayerShifts
-  /// Columns and rows of a task's activations with what its neighbours have left for it, and what lies behind the picture.
-  let patch: Size
   /// 1: every thread has tasks of its own, see `Wavefront`. More: these compute a task together, each its part of every
   /// layer, see `Lockstep`.
   let threadsTogether: Int
@@ -31,7 +29,6 @@ struct TaskShape: Sendable {
     height = 36
     down = LayerShifts(length: size.height, blocks: blocks, isCut: true)
     threadsTogether = 1
-    patch = Self.patch(width, across, height, down)
   }
 
   /// All threads together on tasks of the picture's whole width; nil where it is so wide that there are bands enough for all,
@@ -44,7 +41,6 @@ struct TaskShape: Sendable {
     width = Self.whole(size.width + across.total)
     (height, down) = Self.steps(size.height, blocks: blocks, atMost: max(36, (1 << 13) / width / 12 * 12))
     threadsTogether = threads
-    patch = Self.patch(width, across, height, down)
   }
 
   /// Steps of about the same length along a dimension, a single one if it is not longer than `limit`.
@@ -58,7 +54,8 @@ struct TaskShape: Sendable {
     return (Self.whole((extent + count - 1) / count), shifts)
   }
 
-  private static func patch(_ width: Int, _ across: LayerShifts, _ height: Int, _ down: LayerShifts) -> Size {
+  /// Columns and rows of a task's activations with what its neighbours have left for it, and what lies behind the picture.
+  var patch: Size {
     Size(
       width: across.margins.before + width + across.margins.after,
       height: down.margins.before + height + down.margins.after)

@@ -33,7 +33,7 @@ struct TaskWorker: @unchecked Sendable {
   private let scratchCount: Int
   private let columnOffsets: [Int]
   /// Rows and columns of a patch before a task's own.
-  private let before: (rows: Int, columns: Int)
+  private var before: (rows: Int, columns: Int) { (step.down.margins.before, step.across.margins.before) }
 
   init(
     kernels: Kernels, layers: [NetworkLayer], plan: NetworkPlan, step: TaskShape, carriedRows: CarriedRows,
@@ -57,7 +57,6 @@ struct TaskWorker: @unchecked Sendable {
     scratch = memory.pointer + starts[4]
     scratchCount = Self.scratchCount(layers)
     columnOffsets = Self.columnOffsets(layers: layers, step: step)
-    before = (step.down.margins.before, step.across.margins.before)
   }
 
   /// Floats that one worker takes.
@@ -80,8 +79,8 @@ struct TaskWorker: @unchecked Sendable {
   /// Where each layer's carried columns begin, and their end; none where there is no task to the right.
   private static func columnOffsets(layers: [NetworkLayer], step: TaskShape) -> [Int] {
     layers.indices.dropLast().reduce(into: [0]) { offsets, index in
-      let columns = step.across.isCut ? step.across.behind(index + 1) : 0
-      let count = columns * step.patch.height * paddedChannels(layers[index].outputChannels)
+      let count =
+        step.across.kept(index + 1) * step.patch.height * paddedChannels(layers[index].outputChannels)
       offsets.append(offsets[offsets.count - 1] + count)
     }
   }
@@ -211,7 +210,7 @@ struct TaskWorker: @unchecked Sendable {
     let fromAbove = carriedRows.rows(layer: layer, chunk: chunk)
     let fromLeft = ActivationPatch(
       base: carriedColumns + columnOffsets[layer - 1], pixelStride: patch.pixelStride,
-      width: plan.across.shifts.behind(layer), height: patch.height)
+      width: plan.across.shifts.kept(layer), height: patch.height)
     let top = plan.down.start(ofStep: band) - before.rows
     let left = plan.across.start(ofStep: chunk) - before.columns
     let insideRows = plan.down.inside(layer: layer)
@@ -222,7 +221,7 @@ struct TaskWorker: @unchecked Sendable {
       insideRows: insideRows.lowerBound - top..<insideRows.upperBound - top,
       insideColumns: insideColumns.lowerBound - left..<insideColumns.upperBound - left)
 
-    let above = before.rows - fromAbove.height..<before.rows
+    let above = before.rows - plan.down.shifts.behind(layer)..<before.rows
     let share = step.columns(ofPart: part)
     let shared = share.lowerBound + before.columns..<share.upperBound + before.columns
     if band == plan.down.steps.lowerBound {
@@ -233,7 +232,7 @@ struct TaskWorker: @unchecked Sendable {
     }
     if part == 0 {
       let rows = above.lowerBound..<patch.height
-      let columns = before.columns - fromLeft.width..<before.columns
+      let columns = before.columns - plan.across.shifts.behind(layer)..<before.columns
       if chunk == plan.across.steps.lowerBound {
         patch.clear(rows: rows, columns: columns)
       } else {
@@ -241,9 +240,11 @@ struct TaskWorker: @unchecked Sendable {
       }
     }
 
-    fromAbove.copy(
-      rows: 0..<fromAbove.height, columns: share, from: patch,
-      sourceRow: before.rows + step.height - fromAbove.height, sourceColumn: shared.lowerBound)
+    if band + 1 < plan.down.steps.upperBound {
+      fromAbove.copy(
+        rows: 0..<fromAbove.height, columns: share, from: patch,
+        sourceRow: before.rows + step.height - fromAbove.height, sourceColumn: shared.lowerBound)
+    }
     if chunk + 1 < plan.across.steps.upperBound {
       fromLeft.copy(
         rows: 0..<patch.height, columns: 0..<fromLeft.width, from: patch, sourceRow: 0,

@@ -57,7 +57,7 @@ extension PictureStream {
 
   /// Bytes that one thread needs: about a dozen planes of a band, or the window of a single row, when reducing much.
   static func scratchBytes(from: Size, to: Size) -> Int {
-    let window = (4 * max(1, from.height / to.height) + 4) * from.width
+    let window = (4 * ((from.height + to.height - 1) / to.height) + 4) * from.width
     return 12 * 4 * max(bandSamples, window)
   }
 
