@@ -15,7 +15,7 @@ import Testing
     outputs = try TemporaryFolder()
   }
 
-  private func plan(
+  func plan(
     isRecursive: Bool = true, root: String? = nil, name: NamePattern = .same, format: ImageFormat? = nil,
     _ change: (inout InputSelection, inout Job) throws -> Void = { _, _ in }
   ) async throws -> BatchPlan {
@@ -28,7 +28,7 @@ import Testing
     return try await BatchPlan(selection, job: job)
   }
 
-  private func targets(_ plan: BatchPlan) -> [String] {
+  func targets(_ plan: BatchPlan) -> [String] {
     plan.files.flatMap { $0.outputs.map(\.path.description) }
   }
 
@@ -41,43 +41,6 @@ import Testing
     #expect(targets(flat) == ["Z.png", "b.png"])
     #expect(flat.notes.count == 1, "that a folder was not entered is said")
     #expect(flat.files.allSatisfy { $0.outputs[0].size == Size(width: 40, height: 24) })
-  }
-
-  @Test func theTimeIsJudgedByAPictureThatStandsForTheMostOfTheWork() async throws {
-    for number in 1...9 { try inputs.put(try picture(width: 1, height: 1), "icon\(number).png") }
-    try inputs.put(try picture(width: 30, height: 20), "b.png")
-    try inputs.put(try picture(width: 40, height: 30), "a.png")
-    func example() async throws -> String? {
-      BatchForecast.example(of: try await plan()).map { "\($0.input.path)" }
-    }
-    #expect(try await example() == "a.png")
-    for number in 1...3 { try inputs.put(try picture(width: 20, height: 20), "c\(number).png") }
-    #expect(try await example() == "b.png")
-    #expect(BatchForecast.example(of: BatchPlan(entries: [])) == nil)
-  }
-
-  @Test func theTimeIsJudgedByAPictureThatTakesLittleMemoryIfThereIsOne() async throws {
-    func example() async throws -> String? {
-      let plan = try await plan { [outputs] _, job in
-        job.outputs[0] = try Job.Output("resize:scale=6", root: outputs.path)
-      }
-      return BatchForecast.example(of: plan).map { "\($0.input.path)" }
-    }
-    let large = Image(
-      width: 2000, height: 2000, layout: .gray, samples: .uint8([UInt8](repeating: 0, count: 4_000_000)))
-    try inputs.put(
-      ImageFile.encode(large, as: .png, options: EncodeOptions(pngLevel: 1)), "large.png")
-    #expect(try await example() == "large.png")
-    try inputs.put(try picture(), "small.png")
-    #expect(try await example() == "small.png")
-  }
-
-  @Test func aNetworkHasAQuarterOfTheMemoryBetweenALeastAndAMost() async throws {
-    try inputs.put(try picture(), "a.png")
-    let file = try #require(try await plan().files.first)
-    for (total, network) in [(1 << 20, 24), (400 << 20, 100), (4 << 30, 256)] {
-      #expect(file.cost(within: total) - file.memory == network << 20)
-    }
   }
 
   @Test func aScaleInANameHasItsDigits() async throws {
@@ -398,51 +361,5 @@ import Testing
     let small = try await plan { _, job in job.maxMemory = 1 << 20 }
     guard case .failed(_, let failure) = small.entries[0] else { throw Batch.Failure(.usage, "planned") }
     #expect(failure.reason.contains("--max-memory"))
-  }
-
-  @Test func aListKeepsFoldersOfRelativePathsAndNamesOfAbsoluteOnes() async throws {
-    try inputs.put(try picture(), "deep/er/a.png")
-    let plan = try await plan { selection, _ in
-      selection.arguments = []
-      selection.listed = [bytes(inputs.path + "/deep/er/a.png"), bytes("./absent/b.png"), bytes("../c.png")]
-    }
-    #expect(targets(plan) == ["a.png"])
-    #expect(plan.entries.map(\.input.path.description) == ["a.png", "absent/b.png", "c.png"])
-  }
-
-  /// As `find` lists it: the folders among what is in them.
-  @Test(arguments: [false, true])
-  func aTreeThatIsListedIsMirroredAndDoneOnce(_ isRecursive: Bool) async throws {
-    for path in ["a.png", "one/x.png", "two/x.png", "two/er/y.png"] {
-      try inputs.put(try picture(), "tree/" + path)
-    }
-    let tree = inputs.path + "/tree"
-    let plan = try await plan { selection, _ in
-      selection.arguments = []
-      selection.isRecursive = isRecursive
-      selection.listed = [
-        "", "/a.png", "/one", "/one/x.png", "/two", "/two/x.png", "/two//er", "/two/er/y.png",
-      ].map { bytes(tree + $0) }
-    }
-    #expect(targets(plan).sorted() == ["a.png", "one/x.png", "two/er/y.png", "two/x.png"])
-    #expect(plan.notes.isEmpty, "no folder is left out: \(plan.notes)")
-  }
-
-  /// The first to ask is told that it is: one file is left out, among those that come first.
-  @Test func namedInputsAreProtectedAlsoWhenFilesAreLeftOut() async throws {
-    for number in 100..<228 { try inputs.put(bytes("text"), "a\(number)") }
-    try inputs.put(try picture(), "x.png")
-    try outputs.put(try picture(seed: 2), "x_2x.png")
-    var job = Job(outputs: [
-      try Job.Output("resize:scale=2", root: outputs.path, name: NamePattern("{stem}_{scale}x.{ext}"))
-    ])
-    job.ifExists = .overwrite
-    let selection = InputSelection(arguments: [bytes(inputs.path), bytes(outputs.path + "/x_2x.png")])
-    let calls = Counter()
-    let failure = await #expect(throws: Batch.Failure.self) {
-      try await BatchPlan(selection, job: job, isCancelled: { calls.next() == 1 })
-    }
-    #expect(failure?.culprit == .usage)
-    #expect(try outputs.tree().count == 1)
   }
 }

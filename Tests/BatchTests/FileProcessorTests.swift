@@ -16,7 +16,7 @@ import Testing
     outputs = try TemporaryFolder()
   }
 
-  private func process(
+  func process(
     _ path: String, _ job: Job, ledger: Ledger? = nil, watch: FileProcessor.Watch = .init()
   ) async throws -> FileOutcome {
     let processor = try FileProcessor(
@@ -328,77 +328,6 @@ import Testing
     #expect(Job(outputs: [output]).optionsDigest(0) != Job(outputs: [other]).optionsDigest(0))
   }
 
-  /// Reads or writes something else than it was given.
-  private struct OtherCoder: PictureCoder {
-    let change: @Sendable (Image) -> Image
-    var format: ImageFormat?
-    var isReading = false
-
-    func decode(
-      _ bytes: [UInt8], limits: Limits, options: ReadOptions
-    ) async throws(CodingError) -> Image {
-      let image = try await InProcessCoder().decode(bytes, limits: limits, options: options)
-      return isReading ? change(image) : image
-    }
-
-    func encode(
-      _ image: Image, as format: ImageFormat, options: EncodeOptions
-    ) async throws(CodingError) -> [UInt8] {
-      try await InProcessCoder().encode(
-        isReading ? image : change(image), as: self.format ?? format, options: options)
-    }
-  }
-
-  @Test func whatIsNotThePictureThatWasToBeMadeGetsNoName() async throws {
-    try inputs.put(try picture(layout: .rgba), "alpha.png")
-    try inputs.put(try picture(), "plain.png")
-    let noise = { @Sendable (layout: Image.Layout) in
-      Pictures.noise(width: 20, height: 12, layout: layout, seed: 9)
-    }
-    let wide = Pictures.noise(width: 21, height: 12, layout: .rgb, seed: 9)
-    let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
-    for (name, coder, reason) in [
-      ("plain.png", OtherCoder { _ in noise(.rgba) }, "with alpha instead of 20x12 pixels without"),
-      ("alpha.png", OtherCoder { _ in noise(.rgb) }, "without alpha instead of 20x12 pixels with"),
-      ("plain.png", OtherCoder { _ in wide }, "21x12 pixels"),
-      ("plain.png", OtherCoder(change: { $0 }, format: .webp), "it is webp"),
-      ("plain.png", OtherCoder(change: { _ in wide }, isReading: true), "header promises"),
-      ("plain.png", OtherCoder(change: { _ in noise(.gray) }, isReading: true), "header promises"),
-    ] {
-      let processor = try FileProcessor(job, coder: coder, resources: Resources(threads: 1))
-      let outcome = await processor.process(
-        try job.plan(BatchInput(relative(name), below: inputs.folder)))
-      #expect(outcome.failure?.reason.contains("\(name): the ") == true)
-      #expect(outcome.failure?.reason.contains(reason) == true, "\(outcome.result)")
-      #expect(try outputs.tree().isEmpty)
-    }
-  }
-
-  /// Does something while a picture is computed.
-  private struct Meanwhile: Stage {
-    let act: @Sendable () throws -> Void
-
-    func process(_ image: Image, context: StageContext) throws -> Image {
-      try act()
-      return image
-    }
-  }
-
-  @Test func whatAppearsMeanwhileIsLeftAloneAndTheInputIsNotBlamed() async throws {
-    try inputs.put(try picture(), "x.png")
-    let ledger = try Ledger(path: inputs.path + "/ledger")
-    let stage = Meanwhile { [outputs] in try outputs.put(bytes("mine"), "x.png") }
-    let pipeline = StagePipeline(steps: [StagePipeline.Step(name: "meanwhile", stage: stage)])
-    let job = Job(outputs: [
-      Job.Output(root: bytes(outputs.path), stages: pipeline, stageText: "meanwhile")
-    ])
-    let failure = try #require(try await process("x.png", job, ledger: ledger).failure)
-    #expect(failure.culprit == .later && failure.reason.contains("run again"), "\(failure)")
-    #expect(try outputs.tree() == ["x.png": bytes("mine")])
-    let entry = try #require(try ledger.entries(ofInput: bytes("x.png")).first)
-    #expect(entry.state == .pending && entry.attempts == 0)
-  }
-
   @Test func aStoppedFileIsGivenBackUntouched() async throws {
     try inputs.put(try picture(), "x.png")
     let ledger = try Ledger(path: inputs.path + "/ledger")
@@ -410,46 +339,5 @@ import Testing
     #expect(try outputs.tree().isEmpty)
     let entry = try #require(try ledger.entries(ofInput: bytes("x.png")).first)
     #expect(entry.state == .pending && entry.attempts == 0)
-  }
-
-  @Test func timeAndPermissionsAreKeptOnRequest() async throws {
-    try inputs.put(try picture(), "x.png")
-    let manager = FileManager.default
-    // What a program of its owner's rights has beside them is not for a picture.
-    try manager.setAttributes(
-      [.posixPermissions: 0o4604, .modificationDate: Date(timeIntervalSince1970: 1_000_000_000)],
-      ofItemAtPath: inputs.path + "/x.png")
-    var job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
-    job.keepsModificationTime = true
-    job.keepsPermissions = true
-    #expect(try await process("x.png", job).result == .done)
-    let attributes = try manager.attributesOfItem(atPath: outputs.path + "/x.png")
-    #expect(attributes[.posixPermissions] as? Int == 0o604)
-    #expect(attributes[.modificationDate] as? Date == Date(timeIntervalSince1970: 1_000_000_000))
-  }
-
-  /// What is up to date need not be made again for it.
-  @Test func timeAndPermissionsAreKeptAlsoWhereTheyAreAskedForLater() async throws {
-    let ledger = try Ledger(path: inputs.path + "/ledger")
-    try inputs.folder.write(
-      try picture(), to: bytes("x.png"), replacing: true,
-      attributes: FileAttributes(permissions: .exactly(0o604), modified: 1_000_000_000_000_000_000))
-    var job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
-    #expect(try await process("x.png", job, ledger: ledger).result == .done)
-    let content = try outputs.content("x.png")
-    job.keepsModificationTime = true
-    job.keepsPermissions = true
-    for ifExists in [Job.ExistingOutput.skip, .verify, .skip] {
-      job.ifExists = ifExists
-      let outcome = try await process("x.png", job, ledger: ledger)
-      #expect(outcome.result == .skipped("its output is up to date"))
-      #expect(ifExists == .verify || outcome.times.reading == 0, "it is known still")
-      let status = try #require(try outputs.folder.status(bytes("x.png")))
-      #expect(status.permissions == 0o604 && status.modified == 1_000_000_000_000_000_000)
-      #expect(try outputs.content("x.png") == content)
-      if ifExists == .skip {
-        _ = try outputs.folder.set(permissions: 0o600, modified: nil, of: bytes("x.png"))
-      }
-    }
   }
 }
