@@ -81,6 +81,19 @@ import Testing
     }
   }
 
+  @Test("What earlier work has left in the memory leaves no trace", arguments: Network.Algorithm.allCases)
+  func leftovers(_ algorithm: Network.Algorithm) throws {
+    let network = try Network(try Self.model(), algorithm: algorithm)
+    for (width, height) in [(40, 30), (200, 120)] {
+      let plane = Pictures.noise(width: width, height: height, seed: 12)
+      let expected = try network.enhance(plane, options: RunOptions(threads: 2))
+      // The same tasks all over again, in memory full of what is no number.
+      let nothing = Plane(width: width, height: height, pixels: plane.pixels.map { _ in .nan })
+      #expect(throws: ModelError.self) { try network.enhance(nothing, options: RunOptions(threads: 2)) }
+      #expect(try network.enhance(plane, options: RunOptions(threads: 2)) == expected)
+    }
+  }
+
   @Test("A tile does not widen the memory that is allowed, and threads beyond the cores take none")
   func tileWithinMemory() throws {
     let network = try Network(try Self.model())

@@ -23,7 +23,7 @@ final class CarriedRows: Sendable {
       defer { offset += rows * step.width * stride }
       return (offset, rows, stride)
     }
-    buffer = FloatBuffer(count: plan.across.steps.count * floatsPerChunk)
+    buffer = FloatBuffer(leftovers: plan.across.steps.count * floatsPerChunk)
   }
 
   /// Floats of one chunk.

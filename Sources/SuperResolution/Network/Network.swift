@@ -104,7 +104,8 @@ extension Network: LumaModel {
   /// The weights, as a file.
   public var content: [UInt8] { model.serialized() }
 
-  /// The network on a plane of this size; the memory is `workingMemory(for:options:)`.
+  /// The network on a plane of this size; the memory is `workingMemory(for:options:)`, of which up to 16 MB stay with the
+  /// process for the next plane.
   public func enhance(
     size: Size, options: RunOptions, source: @escaping PlaneSource, sink: @escaping PlaneSink
   ) throws {

@@ -49,7 +49,7 @@ struct TaskWorker: @unchecked Sendable {
     self.sink = sink
     self.check = check
     let parts = Self.parts(layers: layers, step: step)
-    memory = FloatBuffer(count: parts.reduce(0, +))
+    memory = FloatBuffer(leftovers: parts.reduce(0, +))
     let starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     patches = (memory.pointer, memory.pointer + starts[1])
     carriedColumns = memory.pointer + starts[2]

@@ -1,0 +1,46 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Memory from the system in huge pages, zero at first. Whoever has it last unmaps it.
+struct MappedMemory: @unchecked Sendable {
+  let byteCount: Int
+  /// Where a huge page begins.
+  let start: UnsafeMutableRawPointer
+  private let memory: UnsafeMutableRawPointer
+
+  /// What one entry of the table of pages covers at most, on most machines.
+  static let hugePage = 2 << 20
+
+  init(byteCount: Int) {
+    self.byteCount = byteCount
+    let memory = mmap(nil, byteCount + Self.hugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let memory, memory != MAP_FAILED else { fatalError("no memory for \(byteCount) bytes") }
+    self.memory = memory
+    start = memory.alignedUp(toMultipleOf: Self.hugePage)
+    #if os(Linux)
+      // A page of two megabytes is cleared and found faster than 512 small ones: of the packed weights, 19 MB of VDSR's, every
+      // layer reads a megabyte.
+      _ = madvise(start, byteCount, MADV_HUGEPAGE)
+    #endif
+    Self.populate(start, byteCount: byteCount)
+  }
+
+  func unmap() { munmap(memory, byteCount + Self.hugePage) }
+
+  /// Has the system map all pages of large memory in one call, where it can (Linux 5.14), instead of one by one as they
+  /// are first written: of a small picture's time the packed weights' 5,000 page faults were a tenth.
+  static func populate(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+    #if os(Linux)
+      let page = 4096
+      let first = start.alignedUp(toMultipleOf: page)
+      let length = start + byteCount - first
+      let populateForWriting: Int32 = 23  // MADV_POPULATE_WRITE, which not every system's headers have
+      if length >= 1 << 18 { _ = madvise(first, length & ~(page - 1), populateForWriting) }
+    #endif
+  }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Convolution
+
+@Suite("Memory that is kept for the next work") struct KeptMemoryTests {
+  private static let megabyte = 1 << 20
+
+  @Test("What was given back is taken again, the smallest that is large enough and at most twice as large")
+  func fitting() {
+    let memory = KeptMemory(limit: 64 * Self.megabyte)
+    let sizes = [3, 8, 5].map { $0 * Self.megabyte }
+    let mappings = sizes.map { memory.take(byteCount: $0) }
+    #expect(mappings.map(\.byteCount) == sizes && memory.byteCount == 0)
+    for mapping in mappings { memory.give(mapping) }
+    #expect(memory.byteCount == 16 * Self.megabyte)
+
+    let taken = memory.take(byteCount: 4 * Self.megabyte)
+    #expect(taken.start == mappings[2].start && taken.byteCount == sizes[2])
+    let next = memory.take(byteCount: 4 * Self.megabyte)
+    #expect(next.start == mappings[1].start)
+    // Three megabytes are left: too much for one, too little for four.
+    for size in [1, 4] {
+      let new = memory.take(byteCount: size * Self.megabyte)
+      #expect(new.byteCount == size * Self.megabyte && new.start != mappings[0].start)
+      new.unmap()
+    }
+    #expect(memory.byteCount == sizes[0])
+    for mapping in [taken, next] { mapping.unmap() }
+  }
+
+  @Test("No more is kept than the limit, and what was given back longest ago goes first")
+  func limit() {
+    let memory = KeptMemory(limit: 8 * Self.megabyte)
+    let mappings = [3, 4, 5].map { memory.take(byteCount: $0 * Self.megabyte) }
+    for mapping in mappings { memory.give(mapping) }
+    #expect(memory.byteCount == 5 * Self.megabyte)
+    memory.give(memory.take(byteCount: 9 * Self.megabyte))
+    #expect(memory.byteCount == 0)
+  }
+
+  @Test("A buffer of leftovers is aligned, all of it can be written, and it is not zero the second time")
+  func leftovers() {
+    // A size that nobody else takes.
+    let count = 1_234_567
+    let first = FloatBuffer(leftovers: count)
+    #expect(Int(bitPattern: first.pointer) % 64 == 0 && first.count == count)
+    for index in 0..<count { first.pointer[index] = 7 }
+    #expect(withExtendedLifetime(first) { first.pointer[count - 1] } == 7)
+    #expect(FloatBuffer(leftovers: 0).count == 0)
+  }
+}
