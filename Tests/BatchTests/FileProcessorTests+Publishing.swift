@@ -55,6 +55,23 @@ extension FileProcessorTests {
     }
   }
 
+  @Test func outputsHaveTheirDigestsWhereTheyAreAskedFor() async throws {
+    try inputs.put(try picture(), "x.png")
+    for (number, (hasLedger, tells)) in [(false, true), (false, false), (true, false)].enumerated() {
+      let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path + "/\(number)")])
+      let ledger = hasLedger ? try Ledger(path: inputs.path + "/ledger") : nil
+      var processor = try FileProcessor(
+        job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1))
+      processor.tellsDigests = tells
+      let outcome = await processor.process(
+        try job.plan(BatchInput(relative("x.png"), below: inputs.folder)))
+      let bytes = try outputs.tree()["\(number)/x.png"]
+      #expect(outcome.outputs.count == 1 && bytes != nil)
+      let isTold = tells || hasLedger
+      #expect(outcome.outputs.first?.digest == bytes.flatMap { isTold ? SHA256.digest($0) : nil })
+    }
+  }
+
   /// Does something while a picture is computed.
   private struct Meanwhile: Stage {
     let act: @Sendable () throws -> Void

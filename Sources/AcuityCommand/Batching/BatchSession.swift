@@ -29,7 +29,8 @@ struct BatchSession {
     // All of it into the one file that the user knows of, whoever still refers to it as the process ends.
     defer { ledger?.ledger.close() }
     let resources = Resources(threads: job.threads, memory: job.maxMemory, files: plan.entries.count)
-    let processor = try FileProcessor(job, coder: coder, ledger: ledger?.ledger, resources: resources)
+    var processor = try FileProcessor(job, coder: coder, ledger: ledger?.ledger, resources: resources)
+    processor.tellsDigests = options.report != nil || options.eventsDescriptor != nil
     for note in plan.notes { Console.report(.info, note) }
     // Not after hours of computing.
     if let report = options.report { _ = try makeFolder(report.bytes) }

@@ -37,7 +37,8 @@ package struct FileOutcome: Sendable {
     package let size: Size
     package let format: ImageFormat
     package let byteCount: Int
-    package let digest: SHA256.Digest
+    /// Of the bytes; nil if nobody asked for it, see `FileProcessor.tellsDigests`.
+    package let digest: SHA256.Digest?
     /// The same content had been computed before under another name, and its output was copied.
     package let isCopy: Bool
   }

@@ -44,12 +44,14 @@ extension FileProcessor {
   }
 
   /// Gives the output its name: durable, whole or not at all, and recorded before and after.
+  /// `digest` is that of the bytes, and needed where there is a ledger.
   ///
   /// - Returns: the path that it got, which with `rename` may not be the planned one.
   func publish(
-    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: OutputOrder, of file: PlannedFile,
+    _ bytes: [UInt8], _ digest: SHA256.Digest?, _ order: OutputOrder, of file: PlannedFile,
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
+    precondition(digest != nil || ledger == nil)
     // Without a ledger nobody knows whose an output is, and there is nothing to look at first.
     guard ledger != nil, order.isReplacing || job.takesOnlyEqualOutputs else {
       return try place(bytes, digest, order, of: file, status: status)
@@ -63,7 +65,7 @@ extension FileProcessor {
   }
 
   private func place(
-    _ bytes: [UInt8], _ digest: SHA256.Digest, _ order: OutputOrder, of file: PlannedFile,
+    _ bytes: [UInt8], _ digest: SHA256.Digest?, _ order: OutputOrder, of file: PlannedFile,
     status: FileStatus?
   ) throws(Failure) -> RelativePath {
     let root = roots[order.output.index]
@@ -75,7 +77,7 @@ extension FileProcessor {
     var number = 0
     var stamp: LedgerEntry.Stamp?
     while true {
-      if let ledger {
+      if let ledger, let digest {
         let output = path.bytes
         try attempting { () throws(LedgerError) in try ledger.publish(key, output: output, digest: digest) }
       }
@@ -91,7 +93,7 @@ extension FileProcessor {
         guard error.isExistence else { throw Failure(writing: error) }
         // Another run has made it meanwhile, or it was there.
         let keepsExisting = job.ifExists == .skip || job.ifExists == .verify
-        if keepsExisting, root.content(of: path).map({ SHA256.digest($0.bytes) }) == digest { break }
+        if keepsExisting, root.content(of: path)?.bytes == bytes { break }
         if keepsExisting, job.takesOnlyEqualOutputs { throw strange(path, root: root) }
         guard job.ifExists == .rename else {
           let text = "\(root.location(path)) appeared while its content was being computed"

@@ -24,6 +24,8 @@ package struct FileProcessor: Sendable {
   /// Whether an input of the recorded size and time is taken for the recorded one unread: not where inputs may be
   /// removed once they are done, for two pictures can well agree in both.
   package var trustsStamps = true
+  /// Whether outcomes have their outputs' digests without a ledger too: 3 ns a byte, which a single picture waits for.
+  package var tellsDigests = true
   let equalWork = EqualWork()
   let taking = Taking()
 

@@ -226,7 +226,8 @@ struct FileWork: ~Copyable {
     let status = status
     let (path, digest) = try await timed(&times.writing) {
       try await offloaded { () throws(Failure) in
-        let digest = SHA256.digest(bytes)
+        let isAskedFor = processor.ledger != nil || processor.tellsDigests
+        let digest = isAskedFor ? SHA256.digest(bytes) : nil
         let path = try processor.publish(bytes, digest, order, of: file, status: status)
         return (path, digest)
       }

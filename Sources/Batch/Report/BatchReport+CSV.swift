@@ -14,7 +14,7 @@ extension BatchReport {
         rows.append(
           input + [
             output.path, output.pathBase64, "\(output.width)", "\(output.height)", output.format,
-            "\(output.bytes)", output.sha256,
+            "\(output.bytes)", output.sha256 ?? "",
           ] + seconds)
       }
       if file.outputs.isEmpty { rows.append(input + [String](repeating: "", count: 7) + seconds) }

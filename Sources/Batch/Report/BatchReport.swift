@@ -66,7 +66,7 @@ package struct BatchReport: Sendable, Encodable {
     let height: Int
     let format: String
     let bytes: Int
-    let sha256: String
+    let sha256: String?
     /// The output of an equal input was copied.
     let isCopy: Bool
   }
@@ -130,7 +130,7 @@ extension BatchReport.File {
       return BatchReport.Output(
         path: escaped(path), pathBase64: Data(path).base64EncodedString(), width: output.size.width,
         height: output.size.height, format: output.format.name, bytes: output.byteCount,
-        sha256: output.digest.description, isCopy: output.isCopy)
+        sha256: output.digest?.description, isCopy: output.isCopy)
     }
     let times = outcome.times
     seconds = BatchReport.Seconds(

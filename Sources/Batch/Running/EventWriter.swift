@@ -75,7 +75,7 @@ package final class EventWriter: Sendable {
       var height: Int
       var format: String
       var bytes: Int
-      var sha256: String
+      var sha256: String?
     }
 
     init(_ event: String) {
@@ -146,7 +146,7 @@ package final class EventWriter: Sendable {
         line.outputs = outcome.outputs.map { output in
           Line.Output(
             path: escaped(outputPath(output, of: job)), width: output.size.width, height: output.size.height,
-            format: output.format.name, bytes: output.byteCount, sha256: output.digest.description)
+            format: output.format.name, bytes: output.byteCount, sha256: output.digest?.description)
         }
       }
       return line
