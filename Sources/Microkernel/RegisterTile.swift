@@ -30,14 +30,14 @@ public struct RegisterTile<A: Architecture, let M: Int, let N: Int> {
     sums = InlineArray(repeating: InlineArray(repeating: A.Vector()))
   }
 
-  /// Adds `count` outer products to the sums. `beside` is done beside each, given the address of its vectors.
+  /// Adds `count` outer products to the sums; `beside` is done beside each.
   ///
   /// - Precondition: `bStep` is positive.
   @inline(always)
   public mutating func accumulate(
     _ a: UnsafePointer<Float>, row aRow: Int, step aStep: Int,
     _ b: UnsafePointer<Float>, step bStep: Int, count: Int,
-    beside: (UnsafePointer<Float>) -> Void = { _ in }
+    beside: () -> Void = {}
   ) {
     var a = a
     var b = b
@@ -45,7 +45,7 @@ public struct RegisterTile<A: Architecture, let M: Int, let N: Int> {
     while b < end {
       var vectors = InlineArray<N, A.Vector>(repeating: A.Vector())
       for n in 0..<N { vectors[unchecked: n] = A.load(b + n &* A.lanes) }
-      beside(b)
+      beside()
       for m in 0..<M {
         let scalar = A.Vector(repeating: a[m &* aRow])
         for n in 0..<N {

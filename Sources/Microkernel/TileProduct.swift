@@ -47,21 +47,19 @@ extension Architecture {
     var start = first
     while start < end {
       var row = 0
-      var line = 0
       while row < product.rows {
         let left = product.rows &- row
         let isWhole = (left &+ R &- 1) / R &* R >= M
         var column = start
         while column < start &+ together {
           if isWhole {
-            multiplyTile(product, row, column, line, tile)
+            multiplyTile(product, row, column, tile)
           } else {
-            multiplyTile(product, row, column, line, rest)
+            multiplyTile(product, row, column, rest)
           }
           column &+= N &* lanes
         }
         row &+= isWhole ? M : R
-        line &+= 1
       }
       start &+= together
     }
@@ -69,27 +67,29 @@ extension Architecture {
 
   /// M rows by N vectors of a product: pieces of `termsAtOnce` terms, added up in order.
   ///
-  /// Beside it one line of each row of the next product's panel is asked for, the `line`-th: after as many tiles as a row
-  /// has lines that panel is in the second cache level. All frequencies' weights together are larger than it, and the
-  /// processor's own prefetchers stop where a page ends.
+  /// Beside it a part of the next product's panel is asked for, so that all tiles together bring it to the second cache level,
+  /// evenly: all frequencies' weights are larger than that level, and the processor's own prefetchers stop where a page ends.
   @inline(always)
   public static func multiplyTile<let M: Int, let N: Int>(
-    _ product: TileProduct, _ row: Int, _ column: Int, _ line: Int, _: RegisterTile<Self, M, N>.Type
+    _ product: TileProduct, _ row: Int, _ column: Int, _: RegisterTile<Self, M, N>.Type
   ) {
     let panel = N &* lanes
     let a = product.a + row &* product.inner
     let b = product.b + column &* product.inner
-    // What is at hand already costs nothing.
-    let ahead = line &* cacheLine < panel ? product.inner &* product.columns &+ line &* cacheLine : 0
+    let share = (panel &+ product.rows &- 1) / product.rows
+    var ahead = b + (product.columns &+ row &* share) &* product.inner
+    let fetchNext = {
+      prefetch(ahead)
+      ahead += M &* share
+    }
     var total = RegisterTile<Self, M, N>()
     var k = min(product.termsAtOnce, product.inner)
-    total.accumulate(a, row: product.inner, step: 1, b, step: panel, count: k) { prefetch($0 + ahead) }
+    total.accumulate(a, row: product.inner, step: 1, b, step: panel, count: k, beside: fetchNext)
     while k < product.inner {
       let count = min(product.termsAtOnce, product.inner &- k)
       var piece = RegisterTile<Self, M, N>()
-      piece.accumulate(a + k, row: product.inner, step: 1, b + k &* panel, step: panel, count: count) {
-        prefetch($0 + ahead)
-      }
+      piece.accumulate(
+        a + k, row: product.inner, step: 1, b + k &* panel, step: panel, count: count, beside: fetchNext)
       total.add(piece)
       k &+= count
     }
