@@ -10,7 +10,11 @@ package enum XMP {
     "xmpNote": "http://ns.adobe.com/xmp/note/", "hdrgm": "http://ns.adobe.com/hdr-gain-map/1.0/",
     "GCamera": "http://ns.google.com/photos/1.0/camera/",
     "GPano": "http://ns.google.com/photos/1.0/panorama/",
+    "acuity": acuityNamespace,
   ]
+
+  /// Of what Acuity says of its own doing.
+  static let acuityNamespace = "urn:acuity:xmp:1.0/"
 
   /// The packet with every occurrence of each named property's whole number replaced; absent ones stay absent. It becomes
   /// longer only if it has no white space for edits.
@@ -46,13 +50,13 @@ package enum XMP {
 // MARK: - Edits
 
 extension XMP {
-  private struct Edit {
+  struct Edit {
     var range: Range<Int>
     var text: [UInt8] = []
   }
 
   /// Applies edits; one within the range of another goes with it.
-  private static func applying(_ edits: [Edit], to packet: [UInt8]) -> [UInt8] {
+  static func applying(_ edits: [Edit], to packet: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     var copied = 0
     for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
@@ -66,7 +70,7 @@ extension XMP {
 
   /// Cuts the white space at the packet's end, which writers leave for edits in place (XMP part 1, 7.3.2), so that the
   /// packet has its former length again, as far as there is such space. A JPEG's segment may have no byte to spare.
-  private static func takingRoom(for length: Int, in packet: [UInt8]) -> [UInt8] {
+  static func takingRoom(for length: Int, in packet: [UInt8]) -> [UInt8] {
     guard packet.count > length,
       let trailer = firstRange(of: Array("<?xpacket end".utf8), in: packet, from: 0)?.lowerBound
     else { return packet }
@@ -171,7 +175,7 @@ extension XMP {
   }
 
   /// Where the value of an attribute begins whose name ends at `position`: behind `="` or `='`.
-  private static func content(ofAttribute position: Int, in packet: [UInt8]) -> Int? {
+  static func content(ofAttribute position: Int, in packet: [UInt8]) -> Int? {
     let sign = packet[position...].drop(while: isSpace)
     guard sign.first == UInt8(ascii: "=") else { return nil }
     let quote = sign.dropFirst().drop(while: isSpace)
@@ -185,7 +189,7 @@ extension XMP {
     }
   }
 
-  private static func firstRange(of pattern: [UInt8], in bytes: [UInt8], from start: Int) -> Range<Int>? {
+  static func firstRange(of pattern: [UInt8], in bytes: [UInt8], from start: Int) -> Range<Int>? {
     var position = start
     while position <= bytes.count - pattern.count {
       if pattern.indices.allSatisfy({ bytes[position + $0] == pattern[$0] }) {

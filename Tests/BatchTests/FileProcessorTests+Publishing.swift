@@ -72,6 +72,31 @@ extension FileProcessorTests {
     }
   }
 
+  @Test func outputsSayWhatHasMadeThemIfTheyAreToldTo() async throws {
+    var image = try ImageFile.read(bytes: try picture())
+    image.metadata.xmp = Array("<rdf:RDF><rdf:Description dc:format='x'/></rdf:RDF>".utf8)
+    try inputs.put(try ImageFile.encode(image, as: .png), "x.png")
+    for (stages, scale, hasModel) in [
+      ("upscale:scale=1.5,model=bicubic", "1.5", true), ("resize:width=\(4 * image.width)", "4", false),
+    ] {
+      for format in ImageFormat.writable {
+        var output = try Job.Output(stages, root: outputs.path + "/\(scale)\(format.name)", format: format)
+        output.recordsProvenance = true
+        let job = Job(outputs: [output])
+        let processor = try FileProcessor(
+          job, coder: InProcessCoder(), resources: Resources(threads: 1))
+        let outcome = await processor.process(
+          try job.plan(BatchInput(relative("x.png"), below: inputs.folder)))
+        let made = try #require(outcome.outputs.first, "\(outcome.result)")
+        let bytes = try #require(try outputs.tree()["\(scale)\(format.name)/\(made.path)"])
+        let xmp = String(decoding: try #require(try ImageFile.read(bytes: bytes).metadata.xmp), as: UTF8.self)
+        #expect(xmp.contains("dc:format='x'") && xmp.contains("acuity:Program=\"Acuity \(acuityVersion)\""))
+        #expect(xmp.contains("acuity:Scale=\"\(scale)\""))
+        #expect(xmp.contains("acuity:Model=\"sha256:\(output.modelDigest)\"") == hasModel)
+      }
+    }
+  }
+
   /// Does something while a picture is computed.
   private struct Meanwhile: Stage {
     let act: @Sendable () throws -> Void

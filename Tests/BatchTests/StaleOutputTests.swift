@@ -191,6 +191,7 @@ import Testing
       { $0.outputs[0].encoding.pngLevel = 9 }, { $0.outputs[0].encoding.quality = 50 },
       { $0.outputs[0].encoding.progressive = true }, { $0.outputs[0].encoding.lossless = true },
       { $0.outputs[0].encoding.metadata = .strip }, { $0.outputs[0].keepsLossless = false },
+      { $0.outputs[0].recordsProvenance = true },
       { $0.reading.cmyk = .convert }, { $0.reading.animation = .firstFrame },
       { $0.reading.acceptsDamage = true }, { $0.instructionSet = .baseline },
     ]

@@ -29,6 +29,9 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "The profile, EXIF, XMP, IPTC and resolution: keep or strip.")
   var metadata = EncodeOptions.MetadataPolicy.keep
 
+  @Flag(help: "Say in the XMP of outputs what has made them: program, model and scale.")
+  var provenance = false
+
   @Option(
     help: ArgumentHelp(
       """
@@ -56,6 +59,9 @@ struct WritingOptions: ParsableArguments {
 
   func validate() throws {
     _ = try imageFormat
+    if provenance, metadata == .strip {
+      throw ValidationError("--metadata strip leaves out what --provenance writes; leave one of them out")
+    }
     if let quality, !(1...100).contains(quality) {
       throw ValidationError("--quality is 1 to 100, not \(quality)")
     }
@@ -100,6 +106,7 @@ struct WritingOptions: ParsableArguments {
   func apply(to output: inout Job.Output) {
     output.encoding = encoding.options(metadata: metadata)
     output.keepsLossless = encoding.keepsLossless
+    output.recordsProvenance = provenance
   }
 
   func apply(to job: inout Job) {

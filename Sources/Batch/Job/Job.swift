@@ -79,6 +79,8 @@ extension Job {
     package var encoding: EncodeOptions
     /// Whether a lossless WebP becomes a lossless WebP, whatever `encoding` says.
     package var keepsLossless = true
+    /// Whether outputs say in their XMP what has made them, see `recorded`.
+    package var recordsProvenance = false
 
     package init(
       root: [UInt8], name: NamePattern = .same, stages: StagePipeline, stageText: String,
@@ -127,6 +129,7 @@ extension Job {
       encoding \(encoding.pngLevel) \(encoding.quality) \(encoding.progressive) \
       \(encoding.lossless)\(output.keepsLossless ? " kept" : "") \(encoding.metadata.rawValue)
       reading \(reading.cmyk.rawValue) \(reading.animation.rawValue)\(reading.acceptsDamage ? " tolerant" : "")
-      """ + (instructionSet.map { "\nisa \($0.rawValue)" } ?? ""))
+      """ + (output.recordsProvenance ? "\nprovenance" : "")
+        + (instructionSet.map { "\nisa \($0.rawValue)" } ?? ""))
   }
 }

@@ -88,6 +88,7 @@ extension JobFile {
 
   private static let outputKeys = [
     "folder", "name", "stages", "format", "quality", "png-level", "progressive", "lossless", "metadata",
+    "provenance",
   ]
 
   private static func output(
@@ -102,6 +103,11 @@ extension JobFile {
     encoding.progressive = try keys["progressive"]?.boolean() ?? false
     encoding.lossless = try keys["lossless"]?.boolean()
     let metadata = try keys["metadata"]?.choice(EncodeOptions.MetadataPolicy.self) ?? .keep
+    let provenance = try keys["provenance"]?.boolean() ?? false
+    if provenance, metadata == .strip {
+      throw (keys["provenance"] ?? node).error(
+        "provenance is metadata, which this output strips; leave one of them out")
+    }
     let name = try keys["name"].map { node throws(JobFileError) in
       let text = try node.text()
       do { return try NamePattern(text) } catch { throw node.error("\(error)") }
@@ -118,6 +124,7 @@ extension JobFile {
     return Output(
       root: try path(folder), name: name ?? .same, format: agreed,
       encoding: encoding.options(metadata: metadata), keepsLossless: encoding.keepsLossless,
+      recordsProvenance: provenance,
       stages: common + (try keys["stages"].map(stages) ?? []))
   }
 

@@ -49,6 +49,7 @@ package struct JobFile: Sendable {
     package var format: ImageFormat?
     package var encoding: EncodeOptions
     package var keepsLossless: Bool
+    package var recordsProvenance = false
     var stages: [LocatedRequest]
   }
 
@@ -103,6 +104,7 @@ extension JobFile {
         stageText: requests.map(\.description).joined(separator: ","),
         scaleText: Job.Output.scaleText(of: requests), format: output.format, encoding: output.encoding)
       planned.keepsLossless = output.keepsLossless
+      planned.recordsProvenance = output.recordsProvenance
       job.outputs.append(planned)
     }
     job.limits = limits

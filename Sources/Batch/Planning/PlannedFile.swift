@@ -135,7 +135,7 @@ extension Job {
   ) throws(Failure) -> (PlannedFile.Output, peak: Int) {
     let output = outputs[index]
     let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
-    let plan: StagePipeline.Plan
+    var plan: StagePipeline.Plan
     do {
       plan = try output.stages.plan(
         size: header.size, layout: header.layout, depth: header.depth, metadata: metadata,
@@ -145,6 +145,7 @@ extension Job {
       guard case StageError.tooManyPixels = error else { throw failure }
       throw Failure(failure.culprit, failure.reason + hint((.maxPixels, [])))
     }
+    plan.metadata = output.recorded(plan.metadata, from: header.size, to: plan.size)
     let format = output.format ?? header.format.forWriting
     if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: plan.metadata) {
       throw Failure(
@@ -224,7 +225,7 @@ extension Job {
   }
 
   /// The output's width divided by the input's, at most two decimals.
-  private static func scaleText(from: Size, to: Size) -> String {
+  static func scaleText(from: Size, to: Size) -> String {
     let hundredths = (100 * to.width + from.width / 2) / from.width
     let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
     if rest == 0 { return "\(whole)" }

@@ -171,7 +171,7 @@ struct FileWork: ~Copyable {
   private mutating func compute(_ order: OutputOrder, _ image: Image) async throws -> Image {
     let processor = processor
     let watch = watch
-    let stages = job.outputs[order.output.index].stages
+    let output = job.outputs[order.output.index]
     let threads = processor.threads(for: order.output)
     await watch.waiting { await processor.resources.threads.acquire(threads) }
     defer { processor.resources.threads.release(threads) }
@@ -186,7 +186,12 @@ struct FileWork: ~Copyable {
     if let report = watch.progress {
       context.progress = { share in report((before + share * work) / total) }
     }
-    return try await timed(&times.computing) { try await stages.process(image, context: context) }
+    let size = file.size
+    return try await timed(&times.computing) { [context] in
+      var result = try await output.stages.process(image, context: context)
+      result.metadata = output.recorded(result.metadata, from: size, to: result.size)
+      return result
+    }
   }
 
   /// Encodes, checks and publishes.

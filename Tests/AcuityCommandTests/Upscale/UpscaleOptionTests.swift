@@ -59,6 +59,26 @@ struct UpscaleOptionTests {
     #expect(found.map { Int($0.x) } == resolution)
   }
 
+  @Test("What has made an output is said in it, and said once when that is enlarged again")
+  func provenance() throws {
+    try fixture.put(
+      try ImageFile.encode(Pictures.noise(width: 9, height: 7, layout: .rgb, seed: 1), as: .webp), "a.webp")
+    let refused = try fixture.run(["--provenance", "--metadata", "strip"])
+    #expect(refused.code == 64 && refused.errors.contains("leaves out what --provenance writes"))
+    var packet = ""
+    for scale in ["2", "3"] {
+      #expect(try fixture.run(["--provenance", "--scale", scale, "--if-exists", "overwrite"]).code == 0)
+      let made = try ImageFile.read(fixture.outputs + "/a.webp")
+      packet = String(decoding: try #require(made.metadata.xmp), as: UTF8.self)
+      #expect(packet.components(separatedBy: "acuity:Scale=").count == 2)
+      #expect(packet.contains("acuity:Scale=\"\(scale)\"") && packet.contains("acuity:Model=\"sha256:"))
+      try fixture.put(try ImageFile.encode(made, as: .webp), "a.webp")
+    }
+    #expect(try fixture.run(["--if-exists", "overwrite"]).code == 0)
+    let kept = try ImageFile.read(fixture.outputs + "/a.webp").metadata.xmp
+    #expect(kept.map { String(decoding: $0, as: UTF8.self) } == packet)
+  }
+
   @Test("Only what matches is taken")
   func globs() throws {
     for path in ["a.png", "b.png", "keep/c.png", "drop/d.png"] {

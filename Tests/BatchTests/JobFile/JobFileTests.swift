@@ -140,6 +140,7 @@ import Testing
     ("inputs: a\noutputs:\n  - folder: o\n    quality: 101", 4, "from 1 to 100"),
     ("inputs: a\noutputs:\n  - folder: o\n    format: png\n    quality: 50", 5, "quality does nothing"),
     ("inputs: a\noutputs:\n  - {folder: o, format: webp, progressive: yes}", 3, "progressive does nothing"),
+    ("inputs: a\noutputs:\n  - {folder: o, provenance: yes, metadata: strip}", 3, "which this output strips"),
     ("inputs: a\noutputs:\n  - folder: o\n    name: '{nme}'", 4, "{stem}"),
     ("inputs: a\noutputs: {folder: o}\nrecursive: maybe", 3, "true or false"),
     ("inputs: a\noutputs: {folder: o}\nif-exists: no", 3, "skip, verify, overwrite"),

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+@testable import Pixels
+
+@Suite("What has made a picture, in XMP") struct ProvenanceTests {
+  private static let properties = [("Program", "Acuity \"1\" & <2>"), ("Scale", "2")]
+  private static let described =
+    #" xmlns:acuity="urn:acuity:xmp:1.0/" acuity:Program="Acuity &quot;1&quot; &amp; &lt;2>" acuity:Scale="2"/>"#
+
+  private static func describe(_ packet: String?, _ properties: [(String, String)] = properties) -> String {
+    String(decoding: XMP.describing(properties, in: packet.map { Array($0.utf8) }), as: UTF8.self)
+  }
+
+  @Test("A picture without a packet gets one")
+  func new() throws {
+    let packet = Self.describe(nil)
+    #expect(packet.hasPrefix(#"<?xpacket begin="\#u{FEFF}""#) && packet.hasSuffix(#"<?xpacket end="w"?>"#))
+    #expect(packet.contains(#"<rdf:Description rdf:about="""# + Self.described + "</rdf:RDF>"))
+  }
+
+  @Test("A packet keeps all that it says, under its prefix and about the same")
+  func added() {
+    let packet = #"<x><r:RDF><r:Description r:about = 'uuid:1' dc:a="b"/></r:RDF></x><?xpacket end="w"?>"#
+    let expected =
+      #"<x><r:RDF><r:Description r:about = 'uuid:1' dc:a="b"/><r:Description r:about='uuid:1'"#
+      + Self.described + #"</r:RDF></x><?xpacket end="w"?>"#
+    #expect(Self.describe(packet) == expected)
+    let padding = String(repeating: " ", count: 1000)
+    let padded = packet.replacing("<?xp", with: padding + "<?xp")
+    #expect(Self.describe(padded).utf8.count == padded.utf8.count)
+  }
+
+  @Test("What an earlier run has said is replaced, also where another program has written it anew")
+  func again() {
+    let first = Self.describe(nil, [("Program", "Acuity 0"), ("Scale", "4")])
+    #expect(Self.describe(first) == Self.describe(nil))
+    #expect(Self.describe(Self.describe("<a:RDF></a:RDF>")) == Self.describe("<a:RDF></a:RDF>"))
+    let model = Self.describe(nil, [("Program", "Acuity 0"), ("Model", "x"), ("Scale", "4")])
+    #expect(Self.describe(model) == Self.describe(nil))
+    let merged =
+      #"<rdf:RDF><rdf:Description xmlns:acuity="urn:acuity:xmp:1.0/" acuity:Scale="4" dc:a="b"/></rdf:RDF>"#
+    #expect(Self.describe(merged).contains(#"acuity="urn:acuity:xmp:1.0/" dc:a="b"/>"#))
+    let moved =
+      #"<rdf:RDF><rdf:Description rdf:about="" xmlns:a="urn:acuity:xmp:1.0/"><a:Program>Acuity 0</a:Program>"#
+      + "<a:Other>1</a:Other></rdf:Description></rdf:RDF>"
+    let result = Self.describe(moved)
+    #expect(!result.contains("Acuity 0") && result.contains("<a:Other>1</a:Other>"))
+    #expect(result.hasSuffix(Self.described + "</rdf:RDF>"))
+  }
+
+  @Test("A packet without RDF, and one that would be too long for a JPEG, stay as they are")
+  func unfit() {
+    for packet in ["", "x", "<rdf:RDF>", ":RDF>", "<a:RDF>", "\0<\0/\0r\0:\0R\0D\0F\0>"] {
+      #expect(Self.describe(packet) == packet)
+    }
+    func packet(_ count: Int) -> String { String(repeating: " ", count: count - 10) + "</rdf:RDF>" }
+    let long = packet(XMP.segmentLimit)
+    #expect(Self.describe(long) == long)
+    let longer = packet(XMP.segmentLimit + 1)
+    #expect(Self.describe(longer).utf8.count > longer.utf8.count)
+  }
+}
