@@ -27,10 +27,8 @@ struct RunCommand: AsyncParsableCommand {
       Relative paths start from the job file's folder, but those within a list (files-from) from the working directory. \
       acuity stages lists what there is to do.
 
-      Keys of the job: inputs, files-from, recursive, include, exclude, plug-ins, stages (run before those of every \
-      output), outputs, if-exists, verify, keep-mtime, keep-permissions, threads, max-memory, tile, max-pixels, cmyk, \
-      animation, tolerant. Keys of an output: folder, name, stages, format, quality, png-level, progressive, lossless, metadata. \
-      They mean what the options of the same name of acuity upscale do, but for stages: without them pictures keep their \
+      Keys of the job: \(JobFile.jobKeys.joined(separator: ", ")). Keys of an output: \
+      \(JobFile.outputKeys.joined(separator: ", ")). The job's stages run before those of every output. The others mean what the options of the same name of acuity upscale do, but for stages: without them pictures keep their \
       size. Options given here go before the file's.
 
       Examples:

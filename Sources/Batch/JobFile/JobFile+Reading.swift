@@ -35,7 +35,7 @@ extension JobFile {
   /// Reads a job from its text; relative paths start from `folder`.
   package init(parsing text: String, folder: [UInt8]) throws(JobFileError) {
     let root = JobFileNode(node: try Self.root(of: text), name: "the job")
-    let keys = try root.keys(Self.keys)
+    let keys = try root.keys(Self.jobKeys)
     let base = folder.last == UInt8(ascii: "/") ? folder : folder + [UInt8(ascii: "/")]
     func path(_ node: JobFileNode) throws(JobFileError) -> [UInt8] {
       let path = Array(try node.text().utf8)
@@ -80,13 +80,15 @@ extension JobFile {
     reading.acceptsDamage = try keys["tolerant"]?.boolean() ?? false
   }
 
-  private static let keys = [
+  /// What may stand in a job file.
+  package static let jobKeys = [
     "inputs", "files-from", "recursive", "include", "exclude", "plug-ins", "stages", "outputs", "if-exists",
     "verify", "keep-mtime", "keep-permissions", "threads", "max-memory", "tile", "max-pixels", "cmyk",
     "animation", "tolerant",
   ]
 
-  private static let outputKeys = [
+  /// What may stand in each of its outputs.
+  package static let outputKeys = [
     "folder", "name", "stages", "format", "quality", "png-level", "progressive", "lossless", "metadata",
     "provenance",
   ]
