@@ -2,6 +2,9 @@ extension XMP {
   /// What is said of a picture; an output without a model has none of an earlier run's either.
   private static let names: Set = ["Program", "Model", "Scale"]
 
+  /// Bytes of a prefix and of a value that are looked for in the packet: for longer ones that would take as much longer.
+  private static let longest = 256
+
   /// The packet, or a new one, with these properties in Acuity's namespace, in the place of those that an earlier run has left.
   ///
   /// They stand in an element of their own at the end of the packet's RDF. A packet that has no RDF in UTF-8 stays as it is; so
@@ -43,7 +46,8 @@ extension XMP {
   /// The prefix of the element that ends last of those named RDF, usually `rdf`.
   private static func prefixOfRDF(in packet: [UInt8]) -> String? {
     guard let name = lastRange(of: Array(":RDF>".utf8), in: packet)?.lowerBound,
-      let tag = packet[..<name].lastIndex(of: UInt8(ascii: "<")), packet[tag...].starts(with: "</".utf8)
+      let tag = packet[..<name].lastIndex(of: UInt8(ascii: "<")), packet[tag...].starts(with: "</".utf8),
+      name - tag <= longest
     else { return nil }
     return String(decoding: packet[(tag + 2)..<name], as: UTF8.self)
   }
@@ -52,7 +56,7 @@ extension XMP {
   private static func attribute(_ name: String, in packet: [UInt8]) -> [UInt8]? {
     guard let found = firstRange(of: Array(name.utf8), in: packet, from: 0),
       let start = content(ofAttribute: found.upperBound, in: packet),
-      let end = packet[start...].firstIndex(of: packet[start - 1])
+      let end = packet[start...].firstIndex(of: packet[start - 1]), end - start <= longest
     else { return nil }
     return Array(packet[start - 1...end])
   }

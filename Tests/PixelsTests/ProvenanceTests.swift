@@ -49,6 +49,20 @@ import Testing
     #expect(result.hasSuffix(Self.described + "</rdf:RDF>"))
   }
 
+  /// Megabytes for which this would not end if the packet were searched for a part of itself, however long.
+  @Test("A hostile packet takes no longer than another one of its length")
+  func hostile() {
+    let long = String(repeating: "a", count: 2_000_000)
+    for packet in [long + "</" + long + ":RDF>", "</" + long + ":RDF>"] {
+      #expect(Self.describe(packet) == packet)
+    }
+    let about = String(repeating: "<r:Description r:about='", count: 50_000)
+    for value in ["=\"\(about)\"", "='\(about)", "=\"\(long)\""] {
+      let packet = "<x r:about\(value)></r:RDF>"
+      #expect(Self.describe(packet).contains(Self.described + "</r:RDF>"))
+    }
+  }
+
   @Test("A packet without RDF, and one that would be too long for a JPEG, stay as they are")
   func unfit() {
     for packet in ["", "x", "<rdf:RDF>", ":RDF>", "<a:RDF>", "\0<\0/\0r\0:\0R\0D\0F\0>"] {
