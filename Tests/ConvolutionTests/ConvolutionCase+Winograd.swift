@@ -7,10 +7,13 @@ import TestSupport
 
 extension ConvolutionCase {
   /// The convolution with every buffer, those of the weights and the scratch too, beside an unreadable page.
-  func convolve(_ sample: Sample, _ tile: WinogradTile, _ set: InstructionSet) -> Activations {
-    let packed = WinogradWeights(
+  func convolve(
+    _ sample: Sample, _ tile: WinogradTile, _ set: InstructionSet, tilesAtOnce: Int? = nil
+  ) -> Activations {
+    var packed = WinogradWeights(
       sample.weights.floats, bias: sample.bias?.floats, inputChannels: inputChannels,
       outputChannels: outputChannels, tile: tile, instructionSet: set)
+    packed.tilesAtOnce = tilesAtOnce ?? packed.tilesAtOnce
     let layout = packed.layout
     let weights = GuardedBuffer(copying: packed.weights, count: packed.weightCount, edge: edge)
     let bias = GuardedBuffer(copying: packed.bias, count: layout.outputStride, edge: edge)

@@ -102,4 +102,17 @@ import Testing
     }
     #expect(target.values == expected)
   }
+
+  /// An overflow within a network must show at its end, and what is no number is neither above nor below zero.
+  @Test(arguments: InstructionSet.supported, [(1, 1), (16, 1), (16, 17)])
+  func aRectifierKeepsWhatIsNoNumber(_ set: InstructionSet, _ channels: (input: Int, output: Int)) {
+    let one = ConvolutionCase(
+      width: 9, height: 1, inputChannels: channels.input, outputChannels: channels.output, hasBias: false,
+      relu: true, edge: .end)
+    var sample = one.sample { $0.floats($1) }
+    sample.input[0] = .nan
+    // The first two pixels see the first.
+    let values = one.convolve(sample, set).values
+    #expect(values.indices.allSatisfy { values[$0].isNaN == ($0 < 2 * channels.output) })
+  }
 }

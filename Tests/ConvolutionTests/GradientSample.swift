@@ -76,6 +76,8 @@ extension PackedWinogradGradient {
     var weights = [Float](repeating: .nan, count: 9 * layout.inputChannels * layout.outputChannels)
     var bias = [Float](repeating: .nan, count: layout.outputChannels)
     let scratch = FloatBuffer(count: scratchCount)
+    // What calls before have left there.
+    scratch.pointer.update(repeating: .nan, count: scratch.count)
     unpack(weights: &weights, bias: &bias, scratch: scratch.pointer)
     return (weights, bias)
   }

@@ -99,15 +99,36 @@ import Testing
     let gates = Activations(activations, width: width, height: height, channels: 48)
     let target = Activations(width: width, height: height, channels: 48)
     let scratch = FloatBuffer(count: packed.scratchCount)
-    withExtendedLifetime((source, gates, scratch)) {
-      Kernels(for: set).convolveTiles(
-        source.inputs, into: target.outputs, rows: height, width: width, weights: packed,
-        gates: gates.outputs.map { UnsafePointer($0) }, scratch: scratch.pointer)
-    }
     let largest = expected.reduce(0) { max($0, abs($1)) }
-    let agrees = zip(target.values, zip(expected, activations)).allSatisfy { value, exact in
-      exact.1 > 0 ? abs(Double(value) - exact.0) <= 2e-5 * largest : value == 0
+    for relu in [false, true] {
+      withExtendedLifetime((source, gates, scratch)) {
+        Kernels(for: set).convolveTiles(
+          source.inputs, into: target.outputs, rows: height, width: width, weights: packed, relu: relu,
+          gates: gates.outputs.map { UnsafePointer($0) }, scratch: scratch.pointer)
+      }
+      let agrees = zip(target.values, zip(expected, activations)).allSatisfy { value, exact in
+        let sum = relu ? max(exact.0, 0) : exact.0
+        return exact.1 > 0 ? abs(Double(value) - sum) <= 2e-5 * largest : value == 0
+      }
+      #expect(agrees, "\(relu ? "with" : "without") a ReLU of its own")
     }
-    #expect(agrees)
+  }
+
+  /// Products that take the place of their inputs, or do not although there are as many: with register tiles that reach beyond
+  /// the block, and with panels of two widths.
+  @Test(arguments: combinations.flatMap { [($0.0, $0.1, 16), ($0.0, $0.1, 65)] })
+  func blocksOfAsManyOutputsAsInputsGiveTheSameBits(
+    _ set: InstructionSet, _ tile: WinogradTile, _ channels: Int
+  ) {
+    let one = ConvolutionCase(
+      width: 5 * tile.outputs, height: 2 * tile.outputs, inputChannels: channels, outputChannels: channels,
+      hasBias: true, relu: false, edge: .end)
+    let sample = one.sample { $0.floats($1) }
+    let whole = one.convolve(sample, tile, set)
+    #expect(one.isWithinRounding(whole.values, of: sample, tile))
+    for tilesAtOnce in [1, 5, 7] {
+      let result = one.convolve(sample, tile, set, tilesAtOnce: tilesAtOnce)
+      #expect(result.values == whole.values, "\(tilesAtOnce) at once")
+    }
   }
 }
