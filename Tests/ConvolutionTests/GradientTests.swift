@@ -90,4 +90,12 @@ import Testing
       #expect(zip(analytic, numeric).allSatisfy { abs($0 - $1) <= 1e-12 })
     }
   }
+
+  @Test func aResetGradientIsZero() {
+    let gradient = PackedGradient(
+      PackedLayout(inputChannels: 3, outputChannels: 17, instructionSet: .baseline))
+    for index in 0..<gradient.layout.count { gradient.floats[index] = .nan }
+    gradient.reset()
+    #expect((0..<gradient.layout.count).allSatisfy { gradient.floats[$0] == 0 })
+  }
 }
