@@ -48,4 +48,49 @@ import Testing
     #expect(withExtendedLifetime(first) { first.pointer[count - 1] } == 7)
     #expect(FloatBuffer(leftovers: 0).count == 0)
   }
+
+  @Test("As much as the limit is kept, and taken again by who needs exactly that")
+  func exactly() {
+    let memory = KeptMemory(limit: 3 * Self.megabyte)
+    let mapping = memory.take(byteCount: 3 * Self.megabyte)
+    memory.give(mapping)
+    #expect(memory.byteCount == 3 * Self.megabyte)
+    let again = memory.take(byteCount: 3 * Self.megabyte)
+    #expect(again.start == mapping.start && memory.byteCount == 0)
+    again.unmap()
+  }
+
+  // In processes of their own: here the work of other tests takes and gives too, and maps what has been unmapped.
+
+  @Test("A buffer of leftovers gets what one before it has given back")
+  func givenBack() async {
+    await #expect(processExitsWith: .success) {
+      let count = 100_000
+      let first = FloatBuffer(leftovers: count)
+      withExtendedLifetime(first) { first.pointer[count - 1] = 7 }
+      _ = consume first
+      precondition(KeptMemory.shared.byteCount == 4 * count)
+      let next = FloatBuffer(leftovers: count)
+      precondition(withExtendedLifetime(next) { next.pointer[count - 1] } == 7)
+      precondition(KeptMemory.shared.byteCount == 0)
+      _ = consume next
+    }
+  }
+
+  @Test("What is not kept goes back to the system")
+  func unmapped() async {
+    await #expect(processExitsWith: .failure) {
+      let memory = KeptMemory(limit: 1 << 20)
+      let mapping = memory.take(byteCount: 2 << 20)
+      memory.give(mapping)
+      mapping.start.storeBytes(of: 1, as: UInt8.self)
+    }
+    await #expect(processExitsWith: .failure) {
+      let memory = KeptMemory(limit: 4 << 20)
+      let mapping = memory.take(byteCount: 2 << 20)
+      memory.give(mapping)
+      _ = consume memory
+      mapping.start.storeBytes(of: 1, as: UInt8.self)
+    }
+  }
 }
