@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Convolution
@@ -65,5 +66,15 @@ import Testing
     // No core starts more than 2 multiply-adds of 16 floats in a cycle, at 10 GHz; none that shares its time does less
     // than a thousandth of one of 4 floats at 1 GHz.
     #expect(peak < 2 * 2 * 16 * 10e9 && peak > 2 * 4 * 1e6)
+  }
+
+  /// In a process of its own: the environment is everybody's.
+  @Test func theEnvironmentNamesASetInAnyCase() async {
+    await #expect(processExitsWith: .success) {
+      setenv("ACUITY_ISA", "Baseline", 1)
+      precondition(InstructionSet.named() == .baseline && InstructionSet.named(.neon) == .neon)
+      setenv("ACUITY_ISA", "", 1)
+      precondition(InstructionSet.named() == nil)
+    }
   }
 }
