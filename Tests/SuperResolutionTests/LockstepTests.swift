@@ -101,4 +101,13 @@ import Testing
     let step = try #require(TaskShape(together: Size(width: 64, height: 64), blocks: Self.blocks, threads: 2))
     #expect(step.width == 72 && step.height == 72 && step.threadsTogether == 2)
   }
+
+  @Test("When all is done it is too late to cancel")
+  func cancellingTooLate() {
+    let closed = Atomic<Int>(0)
+    let finished = Lockstep(steps: 3, parts: 2).run(
+      isCancelled: { closed.load(ordering: .relaxed) >= 3 }, part: { _, _ in },
+      close: { _ in closed.wrappingAdd(1, ordering: .relaxed) })
+    #expect(finished && closed.load(ordering: .relaxed) == 3)
+  }
 }

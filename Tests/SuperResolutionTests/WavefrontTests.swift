@@ -72,4 +72,35 @@ import Testing
     #expect(finished)
     #expect(told.withLock { $0 } == Array(1...24))
   }
+
+  @Test("Who waits for a band whose thread has ended by cancelling ends too")
+  func cancellingOneWhoWaits() {
+    let wavefront = Wavefront(bands: 0..<2, chunks: 0..<2, phases: 1)
+    let asked = Atomic<Int>(0)
+    let below = Atomic<Int>(0)
+    let ended = Atomic<Bool>(false)
+    let end = ContinuousClock.now + .seconds(60)
+    // The first band is this thread's, for the other comes when it is taken, and is cancelled before its second chunk, which
+    // the other is by then about to wait for.
+    wavefront.walk(
+      progress: nil,
+      isCancelled: {
+        if asked.wrappingAdd(1, ordering: .relaxed).newValue == 1 {
+          Thread.detachNewThread {
+            wavefront.walk(
+              progress: nil,
+              isCancelled: {
+                below.wrappingAdd(1, ordering: .relaxed)
+                return false
+              }, work: { _, _, _ in })
+            ended.store(true, ordering: .relaxed)
+          }
+          return false
+        }
+        while below.load(ordering: .relaxed) < 2, ContinuousClock.now < end { usleep(500) }
+        return true
+      }, work: { _, _, _ in })
+    while !ended.load(ordering: .relaxed), ContinuousClock.now < end { usleep(500) }
+    #expect(ended.load(ordering: .relaxed) && below.load(ordering: .relaxed) == 2)
+  }
 }
