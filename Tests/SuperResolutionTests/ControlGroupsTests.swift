@@ -46,6 +46,26 @@
       #expect(found.memory == 4_000_000_000)
     }
 
+    @Test("The least holds also where it is a group's own", arguments: [(1, 2, 3), (2, 1, 3), (3, 2, 1)])
+    func least(_ limit: (own: Int, above: Int, root: Int)) throws {
+      var files = ["proc/self/cgroup": "0::/a/b\n", "proc/self/mountinfo": Self.unified]
+      for (folder, value) in [("/a/b", limit.own), ("/a", limit.above), ("", limit.root)] {
+        files["sys/fs/cgroup\(folder)/cpu.max"] = "\(value) 1\n"
+        files["sys/fs/cgroup\(folder)/memory.max"] = "\(value << 30)\n"
+      }
+      let found = try limits(files)
+      #expect(found.processors == 1 && found.memory == 1 << 30)
+    }
+
+    @Test("Where both versions are mounted, each group is looked for in its own hierarchy")
+    func hybrid() throws {
+      let found = try limits([
+        "proc/self/cgroup": "4:memory:/one\n0::/two\n", "proc/self/mountinfo": Self.unified,
+        "sys/fs/cgroup/one/memory.max": "1\n", "sys/fs/cgroup/two/memory.max": "2\n",
+      ])
+      #expect(found.memory == 2)
+    }
+
     @Test(
       "Version 1: a hierarchy for each controller; a container's group is mounted, but named as the host does"
     )
