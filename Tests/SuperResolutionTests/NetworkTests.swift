@@ -1,10 +1,10 @@
-import Convolution
 import Foundation
 import Pixels
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import Convolution
 @testable import SuperResolution
 
 @Suite("Networks") struct NetworkTests {
@@ -199,6 +199,16 @@ import Testing
     }
   }
 
+  @Test("Fewer threads or columns than one are taken for one", arguments: [250, 61])
+  func lessThanOne(_ width: Int) throws {
+    let network = try Network(try Self.model())
+    let plane = Pictures.noise(width: width, height: 9, seed: 4)
+    let whole = try network.enhance(plane, options: RunOptions(threads: 1))
+    for options in [RunOptions(threads: 0), RunOptions(threads: -2), RunOptions(threads: 2, tile: 0)] {
+      #expect(try network.enhance(plane, options: options) == whole)
+    }
+  }
+
   @Test(
     "A rectifier does not hide what is no number", arguments: InstructionSet.supported,
     Network.Algorithm.allCases)
@@ -255,10 +265,14 @@ import Testing
     #expect(network.workingMemory(for: large) < 256 << 20)
     #expect(network.workingMemory(for: Size(width: 100_000, height: 1_000)) <= 256 << 20)
     #expect(network.workingMemory(for: large, options: RunOptions(maxMemory: 40 << 20)) <= 40 << 20)
-    // Also where all threads would work on one task together, which takes more.
-    for size in [large, Size(width: 64, height: 64), Size(width: 170, height: 2_000)] {
-      let least = network.minimumMemory(for: size, options: RunOptions(threads: 2))
-      let options = RunOptions(threads: 2, maxMemory: least)
+    // Also where all threads would work on one task together, which takes more if they are more than the cores.
+    let many = 4 * coreCount()
+    for (size, threads) in [
+      (large, 2), (Size(width: 64, height: 64), 2), (Size(width: 170, height: 2_000), 2),
+      (Size(width: 80 * many, height: 500), many),
+    ] {
+      let least = network.minimumMemory(for: size, options: RunOptions(threads: threads))
+      let options = RunOptions(threads: threads, maxMemory: least)
       #expect(network.workingMemory(for: size, options: options) <= least, "\(size)")
     }
   }
@@ -286,6 +300,50 @@ import Testing
         }
       }
     }
+  }
+
+  /// In a process of its own, where nobody else gives memory back.
+  @Test("A picture takes the memory that is foretold")
+  func memoryTaken() async {
+    await #expect(processExitsWith: .success) {
+      let network = try Network(try Self.model())
+      let plane = Pictures.noise(width: 60, height: 300, seed: 4)
+      let options = RunOptions(threads: 2)
+      _ = try network.enhance(plane, options: options)
+      // In a single chunk, of which nothing has to be guessed.
+      let foretold = network.workingMemory(for: Size(width: 60, height: 300), options: options)
+      precondition(KeptMemory.shared.byteCount == foretold)
+    }
+  }
+
+  /// Beside the memory that it asks for there is other, which would bear what does not fit.
+  @Test("A thread asks for two patches and for the input under the output")
+  func memoryOfAThread() {
+    let layers = randomLayers([1, 1], seed: 8).map { layer in
+      let count = NetworkLayer.packedCount(layer, algorithm: .direct, instructionSet: .baseline)
+      return NetworkLayer(
+        layer, sign: 1, algorithm: .direct, instructionSet: .baseline, storage: FloatBuffer(count: count))
+    }
+    let step = TaskShape(for: Size(width: 60, height: 300), blocks: [1, 1])
+    let floats = 2 * step.patch.width * step.patch.height + step.width * step.height
+    #expect((floats..<floats + 3 * 16).contains(TaskWorker.floats(layers: layers, step: step)))
+  }
+
+  @Test("What a tile's bands hand down begins where its memory does, wherever in the picture the tile is")
+  func carriedRowsOfATile() {
+    let layers = randomLayers([1, 16, 16, 1], seed: 8).map { layer in
+      let count = NetworkLayer.packedCount(layer, algorithm: .direct, instructionSet: .baseline)
+      return NetworkLayer(
+        layer, sign: 1, algorithm: .direct, instructionSet: .baseline, storage: FloatBuffer(count: count))
+    }
+    let size = Size(width: 1000, height: 300)
+    let step = TaskShape(for: size, blocks: [1, 1, 1, 1])
+    let plan = NetworkPlan(size: size, columns: 600..<900, blocks: [1, 1, 1, 1], step: step, threads: 1)
+    #expect(plan.across.steps.lowerBound > 0)
+    let carried = CarriedRows(plan: plan, layers: layers, step: step)
+    let first = carried.rows(layer: 1, chunk: plan.across.steps.lowerBound).base
+    // Memory of leftovers begins with a page of two megabytes.
+    #expect(Int(bitPattern: first) % (2 << 20) == 0)
   }
 
   @Test(
