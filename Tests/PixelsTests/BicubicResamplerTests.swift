@@ -76,4 +76,14 @@ import Testing
     let zeros = [Float](repeating: 0, count: 5)
     #expect(result.pixels == zeros + rising + rising.reversed() + zeros)
   }
+
+  @Test func withoutAntialiasingTheKernelKeepsItsWidth() {
+    var plane = Plane(width: 16, height: 1)
+    plane[7, 0] = 1
+    let result = BicubicResampler(
+      from: Size(width: 16, height: 1), to: Size(width: 8, height: 1), antialias: false
+    ).resize(plane)
+    // Keys' kernel at 1.5 to the left and 0.5 to the right: exact in single precision.
+    #expect(result.pixels == [0, 0, 0, 0.5625, -0.0625, 0, 0, 0])
+  }
 }

@@ -51,6 +51,24 @@ import Testing
     #expect(other == imresize(down, width: 12, height: 4, toWidth: 31, toHeight: 4))
   }
 
+  /// Of seven samples half are four, and still two samples go to each: not 7 / 4.
+  @Test func aGivenScaleHoldsWhereTheLengthsHaveAnother() {
+    let row = [3.0, 1, 4, 1, 5, 9, 2]
+    let result = imresize(row, width: 7, height: 1, toWidth: 4, toHeight: 1, scale: 0.5)
+    let continued = imresize(
+      row + row.reversed(), width: 14, height: 1, toWidth: 7, toHeight: 1, scale: 0.5)
+    #expect(zip(result, continued).allSatisfy { abs($0 - $1) < 1e-14 })
+  }
+
+  @Test func ofEqualScalesRowsGoFirst() {
+    let plane = Pictures.noise(width: 12, height: 9, seed: 5).pixels.map { Double($0) }
+    let both = imresize(plane, width: 12, height: 9, toWidth: 36, toHeight: 27)
+    let down = imresize(plane, width: 12, height: 9, toWidth: 12, toHeight: 27)
+    let across = imresize(plane, width: 12, height: 9, toWidth: 36, toHeight: 9)
+    #expect(both == imresize(down, width: 12, height: 27, toWidth: 36, toHeight: 27))
+    #expect(both != imresize(across, width: 36, height: 9, toWidth: 36, toHeight: 27))
+  }
+
   @Test func aConstantStaysConstant() {
     for (width, height) in [(1, 1), (3, 50), (7, 2), (30, 30)] {
       let result = imresize(
