@@ -67,4 +67,17 @@ import Testing
     #expect(!Self.picture(5, 5) { x, y in [0, 0, 0, x * y == 16 ? 254 : 255] }.isOpaque)
     #expect(Pictures.noise(width: 3, height: 3, layout: .rgb, seed: 1).isOpaque)
   }
+
+  @Test(arguments: [Image.Layout.rgba, .grayAlpha]) func allColorsAreInterpolatedAlike(layout: Image.Layout) {
+    let row: [UInt8?] = [10, 11, nil, nil]
+    let colors = layout.channels - 1
+    let samples = row.flatMap { value -> [UInt8] in
+      [UInt8](repeating: value ?? 99, count: colors) + [value == nil ? 0 : 255]
+    }
+    let image = Image(width: 4, height: 1, layout: layout, samples: .uint8(samples))
+    let filled = image.edgeBled().samples.values
+    for color in 0..<colors {
+      #expect((0..<4).map { filled[layout.channels * $0 + color] } == [10, 11, 11, 11])
+    }
+  }
 }

@@ -20,6 +20,14 @@ import Testing
     #expect(abs(value - 0.596_792_620_582_583_4) < 1e-12)
   }
 
+  @Test func dependsOnTheSamplesAsFractionsOfTheirPeak() throws {
+    func fractions(_ plane: DoublePlane) -> DoublePlane {
+      DoublePlane(width: plane.width, height: plane.height, samples: plane.samples.map { $0 / 255 })
+    }
+    let value = try #require(ssim(fractions(Self.pattern), fractions(Self.disturbed), peak: 1))
+    #expect(abs(value - (try #require(ssim(Self.pattern, Self.disturbed)))) < 1e-12)
+  }
+
   @Test func isOneForEqualPlanesAndSymmetric() throws {
     #expect(abs(try #require(ssim(Self.pattern, Self.pattern)) - 1) < 1e-14)
     #expect(ssim(Self.pattern, Self.disturbed) == ssim(Self.disturbed, Self.pattern))

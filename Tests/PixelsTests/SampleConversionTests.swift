@@ -56,6 +56,10 @@ import Testing
       $0.writeGray(whole, luma: a.luma, stride: 64, .studio)
     }
     #expect(back == gray.samples)
+    let equalColors = Image.Samples.making(gray.size, .rgb, depth: depth) {
+      $0.writeGray(whole, luma: a.luma, stride: 64, .studio)
+    }
+    #expect(equalColors == samples)
   }
 
   @Test(arguments: Image.Layout.allCases, [8, 16])
@@ -103,6 +107,16 @@ import Testing
     switch image.samples {
     case .uint8(let values): Int(values[index])
     case .uint16(let values): Int(values[index])
+    }
+  }
+
+  @Test func blackAndWhiteAreAConventionsOwn() {
+    for (convention, black, white) in [
+      (LumaConvention.studio, 16.0 / 255, 235.0 / 255), (.full, 0, 1),
+    ] {
+      #expect(convention.value(ofLevel: 16) == black && convention.value(ofLevel: 235) == white)
+      #expect(abs(convention.level(ofValue: black) - 16) < 1e-12)
+      #expect(abs(convention.level(ofValue: white) - 235) < 1e-12)
     }
   }
 }

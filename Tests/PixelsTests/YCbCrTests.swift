@@ -38,4 +38,22 @@ import Testing
     #expect(color.chroma == nil)
     #expect(color.image() == Image(width: 3, height: 1, layout: .gray, samples: .uint8([0, 128, 255])))
   }
+
+  @Test(arguments: [Image.Layout.gray, .rgba], [8, 16]) func theLumaAloneIsTheSame(
+    layout: Image.Layout, depth: Int
+  ) {
+    let image = Pictures.noise(width: 9, height: 7, layout: layout, depth: depth, seed: 2)
+    let color = YCbCr(image)
+    #expect(YCbCr.luma(of: image) == color.luma)
+    // Of whatever depth, levels of 8 bits.
+    #expect(color.luma.samples.allSatisfy { (0...255).contains($0) })
+    #expect(color.luma.samples.contains { $0 > 128 })
+  }
+
+  @Test func levelsBeyondBlackAndWhiteAreClipped() {
+    let luma = DoublePlane(width: 2, height: 1, samples: [0, 255])
+    let gray = DoublePlane(width: 2, height: 1, samples: [128, 128])
+    let picture = YCbCr(luma: luma, chroma: .init(blue: gray, red: gray)).image()
+    #expect(picture.samples == .uint8([0, 0, 0, 255, 255, 255]))
+  }
 }
