@@ -52,12 +52,16 @@ package enum Descriptor {
     var ends: [Int32] = [-1, -1]
     try retrying(.make, "a pipe") { systemPipe(&ends) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    #if os(Linux)
-      // Pictures pass in fewer turns than by 64 kB. Who may not have it goes on with less.
-      let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Swift's view of the C library hides
-      _ = fcntl(ends[0], setPipeSize, 1 << 20)
-    #endif
     return (ends[0], ends[1])
+  }
+
+  /// Gives a pipe room for 256 kB instead of 64, in which pictures pass in fewer turns; not for more than a few pipes, for
+  /// Linux takes it from what all of a user's pipes may have (64 MB), and gives none where that is used up.
+  package static func widen(pipe end: Int32) {
+    #if os(Linux)
+      let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Swift's view of the C library hides
+      _ = fcntl(end, setPipeSize, 256 << 10)
+    #endif
   }
 
   /// One more descriptor of what `descriptor` leads to, kept from processes that this one starts.

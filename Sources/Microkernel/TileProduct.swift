@@ -67,8 +67,9 @@ extension Architecture {
 
   /// M rows by N vectors of a product: pieces of `termsAtOnce` terms, added up in order.
   ///
-  /// Beside it a part of the next product's panel is asked for, so that all tiles together bring it to the second cache level,
-  /// evenly: all frequencies' weights are larger than that level, and the processor's own prefetchers stop where a page ends.
+  /// Beside it a part of the next product's panel is asked for, so that all tiles together, if they are not just a few,
+  /// bring it to the second cache level, evenly: all frequencies' weights are larger than that, and the processor's own
+  /// prefetchers stop where a page ends.
   @inline(always)
   public static func multiplyTile<let M: Int, let N: Int>(
     _ product: TileProduct, _ row: Int, _ column: Int, _: RegisterTile<Self, M, N>.Type

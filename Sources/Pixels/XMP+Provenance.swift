@@ -7,15 +7,16 @@ extension XMP {
 
   /// The packet, or a new one, with these properties in Acuity's namespace, in the place of those that an earlier run has left.
   ///
-  /// They stand in an element of their own at the end of the packet's RDF. A packet that has no RDF in UTF-8 stays as it is; so
-  /// does one that a JPEG's segment would not hold any more.
+  /// They stand in an element of their own at the end of the packet's RDF.
+  /// - Returns: the packet, and whether it says them: not if it has no RDF in UTF-8, or would be longer than `limit`. An earlier
+  ///   run's it has not in any case.
   package static func describing(
-    _ properties: [(name: String, value: String)], in packet: [UInt8]?
-  ) -> [UInt8] {
-    let former = packet ?? empty
-    guard let prefix = prefixOfRDF(in: former) else { return former }
+    _ properties: [(name: String, value: String)], in packet: [UInt8]?, limit: Int = .max
+  ) -> (packet: [UInt8], isDescribed: Bool) {
+    let former = packet.flatMap { $0.isEmpty ? nil : $0 } ?? empty
+    guard let prefix = prefixOfRDF(in: former) else { return (former, false) }
     // All descriptions of a packet are about the same.
-    let about = attribute(prefix + ":about", in: former) ?? Array("\"\"".utf8)
+    let about = aboutOfDescription(prefix, in: former) ?? Array("\"\"".utf8)
     let start =
       Array("<\(prefix):Description \(prefix):about=".utf8) + about
       + Array(" xmlns:acuity=\"\(acuityNamespace)\"".utf8)
@@ -27,12 +28,12 @@ extension XMP {
     }
     if let emptied = firstRange(of: start + end, in: packet, from: 0) { packet.removeSubrange(emptied) }
     guard let tag = lastRange(of: Array("</\(prefix):RDF>".utf8), in: packet)?.lowerBound else {
-      return former
+      return (packet, false)
     }
     let attributes = properties.map { " acuity:\($0.name)=\"\(escaped($0.value))\"" }
     let text = start + Array(attributes.joined().utf8) + end
     let result = takingRoom(for: former.count, in: applying([Edit(range: tag..<tag, text: text)], to: packet))
-    return result.count > segmentLimit && former.count <= segmentLimit ? former : result
+    return result.count <= limit ? (result, true) : (packet, false)
   }
 
   private static var empty: [UInt8] {
@@ -52,10 +53,11 @@ extension XMP {
     return String(decoding: packet[(tag + 2)..<name], as: UTF8.self)
   }
 
-  /// The value of an attribute where its name first stands, in its quotes.
-  private static func attribute(_ name: String, in packet: [UInt8]) -> [UInt8]? {
-    guard let found = firstRange(of: Array(name.utf8), in: packet, from: 0),
-      let start = content(ofAttribute: found.upperBound, in: packet),
+  /// The value, in its quotes, of what the first description is about.
+  private static func aboutOfDescription(_ prefix: String, in packet: [UInt8]) -> [UInt8]? {
+    guard let tag = firstRange(of: Array("<\(prefix):Description".utf8), in: packet, from: 0)?.upperBound,
+      let name = firstRange(of: Array("\(prefix):about".utf8), in: packet, from: tag)?.upperBound,
+      let start = content(ofAttribute: name, in: packet),
       let end = packet[start...].firstIndex(of: packet[start - 1]), end - start <= longest
     else { return nil }
     return Array(packet[start - 1...end])
@@ -68,6 +70,6 @@ extension XMP {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.map { ["&": "&amp;", "<": "&lt;", "\"": "&quot;"][$0] ?? String($0) }.joined()
+    text.unicodeScalars.map { ["&": "&amp;", "<": "&lt;", "\"": "&quot;"][$0] ?? String($0) }.joined()
   }
 }

@@ -88,7 +88,9 @@ extension XMP {
     guard parts.count == 2, let namespace = namespaces[String(parts[0])] else {
       preconditionFailure("\(property) is in none of the namespaces that are known here")
     }
-    let prefixes = prefixes(of: Array(namespace.utf8), in: packet).union([Array(parts[0].utf8)])
+    var prefixes = prefixes(of: Array(namespace.utf8), in: packet)
+    // Others use a prefix for its usual namespace without binding it; ours may well be somebody else's.
+    if namespace != acuityNamespace { prefixes.insert(Array(parts[0].utf8)) }
     let ending = Array((":" + parts[1]).utf8)
     var result: [Range<Int>] = []
     var position = 0

@@ -8,13 +8,20 @@ import Testing
   private static let described =
     #" xmlns:acuity="urn:acuity:xmp:1.0/" acuity:Program="Acuity &quot;1&quot; &amp; &lt;2>" acuity:Scale="2"/>"#
 
-  private static func describe(_ packet: String?, _ properties: [(String, String)] = properties) -> String {
-    String(decoding: XMP.describing(properties, in: packet.map { Array($0.utf8) }), as: UTF8.self)
+  private static func describe(
+    _ packet: String?, _ properties: [(String, String)] = properties, limit: Int = .max
+  ) -> String {
+    let result = XMP.describing(properties, in: packet.map { Array($0.utf8) }, limit: limit)
+    return String(decoding: result.packet, as: UTF8.self)
   }
 
-  @Test("A picture without a packet gets one")
-  func new() throws {
-    let packet = Self.describe(nil)
+  private static func isDescribed(_ packet: String, limit: Int = .max) -> Bool {
+    XMP.describing(properties, in: Array(packet.utf8), limit: limit).isDescribed
+  }
+
+  @Test("A picture without a packet gets one, and one with an empty one", arguments: [nil, ""])
+  func new(_ former: String?) throws {
+    let packet = Self.describe(former)
     #expect(packet.hasPrefix(#"<?xpacket begin="\#u{FEFF}""#) && packet.hasSuffix(#"<?xpacket end="w"?>"#))
     #expect(packet.contains(#"<rdf:Description rdf:about="""# + Self.described + "</rdf:RDF>"))
   }
@@ -63,15 +70,23 @@ import Testing
     }
   }
 
-  @Test("A packet without RDF, and one that would be too long for a JPEG, stay as they are")
+  @Test("A packet without RDF, and one without room, are told from others")
   func unfit() {
-    for packet in ["", "x", "<rdf:RDF>", ":RDF>", "<a:RDF>", "\0<\0/\0r\0:\0R\0D\0F\0>"] {
-      #expect(Self.describe(packet) == packet)
+    for packet in ["x", "<rdf:RDF>", ":RDF>", "<a:RDF>", "<RDF></RDF>", "\0<\0/\0r\0:\0R\0D\0F\0>"] {
+      #expect(Self.describe(packet) == packet && !Self.isDescribed(packet))
     }
-    func packet(_ count: Int) -> String { String(repeating: " ", count: count - 10) + "</rdf:RDF>" }
-    let long = packet(XMP.segmentLimit)
-    #expect(Self.describe(long) == long)
-    let longer = packet(XMP.segmentLimit + 1)
-    #expect(Self.describe(longer).utf8.count > longer.utf8.count)
+    let packet = "<rdf:RDF></rdf:RDF>"
+    let described = Self.describe(packet)
+    #expect(Self.isDescribed(packet, limit: described.utf8.count))
+    #expect(!Self.isDescribed(packet, limit: described.utf8.count - 1))
+    // What an earlier run has said is not left standing.
+    #expect(Self.describe(described, limit: 10) == packet)
+  }
+
+  @Test("Somebody else's properties under the same prefix are kept, and what a comment is about is not taken")
+  func others() {
+    let other = #"<!-- rdf:about="1" --><rdf:Description xmlns:acuity="http://x/" acuity:Scale="7"/>"#
+    let result = Self.describe("<rdf:RDF>\(other)</rdf:RDF>")
+    #expect(result == #"<rdf:RDF>\#(other)<rdf:Description rdf:about="""# + Self.described + "</rdf:RDF>")
   }
 }

@@ -74,6 +74,8 @@ extension Job {
     /// SHA-256 over the weights and other files that the stages have loaded.
     package var modelDigest: SHA256.Digest { model.value }
     private let model: ModelDigest
+    /// See `ModelDigest.weights`.
+    var weightsDigests: String? { model.weights }
     /// nil: the input's format, or PNG where Acuity only reads that.
     package var format: ImageFormat?
     package var encoding: EncodeOptions

@@ -45,6 +45,9 @@ extension BatchPlan {
 
   /// Says what outputs will lack because their inputs' is damaged or not kept, once for each kind of it.
   private mutating func noteLeftOut() {
+    note(
+      files.filter { $0.outputs.contains { !$0.saysItsProvenance } },
+      "left out, what has made it: its XMP has no RDF that it could be added to, or no room")
     let keepsMetadata = files.filter { $0.outputs.contains { $0.encoding.metadata == .keep } }
     for part in Set(keepsMetadata.flatMap(\.leftOut)).sorted() {
       note(keepsMetadata.filter { $0.leftOut.contains(part) }, "left out, \(part)")

@@ -34,6 +34,8 @@ package struct PlannedFile: Sendable {
     package let encoding: EncodeOptions
     /// See `ImageFormat.losses`.
     package let losses: [MetadataLoss]
+    /// Whether it says in its metadata what has made it, if it is to.
+    var saysItsProvenance = true
     /// Pixels times what each costs compared with a simple filter.
     package let work: Double
     /// What the output's path leads to at the time of planning.
@@ -145,8 +147,10 @@ extension Job {
       guard case StageError.tooManyPixels = error else { throw failure }
       throw Failure(failure.culprit, failure.reason + hint((.maxPixels, [])))
     }
-    plan.metadata = output.recorded(plan.metadata, from: header.size, to: plan.size)
     let format = output.format ?? header.format.forWriting
+    let (recorded, isComplete) = output.recorded(
+      plan.metadata, from: header.size, to: plan.size, in: format)
+    plan.metadata = recorded
     if let no = format.refusal(size: plan.size, layout: plan.layout, metadata: plan.metadata) {
       throw Failure(
         .cannotHold(format, no.problem, advice: no.advice), in: input.label,
@@ -158,12 +162,13 @@ extension Job {
     }
     let path = try target(of: input, output, format, from: header.size, to: plan.size)
     let result = plan.size.width * plan.size.height * plan.layout.channels * (header.depth / 8)
-    let planned = PlannedFile.Output(
+    var planned = PlannedFile.Output(
       index: index, path: path, size: plan.size, layout: plan.layout, format: format,
       encoding: encoding, losses: format.losses(plan.metadata),
       work: zip(output.stages.steps, plan.sizes).reduce(0) { sum, step in
         sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
       })
+    planned.saysItsProvenance = isComplete
     // Samples are held here and by the encoder.
     let saving = 2 * result + format.encodingMemory(plan.size, plan.layout, depth: header.depth, encoding)
     return (planned, max(plan.peakMemory, saving))

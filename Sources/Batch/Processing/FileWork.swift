@@ -186,10 +186,11 @@ struct FileWork: ~Copyable {
     if let report = watch.progress {
       context.progress = { share in report((before + share * work) / total) }
     }
-    let size = file.size
+    let (size, format) = (file.size, order.output.format)
     return try await timed(&times.computing) { [context] in
       var result = try await output.stages.process(image, context: context)
-      result.metadata = output.recorded(result.metadata, from: size, to: result.size)
+      result.metadata =
+        output.recorded(result.metadata, from: size, to: result.size, in: format).metadata
       return result
     }
   }

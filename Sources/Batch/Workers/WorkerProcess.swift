@@ -61,6 +61,8 @@ final class WorkerProcess: Sendable {
       _ = close(answers.read)
       throw error
     }
+    Descriptor.widen(pipe: requests.write)
+    Descriptor.widen(pipe: answers.read)
     (input, output) = (answers.read, requests.write)
   }
 

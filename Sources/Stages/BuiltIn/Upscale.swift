@@ -37,6 +37,9 @@ package struct Upscale: DeclaredStage {
 
   package var loadedContent: [UInt8] { upscaler.model.content }
 
+  /// The network's weights as a file; nil without a network.
+  package var weights: [UInt8]? { upscaler.model.multiplyAddsPerPixel > 0 ? upscaler.model.content : nil }
+
   /// A simple filter takes about as long for a pixel as a thousand of a model's multiply-adds.
   package var relativeCost: Double { max(1, Double(upscaler.model.multiplyAddsPerPixel) / 1000) }
 
