@@ -6,22 +6,25 @@
   import Musl
 #endif
 
-/// Memory from the system in huge pages, zero at first. Whoever has it last unmaps it.
+/// Memory from the system in huge pages, zero at first. Whoever has it last unmaps it. Behind it, to the page, is nothing of
+/// ours: who writes further than he has asked for should not be borne silently.
 struct MappedMemory: @unchecked Sendable {
   let byteCount: Int
   /// Where a huge page begins.
   let start: UnsafeMutableRawPointer
-  private let memory: UnsafeMutableRawPointer
 
   /// What one entry of the table of pages covers at most, on most machines.
   static let hugePage = 2 << 20
 
   init(byteCount: Int) {
     self.byteCount = byteCount
-    let memory = mmap(nil, byteCount + Self.hugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    let length = Self.length(byteCount) + Self.hugePage
+    let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
     guard let memory, memory != MAP_FAILED else { fatalError("no memory for \(byteCount) bytes") }
-    self.memory = memory
     start = memory.alignedUp(toMultipleOf: Self.hugePage)
+    let end = start + Self.length(byteCount)
+    if start > memory { munmap(memory, start - memory) }
+    if end < memory + length { munmap(end, memory + length - end) }
     #if os(Linux)
       // A page of two megabytes is cleared and found faster than 512 small ones: of the packed weights, 19 MB of VDSR's, every
       // layer reads a megabyte.
@@ -30,7 +33,13 @@ struct MappedMemory: @unchecked Sendable {
     Self.populate(start, byteCount: byteCount)
   }
 
-  func unmap() { munmap(memory, byteCount + Self.hugePage) }
+  func unmap() { munmap(start, Self.length(byteCount)) }
+
+  /// Whole pages, at least one.
+  private static func length(_ byteCount: Int) -> Int {
+    let page = Int(getpagesize())
+    return max(1, (byteCount + page - 1) / page) * page
+  }
 
   /// Has the system map all pages of large memory in one call, where it can (Linux 5.14), instead of one by one as they
   /// are first written: of a small picture's time the packed weights' 5,000 page faults were a tenth.

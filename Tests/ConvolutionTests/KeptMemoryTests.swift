@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Convolution
@@ -74,6 +75,22 @@ import Testing
       precondition(withExtendedLifetime(next) { next.pointer[count - 1] } == 7)
       precondition(KeptMemory.shared.byteCount == 0)
       _ = consume next
+    }
+  }
+
+  @Test("All that was asked for can be written, and nothing behind it", arguments: [1, 300_000, 5 << 20])
+  func bounds(_ byteCount: Int) async {
+    await #expect(processExitsWith: .success) { [byteCount] in
+      let mapping = MappedMemory(byteCount: byteCount)
+      mapping.start.storeBytes(of: 1, toByteOffset: byteCount - 1, as: UInt8.self)
+      mapping.unmap()
+    }
+    await #expect(processExitsWith: .failure) { [byteCount] in
+      let mapping = MappedMemory(byteCount: byteCount)
+      // Right behind the last page.
+      let page = Int(getpagesize())
+      let end = (byteCount + page - 1) / page * page
+      mapping.start.storeBytes(of: 1, toByteOffset: end, as: UInt8.self)
     }
   }
 
