@@ -16,55 +16,40 @@ struct PackedWeightsTests {
     }
   }
 
-  @Test("The weights of a data gradient forget the biases that were there")
-  func noBiasOfTheDataGradient() {
+  @Test("Weights that are packed anew without biases forget those that were there", arguments: [false, true])
+  func noBiasAnew(_ isTransposing: Bool) {
     let (weights, biases) = ([Float](repeating: 1, count: 9 * 16 * 16), [Float](repeating: 3, count: 16))
     var packed = PackedWeights(
       weights, bias: biases, inputChannels: 16, outputChannels: 16, instructionSet: .baseline)
     var tiled = WinogradWeights(
       weights, bias: biases, inputChannels: 16, outputChannels: 16, tile: .f4, instructionSet: .baseline)
-    packed.repack(transposing: weights)
-    tiled.repack(transposing: weights)
+    if isTransposing {
+      packed.repack(transposing: weights)
+      tiled.repack(transposing: weights)
+    } else {
+      packed.repack(weights, bias: nil)
+      tiled.repack(weights, bias: nil)
+    }
     #expect((0..<16).allSatisfy { packed.bias[$0] == 0 && tiled.bias[$0] == 0 })
   }
 
-  @Test("A copy keeps its weights when the original gets others")
-  func copies() {
+  @Test("A copy keeps its weights when the original gets others", arguments: [false, true])
+  func copies(_ isTransposing: Bool) {
     let (ones, twos) = ([Float](repeating: 1, count: 9 * 16 * 16), [Float](repeating: 2, count: 9 * 16 * 16))
     var packed = PackedWeights(ones, inputChannels: 16, outputChannels: 16, instructionSet: .baseline)
     var tiled = WinogradWeights(
       ones, inputChannels: 16, outputChannels: 16, tile: .f4, instructionSet: .baseline)
     let (packedBefore, tiledBefore) = (packed, tiled)
-    packed.repack(twos, bias: nil)
-    tiled.repack(twos, bias: nil)
+    if isTransposing {
+      packed.repack(transposing: twos)
+      tiled.repack(transposing: twos)
+    } else {
+      packed.repack(twos, bias: nil)
+      tiled.repack(twos, bias: nil)
+    }
     #expect(packedBefore.weights[0] == 1 && packed.weights[0] == 2)
     #expect(tiledBefore.weights[0] != 0 && tiled.weights[0] == 2 * tiledBefore.weights[0])
     packed.repack(transposing: ones)
     #expect(packed.weights[0] == 1)
-  }
-
-  @Test("Weights that are packed anew without biases forget those that were there")
-  func noBiasAnew() {
-    let (weights, biases) = ([Float](repeating: 1, count: 9 * 16 * 16), [Float](repeating: 3, count: 16))
-    var packed = PackedWeights(
-      weights, bias: biases, inputChannels: 16, outputChannels: 16, instructionSet: .baseline)
-    var tiled = WinogradWeights(
-      weights, bias: biases, inputChannels: 16, outputChannels: 16, tile: .f4, instructionSet: .baseline)
-    packed.repack(weights, bias: nil)
-    tiled.repack(weights, bias: nil)
-    #expect((0..<16).allSatisfy { packed.bias[$0] == 0 && tiled.bias[$0] == 0 })
-  }
-
-  @Test("A copy keeps its weights when the original gets those of a data gradient")
-  func copiesTransposed() {
-    let (ones, twos) = ([Float](repeating: 1, count: 9 * 16 * 16), [Float](repeating: 2, count: 9 * 16 * 16))
-    var packed = PackedWeights(ones, inputChannels: 16, outputChannels: 16, instructionSet: .baseline)
-    var tiled = WinogradWeights(
-      ones, inputChannels: 16, outputChannels: 16, tile: .f4, instructionSet: .baseline)
-    let (packedBefore, tiledBefore) = (packed, tiled)
-    packed.repack(transposing: twos)
-    tiled.repack(transposing: twos)
-    #expect(packedBefore.weights[0] == 1 && packed.weights[0] == 2)
-    #expect(tiledBefore.weights[0] != 0 && tiled.weights[0] == 2 * tiledBefore.weights[0])
   }
 }

@@ -29,7 +29,7 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "The profile, EXIF, XMP, IPTC and resolution: keep or strip.")
   var metadata = EncodeOptions.MetadataPolicy.keep
 
-  @Flag(help: "Say in the XMP of outputs what has made them: program, model and scale.")
+  @Flag(help: "Say in the XMP of outputs what has made them: program, SHA-256 of the weights, scale.")
   var provenance = false
 
   @Option(

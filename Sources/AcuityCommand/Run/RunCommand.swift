@@ -28,8 +28,9 @@ struct RunCommand: AsyncParsableCommand {
       acuity stages lists what there is to do.
 
       Keys of the job: \(JobFile.jobKeys.joined(separator: ", ")). Keys of an output: \
-      \(JobFile.outputKeys.joined(separator: ", ")). The job's stages run before those of every output. The others mean what the options of the same name of acuity upscale do, but for stages: without them pictures keep their \
-      size. Options given here go before the file's.
+      \(JobFile.outputKeys.joined(separator: ", ")). The job's stages run before those of every output; without any, \
+      pictures keep their size. All else means what the options of the same name of acuity upscale do. Options given here \
+      go before the file's.
 
       Examples:
         acuity run job.yaml
