@@ -10,6 +10,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "deflate_runs.h"
+
 // Everything that must survive a longjmp lives here, one frame above the one that calls setjmp, whose own locals
 // would be indeterminate once changed.
 typedef struct {
@@ -365,65 +367,35 @@ static const uint8_t *ordered(const uint8_t *row, uint8_t *room, size_t count, a
   return room;
 }
 
-// Deflates what the stream has been given, into as much room as it takes.
-static bool deflate_all(z_stream *stream, int flush, acuity_png_buffer *out) {
-  while (true) {
-    size_t room = out->capacity - out->count;
-    stream->next_out = out->bytes + out->count;
-    stream->avail_out = room < UINT32_MAX ? (uInt)room : UINT32_MAX;
-    size_t before = stream->avail_out;
-    int status = deflate(stream, flush);
-    out->count += before - stream->avail_out;
-    if (status == Z_STREAM_END || stream->avail_out > 0) return true;
-    size_t capacity = out->capacity + out->capacity / 2;
-    uint8_t *grown = realloc(out->bytes, capacity);
-    if (grown == NULL) return false;
-    out->bytes = grown;
-    out->capacity = capacity;
-  }
-}
-
-// Interpolated photographs hardly repeat a string of bytes: without the search for repetitions the file is of the
-// same size, or smaller, and written ten times as fast. Drawings and screenshots need the search.
-static bool deflate_rows(
-    z_stream *stream, const uint8_t *pixels, acuity_png_layout layout, uint32_t first, uint32_t count,
-    uint8_t *rows, piece *part) {
-  size_t row_bytes = layout.width * pixel_bytes(layout);
-  // Two rows in the file's order of bytes, zero at first as what is above the picture; the filter's number and what it makes
-  // of a row.
-  uint8_t *filtered = rows + 2 * row_bytes;
-  filtered[0] = PNG_FILTER_VALUE_PAETH;
-  const uint8_t *above = rows + row_bytes;
-  if (first > 0) above = ordered(pixels + (first - 1) * row_bytes, rows + row_bytes, row_bytes, layout);
-  for (uint32_t i = 0; i < count; i++) {
-    const uint8_t *row =
-        ordered(pixels + (first + i) * row_bytes, rows + (i % 2) * row_bytes, row_bytes, layout);
-    predict(row, above, filtered + 1, row_bytes, pixel_bytes(layout));
-    above = row;
-    part->adler = (uint32_t)adler32_z(part->adler, filtered, row_bytes + 1);
-    stream->next_in = filtered;
-    stream->avail_in = (uInt)(row_bytes + 1);
-    if (!deflate_all(stream, Z_NO_FLUSH, &part->bytes)) return false;
-  }
-  part->length = count * (row_bytes + 1);
-  return deflate_all(stream, first + count == layout.height ? Z_FINISH : Z_SYNC_FLUSH, &part->bytes);
-}
-
+// Interpolated photographs hardly repeat a string of bytes: without the search for repetitions the file is of about the
+// same size, and written twenty times as fast. Drawings and screenshots need the search.
+//
 // Filters and deflates `count` rows from row `first` on.
 static bool deflate_piece(
     const uint8_t *pixels, acuity_png_layout layout, uint32_t first, uint32_t count, piece *part) {
   size_t row_bytes = layout.width * pixel_bytes(layout);
-  size_t room = count * (row_bytes + 1) / 2 + 1024;
-  *part = (piece){
-      .adler = (uint32_t)adler32(0, NULL, 0), .bytes = {.bytes = malloc(room), .capacity = room}};
-  uint8_t *rows = calloc(3 * row_bytes + 1, 1);
-  z_stream stream = {0};
+  size_t length = count * (row_bytes + 1);
+  size_t room = length / 2 + 1024;
+  *part = (piece){.length = length, .bytes = {.bytes = malloc(room), .capacity = room}};
+  // Two rows in the file's order of bytes, zero at first as what is above the picture; then, for each row, the filter's
+  // number and what it makes of it.
+  uint8_t *rows = malloc(2 * row_bytes + length);
   bool is_done = false;
-  // No header: a raw stream, by windowBits' sign.
-  if (part->bytes.bytes != NULL && rows != NULL &&
-      deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_RLE) == Z_OK) {
-    is_done = deflate_rows(&stream, pixels, layout, first, count, rows, part);
-    deflateEnd(&stream);
+  if (part->bytes.bytes != NULL && rows != NULL) {
+    memset(rows, 0, 2 * row_bytes);
+    uint8_t *filtered = rows + 2 * row_bytes;
+    const uint8_t *above = rows + row_bytes;
+    if (first > 0) above = ordered(pixels + (first - 1) * row_bytes, rows + row_bytes, row_bytes, layout);
+    for (uint32_t i = 0; i < count; i++) {
+      const uint8_t *row =
+          ordered(pixels + (first + i) * row_bytes, rows + (i % 2) * row_bytes, row_bytes, layout);
+      uint8_t *target = filtered + i * (row_bytes + 1);
+      target[0] = PNG_FILTER_VALUE_PAETH;
+      predict(row, above, target + 1, row_bytes, pixel_bytes(layout));
+      above = row;
+    }
+    part->adler = acuity_adler32(1, filtered, length);
+    is_done = acuity_deflate_runs(filtered, length, first + count == layout.height, &part->bytes);
   }
   free(rows);
   if (!is_done) {
@@ -461,7 +433,8 @@ int acuity_png_prefers_search(
   }
   acuity_png_buffer searched = {0};
   if (code == ACUITY_PNG_OK) code = run(&sample, &searched, message, message_capacity);
-  *answer = searched.count < plain;
+  // By so much, for it takes as long as the network takes for a seventh of the picture.
+  *answer = searched.count < plain - plain / 5;
   acuity_png_free(&searched);
   return code;
 }
