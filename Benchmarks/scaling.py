@@ -3,9 +3,9 @@
 
   scaling.py [--size 512x512 ...] [--threads 1 2 16 64]
 
-Tasks are cut as Sources/SuperResolution/Network does (SkewedAxis, LayerShifts, TaskShape), each takes time in proportion to the pixels
-that it computes in the 18 layers of 64 channels. The threads take bands of tasks as Wavefront does: in order, each layer of
-a task after the same one in the band above; or, where a picture is too narrow for that (marked with a star), all together
+Tasks are cut as Sources/SuperResolution/Network does (SkewedAxis, LayerShifts, TaskShape, Bands), each takes time in proportion to the pixels
+that it computes in the 18 layers of 64 channels. The threads take bands of tasks as Wavefront does: in order, as high as Bands
+cuts them, each layer of a task after the same one in the band above; or, where a picture is too narrow for that (marked with a star), all together
 every layer of a task as Lockstep does, which lasts as long as the largest share. Printed are the pixels computed over those
 of the picture (what blocks of 6 add at the borders), and the speed over one thread's. A hand-over from one thread to the next,
 some 100 ns in tasks of milliseconds, is not counted, nor are caches and memory that threads share.
@@ -35,8 +35,8 @@ def shifts(length, cut):
     return result if cut else [shift % side for shift, side in zip(result, blocks())]
 
 
-def axis(length, step, cut, origin=0):
-    """For every step, the positions that it computes in each layer."""
+def extent(length, cut):
+    """Where every layer starts and ends, in u."""
     sides, shift = blocks(), shifts(length, cut)
     starts = [0] * LAYERS + [shift[-1]]
     ends = [0] * LAYERS + [length + shift[-1]]
@@ -44,9 +44,19 @@ def axis(length, step, cut, origin=0):
         side, middle = sides[layer], shift[layer] - shift[layer + 1]
         starts[layer] = max((starts[layer + 1] + middle - 1) // side * side, shift[layer] // side * side)
         ends[layer] = min(up(ends[layer + 1] + middle + 1, side), up(length + shift[layer], side))
-    steps = range((starts[1] - origin) // step, -(-(max(ends[1:]) - origin) // step))
-    return [[max(0, min(end, (s + 1) * step + origin) - max(start, s * step + origin)) for start, end in zip(starts, ends)]
-            for s in steps]
+    return starts, ends
+
+
+def positions(extent, lower, upper):
+    """What is computed of each layer from `lower` to `upper`."""
+    return [max(0, min(end, upper) - max(start, lower)) for start, end in zip(*extent)]
+
+
+def axis(length, step, cut):
+    """For every step, the positions that it computes in each layer."""
+    whole = extent(length, cut)
+    steps = range(whole[0][1] // step, -(-max(whole[1][1:]) // step))
+    return [positions(whole, s * step, (s + 1) * step) for s in steps]
 
 
 def steps(length, limit):
@@ -58,15 +68,39 @@ def steps(length, limit):
     return up(-(-extent // -(-extent // limit)), 12), True
 
 
-def shared_axis(length, step, cut, threads):
-    """Cut where the busiest of the threads, which take the steps in turn, ends soonest."""
-    def longest(steps):
-        shares = [0] * threads
-        for positions in steps:
-            shares[shares.index(min(shares))] += sum(positions[1:])
-        return max(shares)
-    origins = range(0, -step, -BLOCK) if threads > 1 else [0]
-    return min((axis(length, step, cut, origin) for origin in origins), key=longest)
+class Bands:
+    """Rows that threads take: see Bands.swift."""
+    def __init__(self, length, tallest, threads):
+        self.extent, self.tallest, self.threads = extent(length, True), tallest, threads
+        self.start, self.end = self.extent[0][1] // BLOCK * BLOCK, up(max(self.extent[1][1:]), BLOCK)
+        self.works = [sum(positions(self.extent, self.start, u)[1:]) for u in range(self.start, self.end + 1, BLOCK)]
+        self.first = tallest
+        if threads > 1:
+            self.first = min(range(BLOCK, tallest + 1, BLOCK), key=self.span)
+
+    def work(self, lower, upper):
+        return self.works[(upper - self.start) // BLOCK] - self.works[(lower - self.start) // BLOCK]
+
+    def next(self, start, under_way):
+        """Where the band that begins at `start` ends."""
+        if start == self.start:
+            return min(start + self.first, self.end)
+        end = min(start + self.tallest, self.end)
+        share = (self.work(start, self.end) + under_way) / self.threads
+        while end - BLOCK > start and self.work(start, end) + self.work(start, end - BLOCK) > 2 * share:
+            end -= BLOCK
+        return end
+
+    def span(self, first):
+        """When the last thread ends if the first band is so high."""
+        self.first = first
+        free, start = [0] * self.threads, self.start
+        while start < self.end:
+            now = min(free)
+            end = self.next(start, sum(free) - now * self.threads)
+            free[free.index(now)] += self.work(start, end)
+            start = end
+        return max(free)
 
 
 def together(width, height, threads):
@@ -88,18 +122,22 @@ def run(width, height, threads):
     """(pixels computed over the picture's, seconds in units of a pixel of one layer)."""
     shared = together(width, height, threads)
     across, down = shared or (steps(width, LONGEST), (36, True))
-    chunks, bands = axis(width, *across), shared_axis(height, *down, 1 if shared else threads)
+    chunks = axis(width, *across)
     inner = range(2, LAYERS)
     if shared:
-        tasks = [(rows[layer], columns[layer]) for rows in bands for columns in chunks for layer in inner]
+        tasks = [(rows[layer], columns[layer]) for rows in axis(height, *down) for columns in chunks for layer in inner]
         return (sum(rows * columns for rows, columns in tasks) / (len(inner) * width * height),
                 sum(largest_share(rows, columns, threads) for rows, columns in tasks))
     free = [0.0] * threads
     above = {}
     computed = 0
-    for rows in bands:
+    bands = Bands(height, 36, threads)
+    start, per_row = bands.start, sum(columns[2] for columns in chunks)
+    while start < bands.end:
         thread = free.index(min(free))
         now = free[thread]
+        end = bands.next(start, sum(other - now for other in free) / per_row)
+        rows, start = positions(bands.extent, start, end), end
         for chunk, columns in enumerate(chunks):
             for layer in inner:
                 work = rows[layer] * columns[layer]

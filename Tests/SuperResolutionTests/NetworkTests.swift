@@ -67,7 +67,7 @@ import Testing
   @Test("The same bytes for every tile, thread count and memory", arguments: Network.Algorithm.allCases)
   func sameBytes(_ algorithm: Network.Algorithm) throws {
     let network = try Network(try Self.model(), algorithm: algorithm)
-    for (width, height) in [(100, 310), (61, 150), (250, 30), (90, 84)] {
+    for (width, height) in [(100, 310), (61, 150), (250, 30), (90, 84), (420, 140)] {
       let plane = Pictures.noise(width: width, height: height, seed: 4)
       let whole = try network.enhance(plane, options: RunOptions(threads: 1))
       for tile in [5, 12, 24, 47, 60, 99, 1_000] {
@@ -293,7 +293,7 @@ import Testing
         let foretold = NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
         for left in stride(from: 0, to: width, by: tile) {
           let plan = NetworkPlan(
-            size: size, columns: left..<min(left + tile, width), blocks: blocks, step: step, threads: threads)
+            size: size, columns: left..<min(left + tile, width), blocks: blocks, step: step)
           let carried = plan.across.steps.count * CarriedRows.floats(layers: layers, step: step)
           let workers = min(threads, coreCount()) * TaskWorker.floats(layers: layers, step: step)
           #expect(4 * (carried + workers) <= foretold, "\(width) \(tile) \(left)")
@@ -338,7 +338,7 @@ import Testing
     }
     let size = Size(width: 1000, height: 300)
     let step = TaskShape(for: size, blocks: [1, 1, 1, 1])
-    let plan = NetworkPlan(size: size, columns: 600..<900, blocks: [1, 1, 1, 1], step: step, threads: 1)
+    let plan = NetworkPlan(size: size, columns: 600..<900, blocks: [1, 1, 1, 1], step: step)
     #expect(plan.across.steps.lowerBound > 0)
     let carried = CarriedRows(plan: plan, layers: layers, step: step)
     let first = carried.rows(layer: 1, chunk: plan.across.steps.lowerBound).base

@@ -14,12 +14,8 @@ import Testing
       let cut = LayerShifts(length: length, blocks: blocks, isCut: true)
       let alone = LayerShifts(length: length, blocks: blocks, isCut: false)
       for output in [0..<length, 0..<(length + 1) / 2, length / 3..<length, length / 2..<length / 2 + 1] {
-        for origin in [0, -12] {
-          checkCoverage(
-            SkewedAxis(
-              length: length, output: output, blocks: blocks, shifts: cut, step: 24, origin: origin), blocks,
-            output)
-        }
+        checkCoverage(
+          SkewedAxis(length: length, output: output, blocks: blocks, shifts: cut, step: 24), blocks, output)
         let single = SkewedAxis(length: length, output: output, blocks: blocks, shifts: alone, step: 120)
         #expect(single.steps == 0..<1)
         checkCoverage(single, blocks, output)
@@ -60,7 +56,9 @@ import Testing
   private func checkCoverage(_ axis: SkewedAxis, _ blocks: [Int], _ output: Range<Int>) {
     let last = blocks.count - 1
     for layer in 0...last {
-      let ranges = axis.steps.map { axis.range(layer: layer, step: $0) }.filter { !$0.isEmpty }
+      let ranges = axis.steps.map { axis.range(layer: layer, in: axis.range(ofStep: $0)) }.filter {
+        !$0.isEmpty
+      }
       if layer > 0 {
         // The steps' parts lie side by side from the first position to the last.
         #expect(ranges.first?.lowerBound == axis.starts[layer])
@@ -83,27 +81,6 @@ import Testing
     }
     let shift = axis.shifts[last]
     #expect(axis.starts[last] <= output.lowerBound + shift && axis.ends[last] >= output.upperBound + shift)
-  }
-
-  @Test(
-    "What threads share is cut so that the busiest has at most 2 % more than its share",
-    arguments: [256, 384, 512, 1080])
-  func sharing(_ length: Int) {
-    let blocks = [1, 1] + [Int](repeating: 6, count: 18) + [1]
-    func longestShare(_ axis: SkewedAxis) -> Double {
-      var shares = [0, 0]
-      for index in axis.steps {
-        let work = (1...20).reduce(0) { $0 + axis.range(layer: $1, step: index).count }
-        shares[shares[0] <= shares[1] ? 0 : 1] += work
-      }
-      return 2 * Double(max(shares[0], shares[1])) / Double(shares[0] + shares[1])
-    }
-    let shifts = LayerShifts(length: length, blocks: blocks, isCut: true)
-    let alone = SkewedAxis(length: length, blocks: blocks, shifts: shifts, step: 36, sharedBy: 1)
-    let shared = SkewedAxis(length: length, blocks: blocks, shifts: shifts, step: 36, sharedBy: 2)
-    #expect(alone.origin == 0)
-    #expect(longestShare(shared) <= 1.02, "\(longestShare(alone)) if cut from 0")
-    #expect(longestShare(shared) <= longestShare(alone))
   }
 
   @Test("At a cut, a directly computed layer reaches one pixel further for every layer that follows")

@@ -121,17 +121,17 @@ extension Network: LumaModel {
     let plans = stride(from: 0, to: size.width, by: tile).map { left in
       NetworkPlan(
         size: size, columns: left..<min(left + tile, size.width), blocks: blocks, step: step,
-        threads: threads, haloShortfall: haloShortfall)
+        haloShortfall: haloShortfall)
     }
-    let total = plans.reduce(0) { $0 + $1.taskCount }
     let check = FiniteCheck()
     let isStopped = { @Sendable in check.hasFailed || options.isCancelled?() == true }
-    var done = 0
     for plan in plans {
       let carriedRows = CarriedRows(plan: plan, layers: layers, step: step)
-      let before = done
       let progress = options.progress.map { report in
-        { @Sendable (tasks: Int) in report(Double(before + tasks) / Double(total)) }
+        { @Sendable (share: Double) in
+          let columns = Double(plan.columns.lowerBound) + Double(plan.columns.count) * share
+          report(columns / Double(size.width))
+        }
       }
       let makeWorker = { @Sendable in
         TaskWorker(
@@ -142,17 +142,16 @@ extension Network: LumaModel {
         if step.threadsTogether > 1 {
           makeWorker().computeTogether(progress: progress, isCancelled: isStopped)
         } else {
-          Wavefront(bands: plan.down.steps, chunks: plan.across.steps, phases: TaskWorker.phases(of: layers))
-            .run(
-              threads: threads, progress: progress, isCancelled: isStopped
-            ) { walk in
-              let worker = makeWorker()
-              walk { worker.compute($2, band: $0, chunk: $1) }
-            }
+          Wavefront(
+            bands: Bands(of: plan.down, blocks: blocks, tallest: step.height, threads: threads),
+            chunks: plan.across.steps, phases: TaskWorker.phases(of: layers)
+          ).run(threads: threads, progress: progress, isCancelled: isStopped) { walk in
+            let worker = makeWorker()
+            walk { worker.compute($2, band: $0, chunk: $1) }
+          }
         }
       if check.hasFailed { throw ModelError(file: model.name, cause: .outputNotFinite) }
       guard finished else { throw CancellationError() }
-      done += plan.taskCount
     }
   }
 }

@@ -18,23 +18,19 @@ struct NetworkPlan: Sendable {
   ///   - columns: what is wanted of it.
   ///   - blocks: the block length of every layer, the input's (1) first.
   ///   - step: a task.
-  ///   - threads: that share the bands.
   ///   - haloShortfall: columns of the halo to leave out at a cut: only to show that the halo is needed.
   init(
-    size: Size, columns: Range<Int>, blocks: [Int], step: TaskShape, threads: Int, haloShortfall: Int = 0
+    size: Size, columns: Range<Int>, blocks: [Int], step: TaskShape, haloShortfall: Int = 0
   ) {
     self.columns = columns
     across = SkewedAxis(
       length: size.width, output: columns, blocks: blocks, shifts: step.across, step: step.width)
     down = SkewedAxis(
-      length: size.height, blocks: blocks, shifts: step.down, step: step.height,
-      sharedBy: step.threadsTogether > 1 ? 1 : threads)
+      length: size.height, output: 0..<size.height, blocks: blocks, shifts: step.down, step: step.height)
     let lower = columns.lowerBound == 0 ? 0 : across.starts[0] + haloShortfall
     let upper = columns.upperBound == size.width ? size.width : across.ends[0] - haloShortfall
     inputColumns = lower..<max(lower, upper)
   }
-
-  var taskCount: Int { across.steps.count * down.steps.count }
 }
 
 extension NetworkPlan {

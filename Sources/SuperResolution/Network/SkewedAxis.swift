@@ -18,10 +18,10 @@ struct SkewedAxis: Sendable {
   let starts: [Int]
   /// Of layer l, the end of the positions needed, in u.
   let ends: [Int]
+  /// Where the layer ends that ends last, in u.
+  let end: Int
   /// Positions of u in a step.
   let step: Int
-  /// Where step 0 begins in u: at 0 or before it, by less than a step.
-  let origin: Int
   /// Steps that have anything to compute, each from its `start(ofStep:)` to the next one's.
   let steps: Range<Int>
 
@@ -31,13 +31,9 @@ struct SkewedAxis: Sendable {
   ///   - blocks: the block length of every layer, the input's (1) first.
   ///   - shifts: for as many layers; if they are not for an axis that is cut, there has to be one step.
   ///   - step: a multiple of every block length.
-  ///   - origin: where step 0 begins in u, likewise a multiple.
-  init(
-    length: Int, output: Range<Int>, blocks: [Int], shifts: LayerShifts, step: Int, origin: Int = 0
-  ) {
+  init(length: Int, output: Range<Int>, blocks: [Int], shifts: LayerShifts, step: Int) {
     precondition(!output.isEmpty && output.lowerBound >= 0 && output.upperBound <= length && blocks.count > 1)
-    precondition(blocks.allSatisfy { step.isMultiple(of: $0) && origin.isMultiple(of: $0) })
-    precondition(origin <= 0 && -origin < step)
+    precondition(blocks.allSatisfy { step.isMultiple(of: $0) })
     let last = blocks.count - 1
     var starts = [Int](repeating: 0, count: blocks.count)
     var ends = starts
@@ -57,28 +53,30 @@ struct SkewedAxis: Sendable {
     self.starts = starts
     self.ends = ends
     self.step = step
-    self.origin = origin
-    let end = ends[1...].reduce(0, max)
-    steps = (starts[1] - origin) / step..<(end - origin + step - 1) / step
+    end = ends[1...].reduce(0, max)
+    steps = starts[1] / step..<(end + step - 1) / step
   }
 
   /// Where a step begins in u.
-  func start(ofStep index: Int) -> Int { index * step + origin }
+  func start(ofStep index: Int) -> Int { index * step }
 
-  /// What step `index` computes of a layer, in u; empty if nothing.
-  func range(layer: Int, step index: Int) -> Range<Int> {
-    let lower = max(starts[layer], start(ofStep: index))
-    return lower..<max(lower, min(ends[layer], start(ofStep: index + 1)))
+  /// Where it lies in u.
+  func range(ofStep index: Int) -> Range<Int> { start(ofStep: index)..<start(ofStep: index + 1) }
+
+  /// What is computed of a layer in a part of the axis, in u; empty if nothing.
+  func range(layer: Int, in part: Range<Int>) -> Range<Int> {
+    let lower = max(starts[layer], part.lowerBound)
+    return lower..<max(lower, min(ends[layer], part.upperBound))
   }
 
   /// Where the picture lies in a layer's u.
   func inside(layer: Int) -> Range<Int> { shifts[layer]..<length + shifts[layer] }
 
-  private static func alignDown(_ value: Int, _ block: Int) -> Int {
+  static func alignDown(_ value: Int, _ block: Int) -> Int {
     // Rounds towards minus infinity: a tile's halo may reach beyond the picture.
     let remainder = value % block
     return value - (remainder < 0 ? remainder + block : remainder)
   }
 
-  private static func alignUp(_ value: Int, _ block: Int) -> Int { -alignDown(-value, block) }
+  static func alignUp(_ value: Int, _ block: Int) -> Int { -alignDown(-value, block) }
 }

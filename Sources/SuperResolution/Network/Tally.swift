@@ -7,10 +7,10 @@ package final class Tally: Sendable {
 
   package init() {}
 
-  /// Counts one more; `report` is told how many there are now.
-  package func add(_ report: (Int) -> Void) {
+  /// Counts so many more; `report` is told how many there are now.
+  package func add(_ more: Int = 1, _ report: (Int) -> Void) {
     count.withLock { count in
-      count += 1
+      count += more
       report(count)
     }
   }

@@ -32,7 +32,7 @@ struct TaskWorker: @unchecked Sendable {
   private let scratch: UnsafeMutablePointer<Float>
   private let scratchCount: Int
   private let columnOffsets: [Int]
-  /// Rows and columns of a patch before a task's own.
+  /// Rows and columns of a patch before a task's own; a band may have fewer rows than a patch has room for.
   private var before: (rows: Int, columns: Int) { (step.down.margins.before, step.across.margins.before) }
 
   init(
@@ -93,17 +93,18 @@ struct TaskWorker: @unchecked Sendable {
   /// - Precondition: the plan has one chunk: what is handed on to the right is not for several threads.
   /// - Returns: false if `isCancelled` ended it early.
   func computeTogether(
-    progress: (@Sendable (_ tasksDone: Int) -> Void)?, isCancelled: (@Sendable () -> Bool)?
+    progress: (@Sendable (_ share: Double) -> Void)?, isCancelled: (@Sendable () -> Bool)?
   ) -> Bool {
     precondition(plan.across.steps.count == 1)
     let (bands, chunk) = (plan.down.steps, plan.across.steps.lowerBound)
     return Lockstep(steps: bands.count * phases, parts: step.threadsTogether).run(
       isCancelled: isCancelled,
       part: { step, part in
-        compute(step % phases, band: bands.lowerBound + step / phases, chunk: chunk, part: part)
+        let band = plan.down.range(ofStep: bands.lowerBound + step / phases)
+        compute(step % phases, band: band, chunk: chunk, part: part)
       },
       close: { step in
-        if step % phases == phases - 1 { progress?(step / phases + 1) }
+        if step % phases == phases - 1 { progress?(Double(step / phases + 1) / Double(bands.count)) }
       })
   }
 
@@ -114,7 +115,7 @@ struct TaskWorker: @unchecked Sendable {
   static func phases(of layers: [NetworkLayer]) -> Int { 2 * layers.count }
 
   /// Computes a phase of a task, or one thread's part of it: of the last layer into the sink.
-  func compute(_ phase: Int, band: Int, chunk: Int, part: Int = 0) {
+  func compute(_ phase: Int, band: Range<Int>, chunk: Int, part: Int = 0) {
     if phase == 0 {
       fillInput(band: band, chunk: chunk, part: part)
     } else if phase.isMultiple(of: 2) {
@@ -125,9 +126,9 @@ struct TaskWorker: @unchecked Sendable {
   }
 
   /// Computes one thread's part of a layer of a task, of the last one into the sink.
-  private func compute(layer: Int, band: Int, chunk: Int, part: Int) {
-    let rows = plan.down.range(layer: layer, step: band)
-    let columns = plan.across.range(layer: layer, step: chunk)
+  private func compute(layer: Int, band: Range<Int>, chunk: Int, part: Int) {
+    let rows = plan.down.range(layer: layer, in: band)
+    let columns = plan.across.range(layer: layer, in: plan.across.range(ofStep: chunk))
     let block = layers[layer - 1].block
     for (rows, columns) in step.shares(of: rows, columns, block: block, part: part) {
       convolve(layer, rows, columns, band: band, chunk: chunk, scratch: scratch + part * scratchCount)
@@ -137,11 +138,11 @@ struct TaskWorker: @unchecked Sendable {
 
   // MARK: - Steps
 
-  private func patch(layer: Int) -> ActivationPatch {
+  private func patch(layer: Int, band: Range<Int>) -> ActivationPatch {
     ActivationPatch(
       base: layer.isMultiple(of: 2) ? patches.0 : patches.1,
       pixelStride: layer == 0 ? 1 : paddedChannels(layers[layer - 1].outputChannels),
-      width: step.patch.width, height: step.patch.height)
+      width: step.patch.width, height: before.rows + band.count + step.down.margins.after)
   }
 
   /// The columns of a patch that are one thread's to complete.
@@ -152,10 +153,10 @@ struct TaskWorker: @unchecked Sendable {
   }
 
   /// The input under the whole patch, zero outside of the picture.
-  private func fillInput(band: Int, chunk: Int, part: Int) {
-    let patch = patch(layer: 0)
+  private func fillInput(band: Range<Int>, chunk: Int, part: Int) {
+    let patch = patch(layer: 0, band: band)
     let left = plan.across.start(ofStep: chunk) - before.columns
-    let top = plan.down.start(ofStep: band) - before.rows
+    let top = band.lowerBound - before.rows
     let share = columns(ofPart: part)
     let own = (part == 0 ? 0 : share.lowerBound)..<share.upperBound
     let rows = (0..<plan.down.length).clamped(to: top..<top + patch.height)
@@ -171,11 +172,11 @@ struct TaskWorker: @unchecked Sendable {
   }
 
   private func convolve(
-    _ layer: Int, _ rows: Range<Int>, _ columns: Range<Int>, band: Int, chunk: Int,
+    _ layer: Int, _ rows: Range<Int>, _ columns: Range<Int>, band: Range<Int>, chunk: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    let (from, to) = (patch(layer: layer - 1), patch(layer: layer))
-    let row = rows.lowerBound - plan.down.start(ofStep: band)
+    let (from, to) = (patch(layer: layer - 1, band: band), patch(layer: layer, band: band))
+    let row = rows.lowerBound - band.lowerBound
     let column = columns.lowerBound - plan.across.start(ofStep: chunk)
     withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: 2 * rows.count + 2) { pointers in
       withUnsafeTemporaryAllocation(
@@ -205,13 +206,13 @@ struct TaskWorker: @unchecked Sendable {
   }
 
   /// Completes a layer's patch for the next layer, and keeps what the tasks to the right and below will need of it.
-  private func handOn(_ layer: Int, band: Int, chunk: Int, part: Int) {
-    let patch = patch(layer: layer)
+  private func handOn(_ layer: Int, band: Range<Int>, chunk: Int, part: Int) {
+    let patch = patch(layer: layer, band: band)
     let fromAbove = carriedRows.rows(layer: layer, chunk: chunk)
     let fromLeft = ActivationPatch(
       base: carriedColumns + columnOffsets[layer - 1], pixelStride: patch.pixelStride,
       width: plan.across.shifts.kept(layer), height: patch.height)
-    let top = plan.down.start(ofStep: band) - before.rows
+    let top = band.lowerBound - before.rows
     let left = plan.across.start(ofStep: chunk) - before.columns
     let insideRows = plan.down.inside(layer: layer)
     let insideColumns = plan.across.inside(layer: layer)
@@ -224,7 +225,7 @@ struct TaskWorker: @unchecked Sendable {
     let above = before.rows - plan.down.shifts.behind(layer)..<before.rows
     let share = step.columns(ofPart: part)
     let shared = share.lowerBound + before.columns..<share.upperBound + before.columns
-    if band == plan.down.steps.lowerBound {
+    if band.lowerBound <= plan.down.starts[1] {
       patch.clear(rows: above, columns: own)
     } else {
       patch.copy(rows: above, columns: shared, from: fromAbove, sourceRow: 0, sourceColumn: share.lowerBound)
@@ -240,10 +241,10 @@ struct TaskWorker: @unchecked Sendable {
       }
     }
 
-    if band + 1 < plan.down.steps.upperBound {
+    if band.upperBound < plan.down.end {
       fromAbove.copy(
         rows: 0..<fromAbove.height, columns: share, from: patch,
-        sourceRow: before.rows + step.height - fromAbove.height, sourceColumn: shared.lowerBound)
+        sourceRow: before.rows + band.count - fromAbove.height, sourceColumn: shared.lowerBound)
     }
     if chunk + 1 < plan.across.steps.upperBound {
       fromLeft.copy(
@@ -252,10 +253,10 @@ struct TaskWorker: @unchecked Sendable {
     }
   }
 
-  private func emit(_ rows: Range<Int>, _ columns: Range<Int>, band: Int, chunk: Int) {
-    let patch = patch(layer: layers.count)
+  private func emit(_ rows: Range<Int>, _ columns: Range<Int>, band: Range<Int>, chunk: Int) {
+    let patch = patch(layer: layers.count, band: band)
     let first = patch.pixel(
-      before.rows + rows.lowerBound - plan.down.start(ofStep: band),
+      before.rows + rows.lowerBound - band.lowerBound,
       before.columns + columns.lowerBound - plan.across.start(ofStep: chunk))
     check.look(at: first, rows: rows.count, columns: columns.count, stride: patch.width)
     sink(pictureRect(rows, columns, layer: layers.count), first, patch.width)

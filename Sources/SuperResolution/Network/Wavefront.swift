@@ -6,42 +6,48 @@ import Synchronization
 /// A task is a chunk of a band, done in phases. A thread takes the next band and works through its chunks; before each
 /// phase it waits until the band above has done the same phase of the same chunk. Bands are taken in order, so whoever
 /// is waited for is running: no schedule can deadlock, and any number of threads gives the same result. The last of T
-/// threads starts T - 1 phases after the first; what is lost beside them is that bands may not divide by the threads.
+/// threads starts T - 1 phases after the first, and they end together but for a block of rows: see `Bands`.
 final class Wavefront: Sendable {
-  private let bands: Range<Int>
+  private let bands: Bands
   private let chunks: Range<Int>
   private let phases: Int
-  private let nextBand: Atomic<Int>
-  /// Of each band, over all of its chunks.
-  private let phasesDone: [Counter]
-  private let tasksDone = Tally()
+  private let taken: Mutex<[Band]>
+  private let rowsDone = Tally()
   private let stopped = Atomic<Bool>(false)
 
-  /// An atomic that an array can hold.
-  private final class Counter: Sendable {
-    let value = Atomic<Int>(0)
+  private final class Band: Sendable {
+    let rows: Range<Int>
+    /// Over all of its chunks.
+    let phasesDone = Atomic<Int>(0)
+
+    init(_ rows: Range<Int>) { self.rows = rows }
   }
 
-  init(bands: Range<Int>, chunks: Range<Int>, phases: Int) {
+  init(bands: Bands, chunks: Range<Int>, phases: Int) {
     self.bands = bands
     self.chunks = chunks
     self.phases = phases
-    nextBand = Atomic(bands.lowerBound)
-    phasesDone = bands.map { _ in Counter() }
+    taken = Mutex([])
   }
 
-  /// Runs on `threads` threads; `worker` is called on each, with a function that walks the bands which fall to it.
+  /// Runs on several threads, each of which gets a function that walks the bands which fall to it.
+  ///
+  /// - Parameters:
+  ///   - threads: at most; no more run at a time than there are cores.
+  ///   - progress: told the share that is done after each task, one call at a time and never with less than before.
+  ///   - isCancelled: asked before each task, from any thread; true ends the work.
+  ///   - worker: called on each thread.
   /// - Returns: false if `isCancelled` ended it early.
   func run(
-    threads: Int, progress: (@Sendable (_ tasksDone: Int) -> Void)?, isCancelled: (@Sendable () -> Bool)?,
+    threads: Int, progress: (@Sendable (_ share: Double) -> Void)?, isCancelled: (@Sendable () -> Bool)?,
     worker:
       @Sendable (
-        _ walk: (_ work: (_ band: Int, _ chunk: Int, _ phase: Int) -> Void) -> Void
+        _ walk: (_ work: (_ band: Range<Int>, _ chunk: Int, _ phase: Int) -> Void) -> Void
       ) -> Void
   ) -> Bool {
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
       // Threads beyond the bands or the cores come too late to find any, and need no memory of their own.
-      guard nextBand.load(ordering: .relaxed) < bands.upperBound else { return }
+      guard taken.withLock({ $0.last?.rows.upperBound != bands.rows.upperBound }) else { return }
       worker { walk(progress: progress, isCancelled: isCancelled, work: $0) }
     }
     return !stopped.load(ordering: .relaxed)
@@ -49,26 +55,47 @@ final class Wavefront: Sendable {
 
   /// The share of one thread: takes bands until there are none left.
   func walk(
-    progress: (@Sendable (_ tasksDone: Int) -> Void)?, isCancelled: (@Sendable () -> Bool)?,
-    work: (_ band: Int, _ chunk: Int, _ phase: Int) -> Void
+    progress: (@Sendable (_ share: Double) -> Void)?, isCancelled: (@Sendable () -> Bool)?,
+    work: (_ band: Range<Int>, _ chunk: Int, _ phase: Int) -> Void
   ) {
-    while true {
-      let band = nextBand.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard band < bands.upperBound else { return }
-      let index = band - bands.lowerBound
-      let above = index > 0 ? phasesDone[index - 1] : nil
+    while let (band, above) = take() {
       var done = 0
       for chunk in chunks {
         guard !checkCancelled(isCancelled) else { return }
         for phase in 0..<phases {
           guard wait(for: above, toPass: done) else { return }
-          work(band, chunk, phase)
+          work(band.rows, chunk, phase)
           done += 1
-          phasesDone[index].value.store(done, ordering: .releasing)
+          band.phasesDone.store(done, ordering: .releasing)
         }
-        if let progress { tasksDone.add(progress) }
+        if let progress {
+          let all = Double(bands.rows.count * chunks.count)
+          rowsDone.add(band.rows.count) { progress(Double($0) / all) }
+        }
       }
     }
+  }
+
+  /// The next band and the one above it; nil if there are none left.
+  private func take() -> (band: Band, above: Band?)? {
+    taken.withLock { taken in
+      let above = taken.last
+      let start = above?.rows.upperBound ?? bands.rows.lowerBound
+      guard start < bands.rows.upperBound else { return nil }
+      // The one above is kept, finished or not, for its rows.
+      taken.removeAll { $0 !== above && left(of: $0) == 0 }
+      let underWay = taken.reduce(0) { $0 + left(of: $1) }
+      let band = Band(bands.next(from: start, underWay: underWay))
+      taken.append(band)
+      return (band, above)
+    }
+  }
+
+  /// Work that is still to be done of a band.
+  private func left(of band: Band) -> Double {
+    let all = chunks.count * phases
+    let left = all - band.phasesDone.load(ordering: .relaxed)
+    return Double(bands.work(in: band.rows)) * Double(left) / Double(all)
   }
 
   private func checkCancelled(_ isCancelled: (@Sendable () -> Bool)?) -> Bool {
@@ -79,9 +106,9 @@ final class Wavefront: Sendable {
   }
 
   /// False if the work was stopped meanwhile.
-  private func wait(for above: Counter?, toPass done: Int) -> Bool {
+  private func wait(for above: Band?, toPass done: Int) -> Bool {
     guard let above else { return true }
-    spin { above.value.load(ordering: .acquiring) > done || stopped.load(ordering: .relaxed) }
+    spin { above.phasesDone.load(ordering: .acquiring) > done || stopped.load(ordering: .relaxed) }
     return !stopped.load(ordering: .relaxed)
   }
 }
