@@ -43,23 +43,48 @@ extension Architecture {
         weights + tapRow &* count &* panel, step: panel, count: count)
       tapRow &+= 1
     }
-    for m in 0..<M {
-      for n in 0..<N {
-        finish(
-          task, row, at: (x &+ m) &* task.outputStride &+ channel &+ n &* lanes,
-          tile.sums[unchecked: m][unchecked: n], bias: load(task.bias + (channel &+ n &* lanes)))
+    let offset = x &* task.outputStride &+ channel
+    if task.addends == nil, task.gates == nil {
+      tile.finish(bias: task.bias + channel, relu: task.relu)
+      tile.store(task.outputs[row] + offset, row: task.outputStride)
+    } else {
+      tile.store(task.outputs[row] + offset, row: task.outputStride)
+      var m = 0
+      while m < M {
+        for n in 0..<N {
+          finish(
+            task, row, at: offset &+ m &* task.outputStride &+ n &* lanes,
+            bias: load(task.bias + (channel &+ n &* lanes)))
+        }
+        m &+= 1
       }
     }
   }
 
-  /// What follows the sum over taps and channels: bias, residual, ReLU, the gate of a ReLU's gradient, the store.
+  /// What follows the sum over taps and channels, which lies where the result will be: bias, residual, ReLU, the gate of a
+  /// ReLU's gradient.
   @inline(always)
-  public static func finish(_ task: ConvolutionRows, _ row: Int, at offset: Int, _ sum: Vector, bias: Vector)
-  {
-    var sum = sum + bias
+  public static func finish(_ task: ConvolutionRows, _ row: Int, at offset: Int, bias: Vector) {
+    let output = task.outputs[row] + offset
+    var sum = load(UnsafePointer(output)) + bias
     if let addends = task.addends { sum += load(addends[row] + offset) }
     if task.relu { sum = rectified(sum) }
     if let gates = task.gates { sum = gated(sum, by: load(gates[row] + offset)) }
-    store(sum, task.outputs[row] + offset)
+    store(sum, output)
+  }
+}
+
+extension RegisterTile {
+  /// Adds a bias to every column and makes what is negative zero, if it is to: loops so short that the compiler unrolls
+  /// them. One that it does not unroll counts through the sums, and so keeps them in memory, from the first term on.
+  @inline(always)
+  public mutating func finish(bias: UnsafePointer<Float>, relu: Bool) {
+    for m in 0..<M {
+      for n in 0..<N { sums[unchecked: m][unchecked: n] += A.load(bias + n &* A.lanes) }
+    }
+    guard relu else { return }
+    for m in 0..<M {
+      for n in 0..<N { sums[unchecked: m][unchecked: n] = A.rectified(sums[unchecked: m][unchecked: n]) }
+    }
   }
 }
