@@ -69,7 +69,10 @@ extension Architecture {
         task.weights + tapRow &* count, count: count)
       tapRow &+= 1
     }
-    for m in 0..<M { finish(task, row, at: x &+ m, total(tile.sums[unchecked: m])) }
+    // In two loops, of which the first is so short that it is unrolled: see `RegisterTile.finish`.
+    var totals = InlineArray<M, Float>(repeating: 0)
+    for m in 0..<M { totals[unchecked: m] = total(tile.sums[unchecked: m]) }
+    for m in 0..<M { finish(task, row, at: x &+ m, totals[unchecked: m]) }
   }
 
   /// One input and one output channel: nine products.
