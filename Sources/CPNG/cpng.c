@@ -408,6 +408,13 @@ static bool deflate_piece(
   return true;
 }
 
+// Rows of a piece of about 256 KB of filtered bytes: the same for any number of threads, as the file's bytes are.
+static uint32_t rows_of_a_piece(acuity_png_layout layout) {
+  enum { piece_bytes = 1 << 18 };
+  size_t filtered_bytes = layout.width * pixel_bytes(layout) + 1;
+  return filtered_bytes < piece_bytes ? (uint32_t)(piece_bytes / filtered_bytes) : 1;
+}
+
 int acuity_png_prefers_search(
     const void *pixels, acuity_png_layout layout, int *answer, char *message, size_t message_capacity) {
   enum { bands = 3, sample_bytes = 96 << 10, least_rows = 8 };
@@ -424,12 +431,16 @@ int acuity_png_prefers_search(
   }
   size_t plain = 63;  // the file's frame and the stream's
   int code = ACUITY_PNG_OK;
-  for (uint32_t i = 0; i < sample.row_count / sample.band_rows && code == ACUITY_PNG_OK; i++) {
+  uint32_t piece_rows = rows_of_a_piece(layout);
+  for (uint32_t i = 0; i < sample.row_count && code == ACUITY_PNG_OK;) {
     piece part;
-    uint32_t first = i * sample.band_distance;
-    if (!deflate_piece(pixels, layout, first, sample.band_rows, &part)) code = ACUITY_PNG_NO_MEMORY;
+    uint32_t row = i % sample.band_rows;
+    uint32_t count = sample.band_rows - row < piece_rows ? sample.band_rows - row : piece_rows;
+    uint32_t first = i / sample.band_rows * sample.band_distance + row;
+    if (!deflate_piece(pixels, layout, first, count, &part)) code = ACUITY_PNG_NO_MEMORY;
     plain += part.bytes.count;
     acuity_png_free(&part.bytes);
+    i += count;
   }
   acuity_png_buffer searched = {0};
   if (code == ACUITY_PNG_OK) code = run(&sample, &searched, message, message_capacity);
@@ -499,10 +510,7 @@ static int join(const job *whole, acuity_png_buffer *out, char *message, size_t 
 int acuity_png_encode_in_pieces(
     const void *pixels, acuity_png_layout layout, int threads, const uint8_t *chunks, size_t chunks_count,
     acuity_png_buffer *out, char *message, size_t message_capacity) {
-  // Filtered bytes of a piece, about: the same for any number of threads, as the file's bytes are.
-  enum { piece_bytes = 1 << 18 };
-  size_t filtered_bytes = layout.width * pixel_bytes(layout) + 1;
-  uint32_t rows = filtered_bytes < piece_bytes ? (uint32_t)(piece_bytes / filtered_bytes) : 1;
+  uint32_t rows = rows_of_a_piece(layout);
   size_t count = (layout.height - 1) / rows + 1;
   piece *pieces = calloc(count, sizeof *pieces);
   if (pieces == NULL) return ACUITY_PNG_NO_MEMORY;

@@ -52,6 +52,26 @@ import Testing
     #expect(try await collisions(names) { Array($0.utf8) } == nil)
   }
 
+  /// An output without an extension may bear the name of a folder that another one needs.
+  @Test func whatWouldBeAFileAndAFolderIsRefused() async throws {
+    try inputs.put(try picture(), "a.png")
+    try inputs.put(try picture(), "a/b.png")
+    var selection = InputSelection(arguments: [bytes(inputs.path)])
+    selection.isRecursive = true
+    func refusal(_ name: String) async throws -> String? {
+      let output = try Job.Output("grayscale", root: outputs.path, name: NamePattern(name))
+      do throws(Failure) {
+        #expect(try await BatchPlan(selection, job: Job(outputs: [output])).entries.count == 2)
+        return nil
+      } catch {
+        #expect(error.culprit == .usage)
+        return error.reason
+      }
+    }
+    #expect(try await refusal("{stem}")?.contains("which would be a file and a folder") == true)
+    #expect(try await refusal("{stem}.{ext}") == nil)
+  }
+
   /// The first and the last are, of three names that all look alike.
   @Test func everyTwoAreCompared() async throws {
     func upper(_ name: String) -> [UInt8] { name.unicodeScalars.flatMap { Array("\($0)".uppercased().utf8) } }

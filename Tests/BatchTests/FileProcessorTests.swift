@@ -202,10 +202,20 @@ import Testing
     job.outputs = [try Job.Output("sharpen:amount=2", root: outputs.path)]
     #expect(try await process("x.png", job, ledger: ledger).result == .done)
     #expect(try outputs.content("x.png") != first)
-    // Somebody has replaced it: it is not ours to replace.
+    // Somebody has replaced it: it is not ours to replace, but for who asks whether it is what was made.
     try outputs.put(try picture(seed: 9), "x.png")
-    job.outputs = [try Job.Output("sharpen:amount=3", root: outputs.path)]
-    #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is already there"))
+    for amount in [2, 3] {
+      job.outputs = [try Job.Output("sharpen:amount=\(amount)", root: outputs.path)]
+      guard case .skipped(let reason) = try await process("x.png", job, ledger: ledger).result else {
+        Issue.record("replaced")
+        return
+      }
+      #expect(reason.hasPrefix("its output is already there, and no longer the file that was made"))
+    }
+    job.ifExists = .verify
+    #expect(try await process("x.png", job, ledger: ledger).result == .done)
+    #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is up to date"))
+    job.ifExists = .skip
     // Other content.
     try inputs.put(try picture(seed: 2), "y.png")
     #expect(try await process("y.png", job, ledger: ledger).result == .done)

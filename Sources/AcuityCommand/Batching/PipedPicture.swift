@@ -36,7 +36,7 @@ final class PipedPicture {
     if isInput, (inputs + lists).filter({ $0 == Self.mark }).count > 1 {
       throw ValidationError("standard input (-) is one picture or one list")
     }
-    if isOutput, inputs.count != 1 || !lists.isEmpty || (try? Folder(inputs[0].bytes)) != nil {
+    if isOutput, inputs.count != 1 || !lists.isEmpty || (!isInput && (try? Folder(inputs[0].bytes)) != nil) {
       throw ValidationError("standard output (-o -) takes one picture; name a folder for several")
     }
     if isInput, isatty(STDIN_FILENO) == 1 {

@@ -11,20 +11,21 @@ import Synchronization
 /// Ends the process with an error where a plug-in calls `exit`, which would look like success with nothing done or files
 /// missing. Only `_exit` gets past it.
 enum ExitGuard {
-  private static let isArmed = Atomic(false)
+  /// The process that is guarded, for those that a plug-in forks may end as they like; 0 for none.
+  private static let guarded = Atomic<Int32>(0)
   private static let isInstalled = Atomic(false)
 
   /// From here to `disarm`, `exit` is an error: before the first plug-in is loaded, whose constructors may call it.
   static func arm() {
-    isArmed.store(true, ordering: .releasing)
+    guarded.store(getpid(), ordering: .releasing)
     if isInstalled.exchange(true, ordering: .acquiringAndReleasing) { return }
     atexit {
-      guard ExitGuard.isArmed.load(ordering: .acquiring) else { return }
+      guard ExitGuard.guarded.load(ordering: .acquiring) == getpid() else { return }
       Console.report(.error, "a plug-in has ended the process: run again without it")
       _exit(ExitStatus.inputOutput.rawValue)
     }
   }
 
   /// To be called before the command itself ends the process.
-  static func disarm() { isArmed.store(false, ordering: .releasing) }
+  static func disarm() { guarded.store(0, ordering: .releasing) }
 }

@@ -13,18 +13,35 @@ import Synchronization
 /// The user's wish to stop: SIGINT and SIGTERM, and SIGHUP where the terminal's end does not have to be survived (nohup).
 ///
 /// The first one is noted, and the work in hand sees it (`RunOptions.isCancelled`) and cleans up; the command then ends
-/// with 130. The second one ends the process on the spot: outputs appear under their names only when they are whole.
+/// with 130. The second one ends the process on the spot: outputs appear under their names only when they are whole. The
+/// same signal at the same moment is one: `timeout` sends it to the process and to its group.
 enum Interrupts {
   private static let count = Atomic(0)
+  /// The last one, see `moment`.
+  private static let last = Atomic<UInt64>(0)
   /// The pipe by which the handler calls for what has to be done before the end on the spot; -1 where there is nothing.
   private static let alarm = Atomic<Int32>(-1)
 
   /// Whether the user wants to stop. Cheap; callable from any thread.
   static var areRaised: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// Counts one more; returns how many there were before.
-  fileprivate static func raise() -> Int {
-    count.wrappingAdd(1, ordering: .relaxed).oldValue
+  /// Counts one more; returns how many there were before, nil if it is the last one again.
+  fileprivate static func raise(_ number: Int32) -> Int? {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let moment = moment(of: number, at: UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec))
+    let before = last.exchange(moment, ordering: .relaxed)
+    return isEcho(moment, of: before) ? nil : count.wrappingAdd(1, ordering: .relaxed).oldValue
+  }
+
+  /// When a signal came, and in the lowest bits which it was.
+  static func moment(of number: Int32, at nanoseconds: UInt64) -> UInt64 {
+    nanoseconds / 64 * 64 + UInt64(number) % 64
+  }
+
+  /// Whether it is the same signal as the one before, and at the same moment.
+  static func isEcho(_ moment: UInt64, of before: UInt64) -> Bool {
+    moment % 64 == before % 64 && moment - before < 50_000_000
   }
 
   /// Calls for what has to be done before the end; false if there is nothing.
@@ -56,8 +73,8 @@ enum Interrupts {
 
   /// Takes the signals over from the system.
   static func install() {
-    // The counter and the pipe's place exist from here on, so that the handler does not have to make them.
-    _ = (areRaised, alarm.load(ordering: .relaxed))
+    // The counters and the pipe's place exist from here on, so that the handler does not have to make them.
+    _ = (areRaised, alarm.load(ordering: .relaxed), last.load(ordering: .relaxed))
     for number in [SIGINT, SIGTERM] { signal(number, note) }
     // 1 is SIG_IGN, which has no name that could be compared with.
     if unsafeBitCast(signal(SIGHUP, note), to: Int.self) == 1 { signal(SIGHUP, SIG_IGN) }
@@ -66,7 +83,7 @@ enum Interrupts {
 
 /// The signal handler: it may do no more than count and write a byte.
 private func note(_ number: Int32) {
-  let before = Interrupts.raise()
+  guard let before = Interrupts.raise(number) else { return }
   if before == 0 || (before == 1 && Interrupts.ringAlarm()) { return }
   _exit(ExitStatus.interrupted.rawValue)
 }

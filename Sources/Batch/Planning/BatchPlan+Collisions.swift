@@ -65,6 +65,9 @@ extension BatchPlan {
         alike[folded, default: []].append((index, output.path, key))
       }
     }
+    collisions += filesThatAreFolders(exact, at: paths).map {
+      "\(both($0.file, $0.other)) -> \(escaped($0.path)), which would be a file and a folder"
+    }
     guard !collisions.isEmpty else { return }
     let more = collisions.count > 5 ? "\n  and \(collisions.count - 5) more" : ""
     throw Failure(
@@ -73,6 +76,25 @@ extension BatchPlan {
         + collisions.prefix(5).joined(separator: "\n  ") + more
         + "\nchoose names that tell them apart, such as '{name}.{ext}' for inputs or '{stem}_{scale}x.{ext}' for sizes, "
         + "or separate folders, or rename inputs")
+  }
+
+  /// Outputs in whose place there would have to be a folder, for another one.
+  private func filesThatAreFolders(
+    _ outputs: [[UInt8]: Int], at roots: [[UInt8]]
+  ) -> [(path: [UInt8], file: Int, other: Int)] {
+    var seen: Set<[UInt8]> = []
+    var found: [(path: [UInt8], file: Int, other: Int)] = []
+    for (index, file) in files.enumerated() {
+      for output in file.outputs {
+        var path = roots[output.index]
+        for component in output.path.components.dropLast() {
+          path += [UInt8(ascii: "/")] + component
+          guard seen.insert(path).inserted, let other = outputs[path] else { continue }
+          found.append((path, other, index))
+        }
+      }
+    }
+    return found
   }
 
   /// Equal texts for all paths that any file system takes for one, and for some that none does: letter case is folded by all

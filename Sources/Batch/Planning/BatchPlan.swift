@@ -114,7 +114,9 @@ extension BatchPlan {
           default: false
           }
         if isStranger, !isNamed, !input.path.looksLikePicture {
-          return Planned(entry: .skipped(input, "no picture"), identity: identity, isNamed: isNamed)
+          return Planned(
+            entry: .skipped(input, "no picture in a format that Acuity reads"), identity: identity,
+            isNamed: isNamed)
         }
         return Planned(entry: .failed(input, error), identity: identity, isNamed: isNamed)
       }

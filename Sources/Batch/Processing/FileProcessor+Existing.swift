@@ -77,7 +77,8 @@ extension FileProcessor {
     case .own: return .make(isReplacing: true)
     case .none:
       try await checkOwner(of: output, key, fingerprint)
-      return try await decisionByForm(of: output)
+      let wasMade = records.contains { $0.output == output.path.bytes && $0.outputDigest != nil }
+      return try await decisionByForm(of: output, wasMade: wasMade)
     }
   }
 
@@ -96,14 +97,22 @@ extension FileProcessor {
   }
 
   /// What is done about an output of which nobody knows where it comes from: its form alone says whether it can be this one.
-  private func decisionByForm(of output: PlannedFile.Output) async throws(Failure) -> Decision {
+  /// Where the ledger knows of another file that was made in its place (`wasMade`), it has been edited, or is damaged where
+  /// decoding does not show it.
+  private func decisionByForm(of output: PlannedFile.Output, wasMade: Bool) async throws(Failure) -> Decision
+  {
     if job.ifExists == .verify {
-      return try await isSound(output) ? .keep("its output is sound") : .make(isReplacing: true)
+      let isGood = wasMade ? false : try await isSound(output)
+      return isGood ? .keep("its output is sound") : .make(isReplacing: true)
     }
     let misfit = misfit(output)
     guard job.takesOnlyEqualOutputs else {
       if let misfit { throw misfit }
-      return .keep("its output is already there")
+      return .keep(
+        wasMade
+          ? "its output is already there, and no longer the file that was made: edited or damaged"
+            + job.hint((.ifExists, ["verify", "overwrite"]))
+          : "its output is already there")
     }
     if misfit != nil { throw strange(output.path, root: roots[output.index]) }
     return .make(isReplacing: false)

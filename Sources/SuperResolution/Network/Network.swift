@@ -123,6 +123,9 @@ extension Network: LumaModel {
         size: size, columns: left..<min(left + tile, size.width), blocks: blocks, step: step,
         haloShortfall: haloShortfall)
     }
+    // All tiles have the same rows. No more threads are at work than there are cores.
+    let bands = Bands(
+      of: plans[0].down, blocks: blocks, tallest: step.height, threads: min(threads, coreCount()))
     let check = FiniteCheck()
     let isStopped = { @Sendable in check.hasFailed || options.isCancelled?() == true }
     for plan in plans {
@@ -143,7 +146,7 @@ extension Network: LumaModel {
           makeWorker().computeTogether(progress: progress, isCancelled: isStopped)
         } else {
           Wavefront(
-            bands: Bands(of: plan.down, blocks: blocks, tallest: step.height, threads: threads),
+            bands: bands,
             chunks: plan.across.steps, phases: TaskWorker.phases(of: layers)
           ).run(threads: threads, progress: progress, isCancelled: isStopped) { walk in
             let worker = makeWorker()

@@ -6,7 +6,7 @@ import Synchronization
 /// A task is a chunk of a band, done in phases. A thread takes the next band and works through its chunks; before each
 /// phase it waits until the band above has done the same phase of the same chunk. Bands are taken in order, so whoever
 /// is waited for is running: no schedule can deadlock, and any number of threads gives the same result. The last of T
-/// threads starts T - 1 phases after the first, and they end together but for a block of rows: see `Bands`.
+/// threads starts T - 1 phases after the first, and they end together but for about a block of rows: see `Bands`.
 final class Wavefront: Sendable {
   private let bands: Bands
   private let chunks: Range<Int>

@@ -35,6 +35,9 @@ struct UpscalePlugInTests {
   func codes() throws {
     let done = try run(fault: "none", to: fixture.outputs + "/")
     #expect(done.code == 0, "\(done.errors)")
+    // Its child may end as it likes.
+    let forked = try run(fault: "fork", to: fixture.folder("forked/"))
+    #expect(forked.code == 0 && !forked.errors.contains("ended the process"), "\(forked.errors)")
     let failed = try run(fault: "process", to: fixture.folder("new/"))
     #expect(failed.code == 1 && !failed.errors.contains("ended the process"), "\(failed.errors)")
     let unknown = try run(fault: "unknown", to: fixture.folder("new/"))

@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char *const faults[] = {
   "none", "create", "create-silently", "size", "zero-size", "negative-size", "huge-size", "fickle-size",
   "process", "process-silently", "endless-text", "strange-text", "nan", "infinity", "unwritten", "overrun",
-  "overrun-above", "overrun-below", "changed-width", "input-overrun", "exit", "exit-in-create", "exit-in-size", "print", NULL};
+  "overrun-above", "overrun-below", "changed-width", "input-overrun", "exit", "exit-in-create", "exit-in-size", "fork", "print",
+  NULL};
 
 static const acuity_option options[] = {
   {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
@@ -67,6 +70,11 @@ static int32_t process(
   void *instance, const acuity_picture *input, const acuity_picture *output, char *error, size_t capacity) {
   state *s = instance;
   if (is(s, "exit")) exit(0);
+  if (is(s, "fork")) {
+    pid_t child = fork();
+    if (child == 0) exit(0);
+    waitpid(child, NULL, 0);
+  }
   if (is(s, "print")) {
     printf("noise\n");
     fflush(stdout);
