@@ -50,6 +50,15 @@ struct Watermark: DeclaredStage {
   private let opacity: Float
   private let scale: Scale
 
+  /// What the user can do about a mark that cannot be read; what concerns how inputs are read does not concern it.
+  private static func advice(for error: ImageFileError) -> String? {
+    switch error.cause {
+    case .cmyk: "save it as RGB"
+    case .animated: "save one of its frames by itself"
+    default: error.advice
+    }
+  }
+
   init(options: StageOptions, environment: StageEnvironment) throws {
     let path = environment.resolve(options.text("file") ?? "")
     do {
@@ -57,7 +66,7 @@ struct Watermark: DeclaredStage {
     } catch {
       throw StageError.file(
         stage: Self.name, path: escaped(path),
-        reason: error.advice.map { "\(error.cause): \($0)" } ?? "\(error.cause)"
+        reason: Self.advice(for: error).map { "\(error.cause): \($0)" } ?? "\(error.cause)"
       )
     }
     position = options.text("position").flatMap(Position.init) ?? .bottomRight

@@ -48,6 +48,18 @@ struct UpscaleOptionTests {
   }
 
   @Test(
+    "What a mark cannot be is said without the options for inputs",
+    arguments: [(printed, "mark.jpg", "save it as RGB"), (animated, "mark.png", "save one of its frames")])
+  func mark(_ base64: String, _ name: String, _ advice: String) throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    let mark = try fixture.folder.write(try #require(Data(base64Encoded: base64)), to: name)
+    let run = try fixture.run([
+      "--cmyk", "convert", "--animation", "first-frame", "--stages", "watermark:file=\(mark)",
+    ])
+    #expect(run.code == 64 && run.errors.contains(advice), "\(run.code) \(run.errors)")
+  }
+
+  @Test(
     "Metadata is kept or not",
     arguments: [([], 300), (["--metadata", "keep"], 300), (["--metadata", "strip"], nil)])
   func metadata(_ options: [String], _ resolution: Int?) throws {
