@@ -17,7 +17,7 @@ import Testing
     && (try? Run.shell("command -v nm || command -v llvm-nm", in: "/"))?.code == 0
 
   @Test(.enabled(if: canCheck, "needs the repository's scripts, and nm"))
-  func holdNoWeakFunctions() throws {
+  func holdNothingThatTheyMustNot() throws {
     let run = try Self.check(BuiltProducts.folder.path)
     #expect(run.code == 0, "\(run.errors)")
     let folder = try TemporaryFolder()
@@ -28,10 +28,14 @@ import Testing
     .enabled(
       if: canCheck && FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"),
       "needs the repository's scripts, nm and /usr/bin/cc"))
-  func aWeakFunctionIsFound() throws {
+  func whatKernelsMustNotHoldIsFound() throws {
     let folder = try TemporaryFolder()
-    for (attribute, code) in [("", 0), ("__attribute__((weak)) ", 1)] as [(String, Int32)] {
-      try folder.write("\(attribute)int kernel(void) { return 1; }".utf8, to: "kernel.c")
+    let plain = "int kernel(void) { return 1; }"
+    let clearing = "#include <string.h>\nvoid kernel(char *p, size_t n) { memset(p, 0, n); }"
+    for (source, code) in [
+      (plain, 0), ("__attribute__((weak)) \(plain)", 1), (clearing, 1),
+    ] as [(String, Int32)] {
+      try folder.write(source.utf8, to: "kernel.c")
       let compiler = try Run.shell(
         "mkdir -p KernelsX.build && cc -c kernel.c -o KernelsX.build/kernel.o", in: folder.path)
       try #require(compiler.code == 0, "\(compiler.errors)")
