@@ -3,12 +3,12 @@
 
   scaling.py [--size 512x512 ...] [--threads 1 2 16 64]
 
-Tasks are cut as Sources/SuperResolution/Network does (SkewedAxis, LayerShifts, TaskShape, Bands), each takes time in proportion to the pixels
-that it computes in the 18 layers of 64 channels. The threads take bands of tasks as Wavefront does: in order, as high as Bands
-cuts them, each layer of a task after the same one in the band above; or, where a picture is too narrow for that (marked with a star), all together
-every layer of a task as Lockstep does, which lasts as long as the largest share. Printed are the pixels computed over those
-of the picture (what blocks of 6 add at the borders), and the speed over one thread's. A hand-over from one thread to the next,
-some 100 ns in tasks of milliseconds, is not counted, nor are caches and memory that threads share.
+Tasks are cut as Sources/SuperResolution/Network does (SkewedAxis, LayerShifts, TaskShape, Bands), each takes time in proportion to
+the pixels that it computes in the 18 layers of 64 channels. The threads take bands of tasks as Wavefront does: in order, as high as
+Bands cuts them, each layer of a task after the same one in the band above; or, where a picture is too narrow for that (marked with a
+star), all together every layer of a task as Lockstep does, which lasts as long as the largest share. Printed are the pixels computed
+over those of the picture (what blocks of 6 add at the borders), and the speed over one thread's. A hand-over from one thread to the
+next, some 100 ns in tasks of milliseconds, is not counted, nor are caches and memory that threads share.
 """
 import argparse
 

@@ -23,13 +23,7 @@ struct PackedWeightsTests {
       weights, bias: biases, inputChannels: 16, outputChannels: 16, instructionSet: .baseline)
     var tiled = WinogradWeights(
       weights, bias: biases, inputChannels: 16, outputChannels: 16, tile: .f4, instructionSet: .baseline)
-    if isTransposing {
-      packed.repack(transposing: weights)
-      tiled.repack(transposing: weights)
-    } else {
-      packed.repack(weights, bias: nil)
-      tiled.repack(weights, bias: nil)
-    }
+    repack(&packed, &tiled, weights, isTransposing)
     #expect((0..<16).allSatisfy { packed.bias[$0] == 0 && tiled.bias[$0] == 0 })
   }
 
@@ -40,16 +34,22 @@ struct PackedWeightsTests {
     var tiled = WinogradWeights(
       ones, inputChannels: 16, outputChannels: 16, tile: .f4, instructionSet: .baseline)
     let (packedBefore, tiledBefore) = (packed, tiled)
-    if isTransposing {
-      packed.repack(transposing: twos)
-      tiled.repack(transposing: twos)
-    } else {
-      packed.repack(twos, bias: nil)
-      tiled.repack(twos, bias: nil)
-    }
+    repack(&packed, &tiled, twos, isTransposing)
     #expect(packedBefore.weights[0] == 1 && packed.weights[0] == 2)
     #expect(tiledBefore.weights[0] != 0 && tiled.weights[0] == 2 * tiledBefore.weights[0])
     packed.repack(transposing: ones)
     #expect(packed.weights[0] == 1)
+  }
+
+  private func repack(
+    _ packed: inout PackedWeights, _ tiled: inout WinogradWeights, _ weights: [Float], _ isTransposing: Bool
+  ) {
+    if isTransposing {
+      packed.repack(transposing: weights)
+      tiled.repack(transposing: weights)
+    } else {
+      packed.repack(weights, bias: nil)
+      tiled.repack(weights, bias: nil)
+    }
   }
 }

@@ -39,9 +39,10 @@ enum Interrupts {
     nanoseconds / 64 * 64 + UInt64(number) % 64
   }
 
-  /// Whether it is the same signal as the one before, and at the same moment.
+  /// Whether it is the same signal as the one before, and at the same moment: also a little earlier, where two threads have
+  /// got one each.
   static func isEcho(_ moment: UInt64, of before: UInt64) -> Bool {
-    moment % 64 == before % 64 && moment - before < 50_000_000
+    moment % 64 == before % 64 && moment < before + 50_000_000
   }
 
   /// Calls for what has to be done before the end; false if there is nothing.

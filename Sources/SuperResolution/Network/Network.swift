@@ -123,8 +123,8 @@ extension Network: LumaModel {
         size: size, columns: left..<min(left + tile, size.width), blocks: blocks, step: step,
         haloShortfall: haloShortfall)
     }
-    // All tiles have the same rows. No more threads are at work than there are cores.
-    let bands = Bands(
+    // All tiles have the same rows, if not all threads compute together. No more are at work than there are cores.
+    lazy var bands = Bands(
       of: plans[0].down, blocks: blocks, tallest: step.height, threads: min(threads, coreCount()))
     let check = FiniteCheck()
     let isStopped = { @Sendable in check.hasFailed || options.isCancelled?() == true }
@@ -146,8 +146,7 @@ extension Network: LumaModel {
           makeWorker().computeTogether(progress: progress, isCancelled: isStopped)
         } else {
           Wavefront(
-            bands: bands,
-            chunks: plan.across.steps, phases: TaskWorker.phases(of: layers)
+            bands: bands, chunks: plan.across.steps, phases: TaskWorker.phases(of: layers)
           ).run(threads: threads, progress: progress, isCancelled: isStopped) { walk in
             let worker = makeWorker()
             walk { worker.compute($2, band: $0, chunk: $1) }
