@@ -2,6 +2,7 @@ import ArgumentParser
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "bench",
     abstract: "Measure the speed on this machine, and check the results in the same run.",
     discussion: """
       Examples:

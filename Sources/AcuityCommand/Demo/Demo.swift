@@ -4,6 +4,7 @@ import DemoPictures
 
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "demo",
     abstract:
       "Render a picture, reduce it, enlarge it again by bicubic interpolation and by Acuity, and show both.",
     discussion: """

@@ -6,6 +6,7 @@ import Folders
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "evaluate",
     abstract: "Measure a model against ground truth: PSNR and SSIM, beside bicubic interpolation.",
     discussion: """
       Every picture of a folder is reduced, enlarged again and compared with itself, on luma, by a published protocol: \

@@ -3,6 +3,7 @@ import ArgumentParser
 
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "info",
     abstract: "Say what a picture, a model or this machine is.",
     discussion: """
       Examples:

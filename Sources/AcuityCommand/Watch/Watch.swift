@@ -9,6 +9,7 @@ import Watching
 
 struct Watch: AsyncParsableCommand, SingleOutputCommand {
   static let configuration = CommandConfiguration(
+    commandName: "watch",
     abstract: "Enlarge every picture that comes into a folder.",
     discussion: """
       Examples:
