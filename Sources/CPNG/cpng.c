@@ -233,9 +233,10 @@ static void write_chunks(png_structp png, const uint8_t *chunks, size_t count) {
   }
 }
 
-// Some rows of a picture: a piece of the zlib stream of its pixels. One behind the other they are the stream.
+// Some rows of a picture: a chunk of the file with a piece of the zlib stream of its pixels. One behind the other the pieces
+// are the stream, but for its checksum.
 typedef struct {
-  acuity_png_buffer bytes;
+  acuity_png_buffer chunk;
   // Bytes of the filtered rows, and their checksum.
   size_t length;
   uint32_t adler;
@@ -263,24 +264,16 @@ static size_t pixel_bytes(acuity_png_layout layout) {
 static void write_pieces(png_structp png, const job *j) {
   static const png_byte data[5] = {'I', 'D', 'A', 'T', 0};
   static const png_byte end[5] = {'I', 'E', 'N', 'D', 0};
-  static const uint8_t zlib_header[2] = {0x78, 0x9c};  // a window of 32 KB, the usual level
   uLong checksum = adler32(0, NULL, 0);
   for (size_t i = 0; i < j->piece_count; i++) {
     piece *part = &j->pieces[i];
     checksum = adler32_combine(checksum, part->adler, (z_off_t)part->length);
-    bool is_last = i == j->piece_count - 1;
-    size_t header = i == 0 ? sizeof zlib_header : 0;
-    png_write_chunk_start(png, data, (png_uint_32)(header + part->bytes.count + (is_last ? 4 : 0)));
-    png_write_chunk_data(png, zlib_header, header);
-    png_write_chunk_data(png, part->bytes.bytes, part->bytes.count);
-    if (is_last) {
-      png_byte trailer[4];
-      png_save_uint_32(trailer, (png_uint_32)checksum);
-      png_write_chunk_data(png, trailer, sizeof trailer);
-    }
-    png_write_chunk_end(png);
-    acuity_png_free(&part->bytes);
+    write_bytes(png, part->chunk.bytes, part->chunk.count);
+    acuity_png_free(&part->chunk);
   }
+  png_byte trailer[4];
+  png_save_uint_32(trailer, (png_uint_32)checksum);
+  png_write_chunk(png, data, trailer, sizeof trailer);
   png_write_chunk(png, end, NULL, 0);
 }
 
@@ -367,44 +360,63 @@ static const uint8_t *ordered(const uint8_t *row, uint8_t *room, size_t count, a
   return room;
 }
 
+// Memory to deflate pieces of up to `rows` rows in: two rows in the file's order of bytes; then, for each row, the filter's
+// number and what it makes of it.
+static uint8_t *make_scratch(acuity_png_layout layout, uint32_t rows) {
+  size_t row_bytes = layout.width * pixel_bytes(layout);
+  return malloc(2 * row_bytes + rows * (row_bytes + 1));
+}
+
 // Interpolated photographs hardly repeat a string of bytes: without the search for repetitions the file is of about the
 // same size, and written twenty times as fast. Drawings and screenshots need the search.
 //
-// Filters and deflates `count` rows from row `first` on.
+// Filters and deflates `count` rows from row `first` on, as a chunk.
 static bool deflate_piece(
-    const uint8_t *pixels, acuity_png_layout layout, uint32_t first, uint32_t count, piece *part) {
+    const uint8_t *pixels, acuity_png_layout layout, uint32_t first, uint32_t count, uint8_t *scratch,
+    piece *part) {
+  enum { length_bytes = 4, type_bytes = 4, checksum_bytes = 4 };
+  static const uint8_t start[] = {0, 0, 0, 0, 'I', 'D', 'A', 'T', 0x78, 0x9c};  // zlib's usual window and level
+  size_t start_bytes = first == 0 ? sizeof start : length_bytes + type_bytes;
+
   size_t row_bytes = layout.width * pixel_bytes(layout);
-  size_t length = count * (row_bytes + 1);
-  size_t room = length / 2 + 1024;
-  *part = (piece){.length = length, .bytes = {.bytes = malloc(room), .capacity = room}};
-  // Two rows in the file's order of bytes, zero at first as what is above the picture; then, for each row, the filter's
-  // number and what it makes of it.
-  uint8_t *rows = malloc(2 * row_bytes + length);
-  bool is_done = false;
-  if (part->bytes.bytes != NULL && rows != NULL) {
-    memset(rows, 0, 2 * row_bytes);
-    uint8_t *filtered = rows + 2 * row_bytes;
-    const uint8_t *above = rows + row_bytes;
-    if (first > 0) above = ordered(pixels + (first - 1) * row_bytes, rows + row_bytes, row_bytes, layout);
-    for (uint32_t i = 0; i < count; i++) {
-      const uint8_t *row =
-          ordered(pixels + (first + i) * row_bytes, rows + (i % 2) * row_bytes, row_bytes, layout);
-      uint8_t *target = filtered + i * (row_bytes + 1);
-      target[0] = PNG_FILTER_VALUE_PAETH;
-      predict(row, above, target + 1, row_bytes, pixel_bytes(layout));
-      above = row;
-    }
-    part->adler = acuity_adler32(1, filtered, length);
-    is_done = acuity_deflate_runs(filtered, length, first + count == layout.height, &part->bytes);
+  uint8_t *filtered = scratch + 2 * row_bytes;
+  const uint8_t *above = scratch + row_bytes;
+  if (first > 0) {
+    above = ordered(pixels + (first - 1) * row_bytes, scratch + row_bytes, row_bytes, layout);
+  } else {
+    memset(scratch + row_bytes, 0, row_bytes);
   }
-  free(rows);
-  if (!is_done) {
-    acuity_png_free(&part->bytes);
+  for (uint32_t i = 0; i < count; i++) {
+    const uint8_t *row =
+        ordered(pixels + (first + i) * row_bytes, scratch + (i % 2) * row_bytes, row_bytes, layout);
+    uint8_t *target = filtered + i * (row_bytes + 1);
+    target[0] = PNG_FILTER_VALUE_PAETH;
+    predict(row, above, target + 1, row_bytes, pixel_bytes(layout));
+    above = row;
+  }
+
+  size_t length = count * (row_bytes + 1);
+  *part = (piece){.length = length, .adler = acuity_adler32(filtered, length)};
+  size_t room = length / 2 + 1024;
+  acuity_png_buffer chunk = {.bytes = malloc(room), .capacity = room};
+  if (chunk.bytes == NULL) return false;
+  append(&chunk, start, start_bytes);
+  if (!acuity_deflate_runs(filtered, length, first + count == layout.height, &chunk)) {
+    acuity_png_free(&chunk);
     return false;
   }
-  uint8_t *fitted = realloc(part->bytes.bytes, part->bytes.count);
-  if (fitted != NULL) part->bytes.bytes = fitted;
-  part->bytes.capacity = part->bytes.count;
+  size_t data_bytes = chunk.count - length_bytes - type_bytes;
+  png_save_uint_32(chunk.bytes, (png_uint_32)data_bytes);
+  png_byte checksum[checksum_bytes];
+  png_save_uint_32(checksum, acuity_crc32(chunk.bytes + length_bytes, type_bytes + data_bytes));
+  uint8_t *fitted = realloc(chunk.bytes, chunk.count + checksum_bytes);
+  if (fitted == NULL) {
+    acuity_png_free(&chunk);
+    return false;
+  }
+  chunk = (acuity_png_buffer){.bytes = fitted, .count = chunk.count, .capacity = chunk.count + checksum_bytes};
+  append(&chunk, checksum, checksum_bytes);
+  part->chunk = chunk;
   return true;
 }
 
@@ -429,19 +441,21 @@ int acuity_png_prefers_search(
     sample.band_rows = (uint32_t)band_rows;
     sample.band_distance = (layout.height - (uint32_t)band_rows) / (bands - 1);
   }
-  size_t plain = 63;  // the file's frame and the stream's
-  int code = ACUITY_PNG_OK;
+  size_t plain = 49;  // the file's frame and the stream's checksum
   uint32_t piece_rows = rows_of_a_piece(layout);
+  uint8_t *scratch = make_scratch(layout, piece_rows);
+  int code = scratch == NULL ? ACUITY_PNG_NO_MEMORY : ACUITY_PNG_OK;
   for (uint32_t i = 0; i < sample.row_count && code == ACUITY_PNG_OK;) {
     piece part;
     uint32_t row = i % sample.band_rows;
     uint32_t count = sample.band_rows - row < piece_rows ? sample.band_rows - row : piece_rows;
     uint32_t first = i / sample.band_rows * sample.band_distance + row;
-    if (!deflate_piece(pixels, layout, first, count, &part)) code = ACUITY_PNG_NO_MEMORY;
-    plain += part.bytes.count;
-    acuity_png_free(&part.bytes);
+    if (!deflate_piece(pixels, layout, first, count, scratch, &part)) code = ACUITY_PNG_NO_MEMORY;
+    plain += part.chunk.count;
+    acuity_png_free(&part.chunk);
     i += count;
   }
+  free(scratch);
   acuity_png_buffer searched = {0};
   if (code == ACUITY_PNG_OK) code = run(&sample, &searched, message, message_capacity);
   // By so much, for it takes as long as the network takes for a seventh of the picture.
@@ -463,15 +477,19 @@ typedef struct {
 
 static void *deflate_share(void *argument) {
   share *s = argument;
+  uint8_t *scratch = make_scratch(s->layout, s->rows);
+  if (scratch == NULL) atomic_store(&s->has_failed, true);
   while (!atomic_load(&s->has_failed)) {
     size_t i = atomic_fetch_add(&s->next, 1);
     if (i >= s->count) break;
     uint32_t first = (uint32_t)i * s->rows;
     uint32_t left = s->layout.height - first;
-    if (!deflate_piece(s->pixels, s->layout, first, left < s->rows ? left : s->rows, &s->pieces[i])) {
+    uint32_t count = left < s->rows ? left : s->rows;
+    if (!deflate_piece(s->pixels, s->layout, first, count, scratch, &s->pieces[i])) {
       atomic_store(&s->has_failed, true);
     }
   }
+  free(scratch);
   return NULL;
 }
 
@@ -502,7 +520,7 @@ static bool deflate_pieces(share *s, size_t threads) {
 static int join(const job *whole, acuity_png_buffer *out, char *message, size_t message_capacity) {
   // All at once, for to grow would take half as much again.
   size_t count = 1024 + 2 * whole->chunks_count;
-  for (size_t i = 0; i < whole->piece_count; i++) count += whole->pieces[i].bytes.count + 16;
+  for (size_t i = 0; i < whole->piece_count; i++) count += whole->pieces[i].chunk.count;
   *out = (acuity_png_buffer){.bytes = malloc(count), .capacity = count};
   return out->bytes == NULL ? ACUITY_PNG_NO_MEMORY : run(whole, out, message, message_capacity);
 }
@@ -520,7 +538,7 @@ int acuity_png_encode_in_pieces(
       .row_count = layout.height, .pieces = pieces, .piece_count = count};
   bool is_done = deflate_pieces(&s, threads > 1 ? (size_t)threads : 1);
   int code = is_done ? join(&whole, out, message, message_capacity) : ACUITY_PNG_NO_MEMORY;
-  for (size_t i = 0; i < count; i++) acuity_png_free(&pieces[i].bytes);
+  for (size_t i = 0; i < count; i++) acuity_png_free(&pieces[i].chunk);
   free(pieces);
   return code;
 }

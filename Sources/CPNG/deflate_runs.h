@@ -12,5 +12,8 @@
 /// \returns false if there is no memory; `out` then holds less.
 bool acuity_deflate_runs(const uint8_t *bytes, size_t count, bool is_last, acuity_png_buffer *out);
 
-/// Adler's checksum of bytes that come after those of which it is `checksum`; of none it is 1.
-uint32_t acuity_adler32(uint32_t checksum, const uint8_t *bytes, size_t count);
+/// Adler's checksum, which zlib's streams end with.
+uint32_t acuity_adler32(const uint8_t *bytes, size_t count);
+
+/// The checksum of a PNG's chunks: of type and data.
+uint32_t acuity_crc32(const uint8_t *bytes, size_t count);
