@@ -1,3 +1,5 @@
+import Pixels
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -28,6 +30,7 @@ func readFile(_ path: [UInt8], name: String, limit: Int) throws(ModelError) -> [
 
   var failure: Int32 = 0
   let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+    unsafe LargeMemory.populate(UnsafeMutableRawBufferPointer(buffer))
     while count < size, let base = buffer.baseAddress {
       let got = unsafe read(descriptor, base + count, size - count)
       if got > 0 {

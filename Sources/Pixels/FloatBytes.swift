@@ -14,6 +14,7 @@ extension [Float] {
   package init(littleEndian bytes: ArraySlice<UInt8>) {
     precondition(bytes.count.isMultiple(of: 4))
     self.init(unsafeUninitializedCapacity: bytes.count / 4) { values, filled in
+      LargeMemory.populate(UnsafeMutableRawBufferPointer(values))
       UnsafeMutableRawBufferPointer(values).copyBytes(from: bytes)
       filled = bytes.count / 4
       #if _endian(big)

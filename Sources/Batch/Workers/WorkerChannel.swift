@@ -111,6 +111,7 @@ struct WorkerChannel {
     var problem: Problem?
     let values = unsafe [Value](unsafeUninitializedCapacity: count) { buffer, filled in
       do throws(Problem) {
+        unsafe LargeMemory.populate(UnsafeMutableRawBufferPointer(buffer))
         try unsafe read(UnsafeMutableRawBufferPointer(buffer))
         filled = count
       } catch {

@@ -1,0 +1,22 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Memory of whole pictures and files.
+package enum LargeMemory {
+  /// Has the system map memory that will be written from end to end in one call, where it can (Linux 5.14), instead of page
+  /// by page as it is written, which takes longer than to copy a page from a pipe. What is small is left as it is.
+  package static func populate(_ memory: UnsafeMutableRawBufferPointer) {
+    #if os(Linux)
+      let page = 4096
+      guard let start = memory.baseAddress, memory.count >= 1 << 17 else { return }
+      let whole = (memory.count - page) & ~(page - 1)
+      let populateForWriting: Int32 = 23  // MADV_POPULATE_WRITE, which not every system's headers have
+      _ = madvise(start.alignedUp(toMultipleOf: page), whole, populateForWriting)
+    #endif
+  }
+}
