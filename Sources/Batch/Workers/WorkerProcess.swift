@@ -34,6 +34,7 @@ final class WorkerProcess: Sendable {
 
   /// - Throws: what the system said, if no process could be started.
   static func start(_ command: Command) throws(FileError) -> WorkerProcess {
+    reap()
     let result: Result<WorkerProcess, FileError> = starting.withLock { _ in
       do throws(FileError) { return .success(try WorkerProcess(command)) } catch { return .failure(error) }
     }
@@ -72,8 +73,17 @@ final class WorkerProcess: Sendable {
     // Idle it has nothing to lose; over a picture, or run wild, it has nobody left to answer to.
     if ended() == nil {
       kill(identifier, SIGKILL)
-      _ = wait(0)
+      Self.killed.withLock { $0.append(identifier) }
     }
+  }
+
+  /// Killed, and not waited for yet: until its memory is freed takes a millisecond, which the end of a run need not last
+  /// longer.
+  private static let killed = Mutex<[pid_t]>([])
+
+  /// Frees the entries of killed processes in the system's table.
+  private static func reap() {
+    killed.withLock { $0.removeAll { waitpid($0, nil, WNOHANG) != 0 } }
   }
 
   /// Its pipes, for one exchange that ends when the process has done nothing for `seconds`, or when it is cancelled.
