@@ -166,25 +166,28 @@ def upscale(acuity):
 
 
 def batch(acuity):
-    """A folder of pictures: the time of the whole command over that of as many networks alone, and over what the report says
-    that its networks took, which the codecs beside them slow down."""
-    count, side = 12, 384
+    """A folder of pictures: the time of the whole command over that of as many networks alone, with a report and without one;
+    and the batch's over what the report says that its networks took, which the codecs beside them slow down."""
+    count, side = 24, 384
     folder = os.path.join(acuity.folder, "folder")
     os.makedirs(folder)
     for index in range(count):
         picture(os.path.join(folder, f"{index}.png"), side)
-    command = ["upscale", "folder", "-o", "made", "--report", "report", "--if-exists", "overwrite", "--quiet"]
+    command = ["upscale", "folder", "-o", "made", "--if-exists", "overwrite", "--quiet"]
     plane = ["network", "--size", f"{2 * side}x{2 * side}", "--repeats", "5"]
 
-    def run():
-        seconds = acuity(*command)[1]
+    def reported():
+        seconds = acuity(*command, "--report", "report")[1]
         with open(os.path.join(acuity.folder, "report", "report.json")) as file:
             report = json.load(file)
         return seconds, report["seconds"] / sum(file["seconds"]["computing"] for file in report["files"])
-    runs, alone = rounds(3, run, lambda: acuity.bench(*plane)["median"])
-    whole, networks = statistics.median(run[0] for run in runs), count * statistics.median(alone)
+    runs, with_report, alone = rounds(
+        3, lambda: acuity(*command)[1], reported, lambda: acuity.bench(*plane)["median"])
+    networks = count * statistics.median(alone)
+    whole, more = statistics.median(runs), statistics.median(run[0] for run in with_report)
     print(f"{count} RGB PNG of {side}x{side} at x2: {whole:.2f} s over {networks:.2f} s of as many networks alone: "
-          f"{whole / networks:.3f}; over their own networks' {statistics.median(run[1] for run in runs):.4f}")
+          f"{whole / networks:.3f}, {more / networks:.3f} with a report; over their own networks' "
+          f"{statistics.median(run[1] for run in with_report):.4f}")
 
 
 def start(acuity):

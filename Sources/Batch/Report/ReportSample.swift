@@ -22,22 +22,27 @@ package struct ReportSample: Sendable {
 
 extension ReportSample {
   /// Pieces of up to `count` of a batch's pictures, spread over the batch. What can't be read any more is left out.
+  ///
+  /// They are taken side by side, as many as together are no larger than the largest that there may be.
   package static func take(
     _ count: Int, from summary: BatchSummary, job: Job, coder: any PictureCoder
   ) async -> [ReportSample] {
-    let candidates = summary.outcomes.filter { outcome in
-      guard case .done = outcome.result, let output = outcome.largestOutput, let size = outcome.size else {
-        return false
-      }
-      return max(size.width * size.height, output.size.width * output.size.height) <= mostPixels
+    let candidates = summary.outcomes.compactMap { outcome in
+      outcome.sampledPixels.flatMap { $0 <= mostPixels ? (outcome, pixels: $0) : nil }
     }
     let wanted = min(count, candidates.count)
-    var samples: [ReportSample] = []
-    for index in 0..<wanted {
-      let outcome = candidates[index * candidates.count / wanted]
-      if let sample = try? await ReportSample(outcome, job: job, coder: coder) { samples.append(sample) }
+    let chosen = (0..<wanted).map { candidates[$0 * candidates.count / wanted] }
+    let largest = chosen.map(\.pixels).max() ?? mostPixels
+    let width = min(coreCount(), mostPixels / largest)
+    return await withTaskGroup(of: (index: Int, sample: ReportSample?).self) { group in
+      var samples = [ReportSample?](repeating: nil, count: wanted)
+      for (index, (outcome, _)) in chosen.enumerated() {
+        if index >= width, let done = await group.next() { samples[done.index] = done.sample }
+        group.addTask { (index, try? await ReportSample(outcome, job: job, coder: coder)) }
+      }
+      for await done in group { samples[done.index] = done.sample }
+      return samples.compactMap { $0 }
     }
-    return samples
   }
 
   /// Nil if there is no output, or one that is not a picture of its announced size.
@@ -73,6 +78,12 @@ extension ReportSample {
 }
 
 extension FileOutcome {
+  /// Of the input or the largest output, whichever are more; nil if nothing was made.
+  fileprivate var sampledPixels: Int? {
+    guard case .done = result, let output = largestOutput, let size else { return nil }
+    return max(size.width * size.height, output.size.width * output.size.height)
+  }
+
   /// Of the outputs that were made, the one with the most pixels.
   fileprivate var largestOutput: Output? {
     outputs.max { $0.size.width * $0.size.height < $1.size.width * $1.size.height }
