@@ -94,7 +94,7 @@ public enum ImageFile {
     }
   }
 
-  /// The bytes of a file holding `image`.
+  /// The bytes of a file holding `image`; an alpha that is opaque everywhere is left out where the format has no place for it.
   ///
   /// - Throws: `ImageFileError` with cause `.cannotHold` when the format cannot (see `ImageFormat.check`), `.invalidOption`,
   ///   `.outOfMemory` or `.encodingFailed`.
@@ -105,6 +105,7 @@ public enum ImageFile {
       try options.validate()
       var image = image
       if options.metadata == .strip { image.metadata = Metadata() }
+      if !format.supportsAlpha { image = image.withoutOpaqueAlpha() }
       if let no = format.refusal(size: image.size, layout: image.layout, metadata: image.metadata) {
         throw .cannotHold(format, no.problem, advice: no.advice)
       }

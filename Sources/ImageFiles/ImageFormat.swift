@@ -43,7 +43,8 @@ extension ImageFormat {
 }
 
 extension ImageFormat {
-  /// Refuses a picture that a file of this format cannot hold, before any work is done for it.
+  /// Refuses a picture that a file of this format cannot hold, before any work is done for it. Whether its alpha is opaque
+  /// everywhere, and could be left out, only its pixels tell.
   /// - Throws: `ImageFileError` with cause `.cannotHold`, whose text names the way out.
   public func check(size: Size, layout: Image.Layout, metadata: Metadata = Metadata()) throws(ImageFileError)
   {

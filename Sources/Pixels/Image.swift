@@ -66,6 +66,8 @@ extension Image.Layout {
 
   /// Whether the last channel is alpha.
   public var hasAlpha: Bool { self == .grayAlpha || self == .rgba }
+  /// The same channels besides alpha.
+  package var withoutAlpha: Self { isGray ? .gray : .rgb }
   /// Whether there is a single channel besides alpha.
   public var isGray: Bool { self == .gray || self == .grayAlpha }
 }

@@ -75,7 +75,8 @@ import Testing
       let failures = plan.entries.compactMap {
         if case .failed(_, let failure) = $0 { failure.reason } else { nil }
       }
-      return (failures + plan.notes).joined(separator: "\n")
+      let transparent = plan.files.flatMap(\.outputs).compactMap(\.unlessOpaque?.reason)
+      return (failures + transparent + plan.notes).joined(separator: "\n")
     }
     let jpeg = try await texts(.jpeg) { "<\($0.rawValue) \($1)>" }
     for setting in [
@@ -264,8 +265,11 @@ import Testing
     guard case .failed(_, let tooWide) = webp.entries[1] else { throw Batch.Failure(.usage, "planned") }
     #expect(tooWide.reason.contains("wide.png") && tooWide.reason.contains("write PNG"))
     let jpeg = try await plan(format: .jpeg)
-    guard case .failed(_, let clear) = jpeg.entries[0] else { throw Batch.Failure(.usage, "planned") }
-    #expect(clear.reason.contains("alpha"))
+    // Whether its alpha says anything only its pixels tell.
+    let clear = try #require(jpeg.files.first?.outputs.first)
+    #expect(clear.layout == .rgb && clear.unlessOpaque?.reason.contains("alpha") == true)
+    let both = try await plan(format: .jpeg) { _, job in job.limits.maxPixels = 900 }
+    #expect(both.files.isEmpty, "what is more than that is refused at once")
   }
 
   @Test func coloursThatAFormatHasNoPlaceForAreNamedOnce() async throws {

@@ -1,5 +1,6 @@
 import ImageFiles
 import Pixels
+import TestSupport
 import Testing
 
 @Suite struct EncodingTests {
@@ -201,6 +202,33 @@ import Testing
       try ImageFormat.webp.check(size: Size(width: 16_383, height: 16_383), layout: .rgba)
       try ImageFormat.jpeg.check(size: Size(width: 65_500, height: 65_500), layout: .rgb)
     }
+  }
+
+  @Test(arguments: [Image.Layout.rgba, .grayAlpha], [8, 16])
+  func anAlphaThatSaysNothingIsNoObstacle(layout: Image.Layout, depth: Int) throws {
+    let noise = TestPicture.noise(width: 7, height: 5, layout: layout, depth: depth)
+    func picture(lastAlpha: Int) -> Image {
+      let values = noise.values.enumerated().map { index, value in
+        let isAlpha = index % layout.channels == layout.channels - 1
+        return !isAlpha ? value : index == noise.values.count - 1 ? lastAlpha : (1 << depth) - 1
+      }
+      return Image(
+        width: 7, height: 5, layout: layout,
+        samples: depth == 8 ? .uint8(values.map { UInt8($0) }) : .uint16(values.map { UInt16($0) }))
+    }
+    let opaque = picture(lastAlpha: (1 << depth) - 1)
+    let colors = opaque.withoutOpaqueAlpha()
+    #expect(colors.layout == (layout == .rgba ? .rgb : .gray))
+    #expect(
+      colors.samples.values
+        == opaque.samples.values.enumerated().filter { ($0.offset + 1) % layout.channels != 0 }.map(\.element)
+    )
+    #expect(
+      try ImageFile.encode(opaque, as: .jpeg) == ImageFile.encode(colors, as: .jpeg))
+    #expect(try ImageFile.read(bytes: ImageFile.encode(opaque, as: .png)) == opaque)
+    let transparent = picture(lastAlpha: (1 << depth) - 2)
+    #expect(transparent.withoutOpaqueAlpha() == transparent)
+    #expect(throws: ImageFileError.self) { try ImageFile.encode(transparent, as: .jpeg) }
   }
 
   @Test func optionsOutOfRangeAreNamed() {

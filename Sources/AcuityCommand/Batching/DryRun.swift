@@ -5,7 +5,8 @@ import Folders
 /// Says of a run in which nothing was made what a real one would do, file by file, and how long it would take.
 ///
 /// On standard output, with `--log-format json` as an object a line: of each file its `action` (`make`, `overwrite`, `rename`,
-/// `skip`, `fail` or `leave`), `reason`, `size`, `outputs` and `seconds`; last `files`, `pixels` and `seconds` of all.
+/// `skip`, `fail` or `leave`), `reason`, `size`, `outputs` and `seconds`; last `files`, `pixels` and `seconds` of all. An
+/// output with `only_if_opaque` has no place for transparency, and whether there is any only the pixels tell.
 struct DryRun {
   private let plan: BatchPlan
   private let summary: BatchSummary
@@ -66,6 +67,7 @@ struct DryRun {
       var height: Int
       var format: String
       var exists: Bool
+      var onlyIfOpaque: Bool?
     }
   }
 
@@ -97,7 +99,8 @@ struct DryRun {
   private func output(_ output: PlannedFile.Output, at path: RelativePath, exists: Bool) -> Line.Output {
     Line.Output(
       path: job.outputs[output.index].label ?? roots[output.index].location(path),
-      width: output.size.width, height: output.size.height, format: output.format.name, exists: exists)
+      width: output.size.width, height: output.size.height, format: output.format.name, exists: exists,
+      onlyIfOpaque: output.unlessOpaque == nil ? nil : true)
   }
 
   /// What becomes of a file of which outputs are made, in view of what is in their places.
@@ -110,7 +113,10 @@ struct DryRun {
     if Console.format == .json { return JSON.text(line) }
     var text = line.file
     if isMaking, let size = line.size, let outputs = line.outputs {
-      let made = outputs.map { "\($0.path) \($0.width)x\($0.height) \($0.format)" }
+      let made = outputs.map {
+        "\($0.path) \($0.width)x\($0.height) \($0.format)"
+          + ($0.onlyIfOpaque == true ? " if no pixel is transparent" : "")
+      }
       text += " \(size) -> " + made.joined(separator: ", ")
       if let seconds = line.seconds { text += ", about \(Self.duration(seconds))" }
     }

@@ -36,6 +36,9 @@ package struct PlannedFile: Sendable {
     package let losses: [MetadataLoss]
     /// Whether it says in its metadata what has made it, if it is to.
     var saysItsProvenance = true
+    /// Why it cannot be made if any pixel of the input turns out to be transparent; nil if it can be. Its stages get the
+    /// picture without the alpha.
+    package fileprivate(set) var unlessOpaque: Failure?
     /// Pixels times what each costs compared with a simple filter.
     package let work: Double
     /// What the output's path leads to at the time of planning.
@@ -135,12 +138,31 @@ extension Job {
   private func planOutput(
     _ index: Int, of input: BatchInput, _ header: ImageHeader
   ) throws(Failure) -> (PlannedFile.Output, peak: Int) {
+    do {
+      return try planOutput(index, of: input, header, header.layout)
+    } catch {
+      // Screenshots have an alpha channel in which every pixel is opaque. Headers do not tell, but if it is all that the format
+      // cannot hold, it may go.
+      let opaque = header.layout.withoutAlpha
+      guard case .cannotHold = error.cause, opaque != header.layout,
+        var (output, peak) = try? planOutput(index, of: input, header, opaque)
+      else { throw error }
+      output.unlessOpaque = error
+      peak += header.size.width * header.size.height * opaque.channels * (header.depth / 8)
+      return (output, peak)
+    }
+  }
+
+  /// The same for a picture that has this layout.
+  private func planOutput(
+    _ index: Int, of input: BatchInput, _ header: ImageHeader, _ layout: Image.Layout
+  ) throws(Failure) -> (PlannedFile.Output, peak: Int) {
     let output = outputs[index]
     let metadata = output.encoding.metadata == .keep ? header.metadata : Metadata()
     var plan: StagePipeline.Plan
     do {
       plan = try output.stages.plan(
-        size: header.size, layout: header.layout, depth: header.depth, metadata: metadata,
+        size: header.size, layout: layout, depth: header.depth, metadata: metadata,
         maxPixels: limits.maxPixels)
     } catch {
       let failure = Failure(stage: error, in: input.label)
@@ -186,8 +208,8 @@ extension Job {
 
   /// The stage that helps where alpha is all that the format cannot hold.
   private func flattening(for format: ImageFormat, _ plan: StagePipeline.Plan) -> String {
-    let opaque: Image.Layout = plan.layout.isGray ? .gray : .rgb
-    let helps = format.refusal(size: plan.size, layout: opaque, metadata: plan.metadata) == nil
+    let helps =
+      format.refusal(size: plan.size, layout: plan.layout.withoutAlpha, metadata: plan.metadata) == nil
     return helps ? ", or lay the picture on a colour by the stage flatten" : ""
   }
 

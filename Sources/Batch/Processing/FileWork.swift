@@ -100,7 +100,16 @@ struct FileWork: ~Copyable {
     let kept = try await decide(content)
     if processor.isDry || orders.isEmpty { return (nil, kept) }
     try begin(LedgerEntry.Stamp(content.status))
-    return (try await decode(content), kept)
+    let image = try await decode(content)
+    refuseTransparency(of: image)
+    return (image, kept)
+  }
+
+  /// Refuses the outputs that have no place for it, now that the pixels are known and nothing is computed.
+  private mutating func refuseTransparency(of image: Image) {
+    guard let refused = orders.lazy.compactMap(\.output.unlessOpaque).first, !image.isOpaque else { return }
+    refusal = refusal ?? refused
+    orders.removeAll { $0.output.unlessOpaque != nil }
   }
 
   /// The input's content, with its digest.
@@ -187,6 +196,7 @@ struct FileWork: ~Copyable {
       context.progress = { share in report((before + share * work) / total) }
     }
     let (size, format) = (file.size, order.output.format)
+    let image = order.output.unlessOpaque == nil ? image : image.withoutOpaqueAlpha()
     return try await timed(&times.computing) { [context] in
       var result = try await output.stages.process(image, context: context)
       result.metadata =

@@ -1,17 +1,4 @@
 extension Image {
-  /// Whether no pixel shows what is behind the picture: there is no alpha channel, or it is at its peak everywhere.
-  package var isOpaque: Bool {
-    if !layout.hasAlpha { return true }
-    return switch samples {
-    case .uint8(let values): allOpaque(values)
-    case .uint16(let values): allOpaque(values)
-    }
-  }
-
-  private func allOpaque<Sample: FixedWidthInteger>(_ values: [Sample]) -> Bool {
-    stride(from: layout.channels - 1, to: values.count, by: layout.channels).allSatisfy { values[$0] == .max }
-  }
-
   /// The picture with the colours under its fully transparent pixels replaced by a smooth continuation of the
   /// visible ones: whatever a filter mixes across the edge then looks like the edge. Visible pixels keep their
   /// samples, and alpha stays.

@@ -37,7 +37,7 @@ struct Flatten: DeclaredStage {
   }
 
   func outputLayout(for input: Image.Layout) -> Image.Layout {
-    input.isGray ? .gray : .rgb
+    input.withoutAlpha
   }
 
   private var luma: Float {

@@ -1,3 +1,4 @@
+import Acuity
 import Foundation
 import TestSupport
 import Testing
@@ -25,6 +26,21 @@ struct UpscaleDryRunTests {
     for line in lines {
       #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
     }
+  }
+
+  @Test("A dry run says where transparency, which no header tells of, would stop an output")
+  func dryTransparency() throws {
+    let noise = Pictures.noise(width: 6, height: 4, layout: .rgba, seed: 1)
+    try fixture.put(try ImageFile.encode(noise, as: .png), "clear.png")
+    let jpeg = ["--format", "jpeg"]
+    #expect(
+      try fixture.run(jpeg + ["--dry-run"]).text.contains("clear.jpg 12x8 jpeg if no pixel is transparent"))
+    let json = try fixture.run(jpeg + ["--dry-run", "--log-format", "json"])
+    #expect(json.code == 0 && json.text.contains("\"only_if_opaque\":true"))
+    let run = try fixture.run(jpeg)
+    #expect(run.code == 1 && run.errors.contains("JPEG cannot hold the picture: it has no alpha channel"))
+    #expect(run.errors.contains("or lay the picture on a colour by the stage flatten"))
+    #expect(try !fixture.run(["--dry-run", "--log-format", "json"]).text.contains("only_if_opaque"))
   }
 
   @Test(
