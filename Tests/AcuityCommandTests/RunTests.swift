@@ -259,7 +259,16 @@ struct RunTests {
   func dryRun() throws {
     let run = try run(Self.job, ["--dry-run"])
     #expect(run.code == 0 && run.text.contains("two/a_2x.png") && run.text.contains("96x64"))
+    // Twice 48x32 and twice 96x64.
+    #expect(run.text.contains("\n2 files, 4 outputs, 0.02 MP of output"), "\(run.text)")
     #expect(try fixture.tree().isEmpty)
+    // Only what is missing counts.
+    #expect(try self.run(Self.job).code == 0)
+    let made = fixture.outputs + "/two/a_2x.png"
+    try FileManager.default.removeItem(atPath: made)
+    let rest = try self.run(Self.job, ["--dry-run", "--log-format", "json"])
+    #expect(rest.text.contains(#""files":1,"outputs":1,"pixels":1536"#), "\(rest.text)")
+    #expect(!FileManager.default.fileExists(atPath: made))
   }
 
   @Test("A list of inputs, read from beside the job")

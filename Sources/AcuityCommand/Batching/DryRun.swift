@@ -5,7 +5,7 @@ import Folders
 /// Says of a run in which nothing was made what a real one would do, file by file, and how long it would take.
 ///
 /// On standard output, with `--log-format json` as an object a line: of each file its `action` (`make`, `overwrite`, `rename`,
-/// `skip`, `fail` or `leave`), `reason`, `size`, `outputs` and `seconds`; last `files`, `pixels` and `seconds` of all. An
+/// `skip`, `fail` or `leave`), `reason`, `size`, `outputs` and `seconds`; last `files`, `outputs`, `pixels` and `seconds` of all. An
 /// output with `only_if_opaque` has no place for transparency, and whether there is any only the pixels tell.
 struct DryRun {
   private let plan: BatchPlan
@@ -29,12 +29,15 @@ struct DryRun {
     }
     for note in plan.notes { Console.report(.info, note) }
     let files = pending.files
+    let outputs = files.reduce(0) { $0 + $1.outputs.count }
     let pixels = files.reduce(0) { $0 + $1.outputPixels }
     let seconds = forecast.map { $0.seconds(for: files.reduce(0) { $0 + $1.work }) }
     try Console.print(
       Console.format == .json
-        ? JSON.text(Total(files: files.count, pixels: pixels, seconds: seconds))
-        : "\(files.count) \(files.count == 1 ? "file" : "files"), \(Text.fixed(Double(pixels) / 1e6, 2)) MP of output"
+        ? JSON.text(Total(files: files.count, outputs: outputs, pixels: pixels, seconds: seconds))
+        : "\(files.count) \(files.count == 1 ? "file" : "files"), "
+          + (outputs == files.count ? "" : "\(outputs) outputs, ")
+          + "\(Text.fixed(Double(pixels) / 1e6, 2)) MP of output"
           + (seconds.map { ", about \(Self.duration($0))" } ?? ""))
     if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
     for (_, failure) in summary.failures { Console.report(.error, failure.reason) }
@@ -73,6 +76,7 @@ struct DryRun {
 
   private struct Total: Encodable {
     var files: Int
+    var outputs: Int
     var pixels: Int
     var seconds: Double?
   }
