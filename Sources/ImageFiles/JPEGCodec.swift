@@ -39,6 +39,7 @@ enum JPEGCodec: Codec {
     disclaim(["hdrgm:Version"], "its gain map", in: &picture)
     disclaim(["GCamera:MotionPhoto", "GCamera:MicroVideo"], "its video", in: &picture)
     picture.leftOut += JPEGMetadata.leftOut(markers, resources)
+    if JPEGEnd(markers).hasTrailingBytes { picture.leftOut.append("bytes behind the end of the JPEG") }
     // After the plain conversion a profile of print colours would be wrong.
     if picture.isCMYK, picture.metadata.iccProfile != nil {
       picture.metadata.iccProfile = nil
@@ -58,11 +59,7 @@ enum JPEGCodec: Codec {
   }
 
   static func reachesItsEnd(_ bytes: Content) -> Bool {
-    func ends(at position: Int) -> Bool { bytes[position] == 0xff && bytes[position + 1] == 0xd9 }
-    if bytes.count >= 2, ends(at: bytes.count - 2) { return true }
-    // Phones append things. Within a scan no 0xff is followed by this byte.
-    guard let scan = try? JPEGMarkers(bytes).segments.last else { return false }
-    return (scan.data.upperBound..<bytes.count - 1).contains { ends(at: $0) }
+    (try? JPEGMarkers(bytes)).map { JPEGEnd($0).isReached } ?? false
   }
 
   static func decode(_ bytes: [UInt8], _ picture: StoredPicture) throws(ImageFileError.Cause) -> Image.Samples
