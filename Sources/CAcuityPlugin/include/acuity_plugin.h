@@ -20,7 +20,8 @@
  * their end are all failures of the plug-in for that picture.
  *
  * A plug-in runs inside the process: a crash in it is a crash of the program. It must not end the process (`exit` is
- * told as an error, `_exit` ends it unseen). What it prints to standard output goes to standard error, since results
+ * told as an error, `_exit` ends it unseen), nor change its working directory, from which the user's file names start
+ * (taken back, and told as an error). What it prints to standard output goes to standard error, since results
  * of the program may leave by the former. Load only what you trust.
  */
 #ifndef ACUITY_PLUGIN_H

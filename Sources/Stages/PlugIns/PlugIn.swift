@@ -57,10 +57,13 @@ struct PlugIn: @unchecked Sendable {
     guard !isCutELF(content) else {
       throw .plugIn(path: path, reason: "its file is cut short: copy or build it again")
     }
-    let entry = try Self.entry(of: file, path: path)
-    guard let table = entry() else {
+    let (loaded, hasMoved) = WorkingFolder.keeping {
+      Result { () throws(StageError) in try Self.entry(of: file, path: path)() }
+    }
+    guard let table = try loaded.get() else {
       throw .plugIn(path: path, reason: "\(ACUITY_PLUGIN_ENTRY) returns NULL")
     }
+    if hasMoved { throw .plugIn(path: path, reason: WorkingFolder.fault) }
     // The version alone is read before it is known that the rest of the table is laid out as here.
     let version = UnsafeRawPointer(table).load(as: UInt32.self)
     guard version == ACUITY_PLUGIN_ABI_VERSION else {

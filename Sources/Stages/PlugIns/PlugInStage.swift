@@ -108,7 +108,7 @@ final class PlugInStage: Stage {
 
   deinit {
     guard let destroy = plugIn.functions.destroy else { return }
-    for instance in idle.withLock({ $0 }) { destroy(instance.pointer) }
+    for instance in idle.withLock({ $0 }) { _ = WorkingFolder.keeping { destroy(instance.pointer) } }
   }
 
   private func withInstance<Result>(
@@ -137,9 +137,10 @@ final class PlugInStage: Stage {
   ) throws(StageError) {
     let capacity = 1024
     var text = [CChar](repeating: 0, count: capacity)
-    let result = text.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.map { body($0, capacity) } ?? -1
+    let (result, hasMoved) = WorkingFolder.keeping {
+      text.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.map { body($0, capacity) } ?? -1 }
     }
+    if hasMoved { throw failure(WorkingFolder.fault) }
     guard result != 0 else { return }
     let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     throw failure(

@@ -31,6 +31,49 @@ struct UpscalePlugInTests {
     #expect(try fixture.tree().isEmpty)
   }
 
+  @Test(
+    "A plug-in that changes the working directory is told, and nothing goes astray",
+    arguments: ["move-in-create", "move-in-size", "move"])
+  func moves(fault: String) throws {
+    // The stage alone fails; the other output and the report are where the user wants them.
+    try fixture.folder.write(
+      Array(
+        """
+        inputs: in
+        outputs:
+          - {folder: plain, stages: "resize:scale=2"}
+          - {folder: out, stages: "misbehaving:fault=\(fault)"}
+        plug-ins: [\(BuiltProducts.library("Misbehaving"))]
+        """.utf8), to: "job.yaml")
+    let run = try Run.shell(
+      "'\(Acuity.path)' run job.yaml --report report --ledger ledger", in: fixture.folder.path)
+    #expect(run.errors.contains("it changed the working directory"), "\(run.errors)")
+    let isOfOptions = fault == "move-in-create"
+    #expect(run.code == (isOfOptions ? 64 : 1), "\(run.errors)")
+    let made = ["report", "ledger", "plain/a.png"].filter {
+      FileManager.default.fileExists(atPath: fixture.folder($0))
+    }
+    #expect(made == (isOfOptions ? [] : ["report", "ledger", "plain/a.png"]))
+  }
+
+  @Test(
+    "A plug-in that changes the working directory while it is loaded is refused, and others of its folder are not"
+  )
+  func movesAsItIsLoaded() throws {
+    let libraries = ["Misbehaving", "ExampleC"].map { BuiltProducts.library($0) }
+    for library in libraries {
+      try FileManager.default.createDirectory(
+        atPath: fixture.folder("plugins"), withIntermediateDirectories: true)
+      let name = (library as NSString).lastPathComponent
+      try FileManager.default.copyItem(atPath: library, toPath: fixture.folder("plugins/0" + name))
+    }
+    let run = try Run.shell(
+      "ACUITY_TEST_MOVE_IN_ENTRY=1 '\(Acuity.path)' upscale in -o out --plugin plugins --stages vignette",
+      in: fixture.folder.path)
+    #expect(run.errors.contains("it changed the working directory"), "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["a.png"], "\(run.errors)")
+  }
+
   @Test("Commands that use plug-ins end with their own codes")
   func codes() throws {
     let done = try run(fault: "none", to: fixture.outputs + "/")

@@ -14,7 +14,7 @@ static const char *const faults[] = {
   "none", "create", "create-silently", "size", "zero-size", "negative-size", "huge-size", "fickle-size",
   "process", "process-silently", "endless-text", "strange-text", "nan", "infinity", "unwritten", "overrun",
   "overrun-above", "overrun-below", "changed-width", "input-overrun", "exit", "exit-in-create", "exit-in-size", "fork", "print",
-  NULL};
+  "move-in-create", "move-in-size", "move", NULL};
 
 static const acuity_option options[] = {
   {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
@@ -28,6 +28,10 @@ typedef struct {
 } state;
 
 static int is(const state *s, const char *fault) { return strcmp(s->fault, fault) == 0; }
+
+static void move(void) {
+  if (chdir("/") != 0) abort();
+}
 
 static int32_t create(const acuity_value *values, void **instance, char *error, size_t capacity) {
   state *s = calloc(1, sizeof *s);
@@ -43,6 +47,7 @@ static int32_t create(const acuity_value *values, void **instance, char *error, 
     return -1;
   }
   if (is(s, "exit-in-create")) exit(0);
+  if (is(s, "move-in-create")) move();
   *instance = s;
   return 0;
 }
@@ -62,6 +67,7 @@ static int32_t output_size(
   if (is(s, "negative-size")) *to_height = -height;
   if (is(s, "huge-size")) *to_width = *to_height = INT64_MAX;
   if (is(s, "exit-in-size")) exit(0);
+  if (is(s, "move-in-size")) move();
   if (is(s, "fickle-size")) *to_width = width + s->calls;
   return 0;
 }
@@ -70,6 +76,7 @@ static int32_t process(
   void *instance, const acuity_picture *input, const acuity_picture *output, char *error, size_t capacity) {
   state *s = instance;
   if (is(s, "exit")) exit(0);
+  if (is(s, "move")) move();
   if (is(s, "fork")) {
     pid_t child = fork();
     if (child == 0) exit(0);
@@ -128,4 +135,7 @@ static const acuity_plugin table = {
 
 ACUITY_PLUGIN_EXPORT const acuity_plugin *acuity_plugin_entry(void);
 
-ACUITY_PLUGIN_EXPORT const acuity_plugin *acuity_plugin_entry(void) { return &table; }
+ACUITY_PLUGIN_EXPORT const acuity_plugin *acuity_plugin_entry(void) {
+  if (getenv("ACUITY_TEST_MOVE_IN_ENTRY")) move();
+  return &table;
+}
