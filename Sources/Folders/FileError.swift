@@ -28,6 +28,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
     case setTime = "set the time of"
     case watch = "start to watch with"
     case startCodecProcess = "start the codec process"
+    case leadMessages = "lead the codec process's messages to"
     case exchangeData = "exchange data with"
   }
 

@@ -233,7 +233,8 @@ package final class WorkerCoder: PictureCoder {
         if isCancelled?() == true { throw .cancelled }
         guard isPassing, let pause = pauses.popFirst() else {
           if isPassing { isStarved.store(true, ordering: .relaxed) }
-          throw .noProcess("\(error): check --isolation, or raise the limit on processes")
+          let remedy = isPassing ? "raise the limit on processes" : "mend that"
+          throw .noProcess("\(error): \(remedy), or choose --isolation none for files that you trust")
         }
         usleep(1000 * pause)
       }

@@ -180,7 +180,13 @@ extension WorkerProcess {
         unsafe posix_spawn(&identifier, command.executable, &actions, &attributes, arguments, environment)
       }
     }
-    guard code == 0 else { throw FileError(.startCodecProcess, command.executable, code: code) }
+    guard code == 0 else {
+      // The system does not say which of the files it was.
+      let null = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
+      guard null >= 0 else { throw FileError(.leadMessages, "/dev/null") }
+      _ = close(null)
+      throw FileError(.startCodecProcess, command.executable, code: code)
+    }
     return identifier
   }
 

@@ -76,6 +76,27 @@
       #expect(place > 1, "no error was met")
     }
 
+    private static let canHideDevices =
+      (try? Run(path: "/usr/bin/unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/dev"]).wait())?.code == 0
+
+    @Test(
+      "A system without /dev/null is told as that",
+      .enabled(if: canHideDevices, "needs a mount namespace"))
+    func noNull() throws {
+      try fixture.put(try UpscaleFixture.picture(), "a.png")
+      let script = "mount -t tmpfs none /dev && exec \"$0\" \"$@\""
+      func run(_ more: [String]) throws -> Acuity.Result {
+        let arguments = fixture.arguments(more)
+        return try Run(path: "/usr/bin/unshare", ["-rm", "/bin/sh", "-c", script, Acuity.path] + arguments)
+          .wait()
+      }
+      let failed = try run([])
+      #expect(failed.code == 74, "\(failed.errors)")
+      #expect(failed.errors.contains("messages to /dev/null: No such file"), "\(failed.errors)")
+      #expect(failed.errors.contains("--isolation none") && !failed.errors.contains("limit"))
+      #expect(try run(["--isolation", "none"]).code == 0)
+    }
+
     @Test(
       "An output that cannot be closed is no output",
       .enabled(if: strace != nil, "needs strace and the right to trace"),
