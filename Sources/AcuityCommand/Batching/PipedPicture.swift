@@ -71,6 +71,17 @@ final class PipedPicture {
     Interrupts.install()
     let bytes = isInput ? try Self.standardInput(limit: limit) : []
     try Interrupts.beforeEndingOnTheSpot { [path] in Self.remove(path) }
+    do throws(FileError) {
+      return try makeFolder(holding: bytes)
+    } catch {
+      throw CommandFailure(
+        ExitStatus(error),
+        "\(error): a picture of standard input or output passes through a folder of its own: set TMPDIR to where one "
+          + "can be")
+    }
+  }
+
+  private func makeFolder(holding bytes: [UInt8]) throws(FileError) -> BatchInput? {
     guard mkdir(path, 0o700) == 0 else { throw FileError(.createFolder, path) }
     guard isInput, let name = RelativePath(Self.inputName) else { return nil }
     let folder = Array(path.utf8)

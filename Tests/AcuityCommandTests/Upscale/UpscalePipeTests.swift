@@ -40,6 +40,20 @@ struct UpscalePipeTests {
     #expect(try ImageFile.header(fixture.folder("b.webp")).size == Size(width: 48, height: 32))
   }
 
+  @Test(
+    "A folder for temporary files that is none is named, with what to do", arguments: ["nowhere", "model"])
+  func noTemporaryFolder(name: String) throws {
+    let place = name == "model" ? fixture.model : fixture.folder(name)
+    for arguments in ["- -o -", "- -o '\(fixture.folder("b.png"))'"] {
+      let command =
+        "'\(Acuity.path)' upscale \(arguments) --model '\(fixture.model)' < '\(fixture.inputs)/a.png'"
+      let run = try Run(path: "/bin/sh", ["-c", command], environment: ["TMPDIR": place]).wait()
+      #expect(run.code == 73 && run.output.isEmpty)
+      #expect(run.errors.contains("cannot create the folder \(place)/acuity-"), "\(run.errors)")
+      #expect(run.errors.contains("set TMPDIR"), "\(run.errors)")
+    }
+  }
+
   private static let hasFullDevice = FileManager.default.fileExists(atPath: "/dev/full")
 
   @Test("What fails sends nothing")
