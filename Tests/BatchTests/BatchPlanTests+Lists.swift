@@ -18,6 +18,14 @@ extension BatchPlanTests {
     #expect(plan.entries.map(\.input.path.description) == ["a.png", "absent/b.png", "c.png"])
   }
 
+  @Test func detoursInAListSayNothing() async throws {
+    let plan = try await plan { selection, _ in
+      selection.arguments = []
+      selection.listed = ["a/../b.png", "a/b/../c.png", "./a/./d.png", "a/../../e.png"].map(bytes)
+    }
+    #expect(plan.entries.map(\.input.path.description) == ["b.png", "a/c.png", "a/d.png", "e.png"])
+  }
+
   /// As `find` lists it: the folders among what is in them.
   @Test(arguments: [false, true])
   func aTreeThatIsListedIsMirroredAndDoneOnce(_ isRecursive: Bool) async throws {

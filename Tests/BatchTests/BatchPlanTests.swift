@@ -112,6 +112,34 @@ import Testing
     }
   }
 
+  /// By whichever of its names, and wherever in the output's tree that would lead.
+  @Test func whatIsNamedInTwoSpellingsIsOneInput() async throws {
+    for path in ["a.png", "sub/a.png"] { try inputs.put(try picture(seed: UInt64(path.utf8.count)), path) }
+    try #require(symlink(inputs.path + "/sub", inputs.path + "/link") == 0)
+    func plan(_ names: [String], listed: [String] = []) async throws -> BatchPlan {
+      try await self.plan { selection, _ in
+        selection.arguments = names.map { bytes(inputs.path + $0) }
+        selection.listed = listed.map { bytes(inputs.path + $0) }
+      }
+    }
+    var reasons: [String] = []
+    for (names, listed, repeats) in [
+      (["", "/sub/a.png"], [], 1), (["", "/sub"], [], 1), ([""], ["/sub/a.png", "//sub/./a.png"], 2),
+      (["", "/link"], ["/sub/../a.png", "/link/a.png"], 3),
+    ] as [([String], [String], Int)] {
+      let plan = try await plan(names, listed: listed)
+      #expect(targets(plan).sorted() == ["a.png", "sub/a.png"], "\(names)")
+      reasons = plan.entries.compactMap { if case .skipped(_, let reason) = $0 { reason } else { nil } }
+      #expect(reasons.count == repeats, "\(reasons)")
+    }
+    #expect(reasons.last == "it was named before, as \(inputs.path)/sub/a.png")
+    // Another name is another file, also if they share their content.
+    try #require(link(inputs.path + "/a.png", inputs.path + "/hard.png") == 0)
+    try #require(symlink("a.png", inputs.path + "/soft.png") == 0)
+    #expect(
+      try await targets(plan(["", "/soft.png"])).sorted() == ["a.png", "hard.png", "soft.png", "sub/a.png"])
+  }
+
   @Test func noPartOfABatchTakesAnothersOutput() async throws {
     for name in ["a.png", "b.png", "c.png", "d.png"] { try inputs.put(try picture(), name) }
     func parts(_ root: String, name: NamePattern) async throws -> [BatchPlan] {

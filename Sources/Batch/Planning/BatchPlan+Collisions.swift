@@ -3,14 +3,21 @@ import Folders
 
 /// Inputs that are the same file, outputs among the inputs, and outputs that would be the same file.
 extension BatchPlan {
-  /// A file that was named twice, as by a pattern and by itself, is one input.
+  /// A file that was named twice is one input, whether by a pattern and by itself, in two spellings, or by a folder and one
+  /// within. Another name of it, a link of either kind, is another.
   mutating func skipRepeats(_ identities: [FileStatus.Identity?]) {
-    var seen: [FileStatus.Identity: Set<RelativePath>] = [:]
+    var seen: [FileStatus.Identity: [BatchInput]] = [:]
     for (index, identity) in identities.enumerated() {
       guard let identity, case .work(let file) = entries[index] else { continue }
-      if !seen[identity, default: []].insert(file.input.path).inserted {
-        entries[index] = .skipped(file.input, "it was named before")
+      let input = file.input
+      guard
+        let former = seen[identity]?.first(where: { $0.path == input.path || $0.entry == input.entry })
+      else {
+        seen[identity, default: []].append(input)
+        continue
       }
+      entries[index] = .skipped(
+        input, "it was named before" + (former.label == input.label ? "" : ", as \(former.label)"))
     }
   }
 

@@ -98,8 +98,7 @@ private struct Walk {
   /// A line of the list.
   mutating func enter(listed path: [UInt8]) throws(Failure) {
     let slash = UInt8(ascii: "/")
-    // `find .` begins its lines with "./", and `find photos//` doubles the slash.
-    let parts = path.split(separator: slash).map { Array($0) }.filter { $0 != [UInt8(ascii: ".")] }
+    let parts = Self.parts(of: path)
     let components = path.first == slash ? [[]] + parts : parts
     let place = place(of: components)
     if let folder = Self.folder(path) {
@@ -115,6 +114,19 @@ private struct Walk {
     }
     guard isSelected(known) else { return }
     try add(named: path, as: known)
+  }
+
+  /// Without detours: `find .` begins its lines with "./", `find photos//` doubles the slash, and other programs write "a/../b".
+  private static func parts(of path: [UInt8]) -> [[UInt8]] {
+    let dot = UInt8(ascii: ".")
+    return path.split(separator: UInt8(ascii: "/")).map(Array.init).reduce(into: []) { parts, part in
+      if part == [dot] { return }
+      if part == [dot, dot], let last = parts.last, last != [dot, dot] {
+        parts.removeLast()
+      } else {
+        parts.append(part)
+      }
+    }
   }
 
   /// Where in the output's tree a path of the list belongs; nil for nowhere but directly below it.

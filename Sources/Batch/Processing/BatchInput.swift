@@ -50,6 +50,12 @@ package struct BatchInput: Sendable {
     }
   }
 
+  /// The entry of a folder that the user means, however he spells its path: of a link the link's own, unlike `origin`.
+  var entry: [UInt8]? {
+    guard !isTemporary, let (folder, name) = unescaped(label).map(splitPath) else { return nil }
+    return realPath(folder) + [UInt8(ascii: "/")] + name
+  }
+
   /// The file's folder.
   package func folder() throws(FileError) -> Folder {
     switch place {
