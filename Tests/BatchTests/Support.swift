@@ -39,10 +39,12 @@ func picture(
 }
 
 extension Image {
-  /// The picture with nothing behind it; its layout must have alpha.
-  func withOpaqueAlpha() -> Image {
+  /// The picture with nothing behind it, but for what `missing` leaves of an alpha of 16 bits; its layout must have alpha.
+  func withOpaqueAlpha(missing: UInt16 = 0) -> Image {
     func opaque<Sample: FixedWidthInteger>(_ samples: [Sample]) -> [Sample] {
-      samples.indices.map { ($0 + 1).isMultiple(of: layout.channels) ? .max : samples[$0] }
+      samples.indices.map {
+        ($0 + 1).isMultiple(of: layout.channels) ? .max - Sample(clamping: missing) : samples[$0]
+      }
     }
     let opaqueSamples: Samples =
       switch samples {

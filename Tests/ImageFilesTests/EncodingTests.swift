@@ -226,7 +226,14 @@ import Testing
     #expect(
       try ImageFile.encode(opaque, as: .jpeg) == ImageFile.encode(colors, as: .jpeg))
     #expect(try ImageFile.read(bytes: ImageFile.encode(opaque, as: .png)) == opaque)
-    let transparent = picture(lastAlpha: (1 << depth) - 2)
+    // 16 bits are rounded to 8, in a WebP too.
+    let least = depth == 16 ? 65_407 : 255
+    #expect(picture(lastAlpha: least).withoutOpaqueAlpha() == colors)
+    let transparent = picture(lastAlpha: least - 1)
+    for (picture, hasAlpha) in [(picture(lastAlpha: least), false), (transparent, true)] {
+      let webp = try ImageFile.encode(picture, as: .webp, options: EncodeOptions(lossless: true))
+      #expect(try ImageFile.header(bytes: webp).layout.hasAlpha == hasAlpha)
+    }
     #expect(transparent.withoutOpaqueAlpha() == transparent)
     #expect(throws: ImageFileError.self) { try ImageFile.encode(transparent, as: .jpeg) }
   }

@@ -107,7 +107,8 @@ struct FileWork: ~Copyable {
 
   /// Refuses the outputs that have no place for it, now that the pixels are known and nothing is computed.
   private mutating func refuseTransparency(of image: Image) {
-    guard let refused = orders.lazy.compactMap(\.output.unlessOpaque).first, !image.isOpaque else { return }
+    guard let refused = orders.lazy.compactMap(\.output.unlessOpaque).first, !image.isOpaqueInEightBits
+    else { return }
     refusal = refusal ?? refused
     orders.removeAll { $0.output.unlessOpaque != nil }
   }
@@ -222,7 +223,7 @@ struct FileWork: ~Copyable {
       let bytes = try await coding(label) { () throws(CodingError) in
         try await processor.coder.encode(image, as: order.output.format, options: options)
       }
-      try await processor.verify(bytes, order.output, label: label, isOpaque: image.isOpaque)
+      try await processor.verify(bytes, order.output, label: label, isOpaque: image.isOpaqueInEightBits)
       return bytes
     }
   }

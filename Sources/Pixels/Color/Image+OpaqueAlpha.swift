@@ -1,21 +1,30 @@
 extension Image {
   /// Whether no pixel shows what is behind the picture: there is no alpha channel, or it is at its peak everywhere.
-  package var isOpaque: Bool {
+  package var isOpaque: Bool { isOpaque(from: .max) }
+
+  /// The same in a file of 8 bits a sample: 16 are rounded, and the faintest transparency is none any more.
+  package var isOpaqueInEightBits: Bool { isOpaque(from: 65_535 - 128) }
+
+  /// `least` is the smallest alpha of 16 bits that counts as opaque.
+  private func isOpaque(from least: UInt16) -> Bool {
     if !layout.hasAlpha { return true }
     return switch samples {
-    case .uint8(let values): allOpaque(values)
-    case .uint16(let values): allOpaque(values)
+    case .uint8(let values): hasAlpha(values, from: .max)
+    case .uint16(let values): hasAlpha(values, from: least)
     }
   }
 
-  private func allOpaque<Sample: FixedWidthInteger>(_ values: [Sample]) -> Bool {
-    stride(from: layout.channels - 1, to: values.count, by: layout.channels).allSatisfy { values[$0] == .max }
+  private func hasAlpha<Sample: FixedWidthInteger>(_ values: [Sample], from least: Sample) -> Bool {
+    stride(from: layout.channels - 1, to: values.count, by: layout.channels).allSatisfy {
+      values[$0] >= least
+    }
   }
 
-  /// The same picture without its alpha channel, if that says nothing; itself if it has none, or any pixel needs it.
+  /// The same picture without its alpha channel, if that says nothing in 8 bits, which are all that formats without one hold;
+  /// itself if it has none, or any pixel needs it.
   /// - Complexity: O(samples)
   package func withoutOpaqueAlpha() -> Image {
-    guard layout.hasAlpha, isOpaque else { return self }
+    guard layout.hasAlpha, isOpaqueInEightBits else { return self }
     let colors: Samples =
       switch samples {
       case .uint8(let values): .uint8(withoutAlpha(values))
