@@ -112,6 +112,20 @@ struct RunTests {
     #expect(try fixture.tree() == files)
   }
 
+  @Test("What was made of a file of which another output failed is said too")
+  func partial() throws {
+    let run = try run(
+      """
+      inputs: [in/sub/b.png]
+      outputs:
+        - {folder: out/jpeg, format: jpeg, stages: grayscale}
+        - {folder: out/png, stages: grayscale}
+      """)
+    #expect(run.code == 1 && run.errors.contains("JPEG cannot hold the picture"), "\(run.errors)")
+    #expect(run.errors.contains("/b.png -> \(fixture.folder.path)/out/png/b.png 24x16"), "\(run.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["png/b.png"])
+  }
+
   @Test("Errors name settings by the job file's keys")
   func keys() throws {
     try fixture.put(Array(try UpscaleFixture.picture(seed: 3).dropLast(99)), "cut.png")

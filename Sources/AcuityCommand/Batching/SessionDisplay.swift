@@ -8,7 +8,7 @@ import Batch
 ///
 /// | event | with |
 /// |---|---|
-/// | `done`, for each output | `file`, `output`, `width` and `height` in pixels, `seconds` of computing |
+/// | `done`, for each output, also of a file that `failed` with another | `file`, `output`, `width` and `height` in pixels, `seconds` of computing |
 /// | `damaged`, `skipped`, `failed` | `file`, `reason` |
 /// | `stopping` | |
 /// | `summary` | `done`, `skipped`, `failed`, `released`, `pixels` of all outputs made, `seconds`, the exit `code` |
@@ -55,21 +55,21 @@ final class SessionDisplay: Sendable {
         .warning, "\(outcome.input.label): taken as far as it decodes: \(damage)",
         ["event": "damaged", "file": outcome.input.label, "reason": damage])
     }
+    // A file of which another output failed has made some too.
+    for output in outcome.outputs {
+      let seconds = outcome.times.computing
+      let place = job.outputs[output.index].label ?? roots[output.index].location(output.path)
+      Console.report(
+        .info,
+        "\(outcome.input.label) -> \(place) "
+          + "\(output.size.width)x\(output.size.height), "
+          + (output.isCopy ? "copied from an equal input's" : "\(Text.fixed(seconds, 2)) s"),
+        [
+          "event": "done", "file": outcome.input.label, "output": place,
+          "width": output.size.width, "height": output.size.height, "seconds": seconds,
+        ])
+    }
     switch outcome.result {
-    case .done:
-      for output in outcome.outputs {
-        let seconds = outcome.times.computing
-        let place = job.outputs[output.index].label ?? roots[output.index].location(output.path)
-        Console.report(
-          .info,
-          "\(outcome.input.label) -> \(place) "
-            + "\(output.size.width)x\(output.size.height), "
-            + (output.isCopy ? "copied from an equal input's" : "\(Text.fixed(seconds, 2)) s"),
-          [
-            "event": "done", "file": outcome.input.label, "output": place,
-            "width": output.size.width, "height": output.size.height, "seconds": seconds,
-          ])
-      }
     case .skipped(let reason):
       Console.report(
         .info, "\(outcome.input.label): skipped: \(reason)",
@@ -79,7 +79,7 @@ final class SessionDisplay: Sendable {
       guard plan.entries.count > 1 else { return }
       Console.report(
         .warning, failure.reason, ["event": "failed", "file": outcome.input.label, "reason": failure.reason])
-    case .released: break
+    case .done, .released: break
     }
   }
 
