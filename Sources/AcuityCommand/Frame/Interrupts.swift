@@ -72,8 +72,10 @@ enum Interrupts {
     if areRaised { throw CancellationError() }
   }
 
-  /// Takes the signals over from the system.
+  /// Takes the signals over from the system. Work does not end with the reader of its messages, either: that one is gone is
+  /// an error of writing like others.
   static func install() {
+    signal(SIGPIPE, SIG_IGN)
     // The counters and the pipe's place exist from here on, so that the handler does not have to make them.
     _ = (areRaised, alarm.load(ordering: .relaxed), last.load(ordering: .relaxed))
     for number in [SIGINT, SIGTERM] { signal(number, note) }

@@ -337,6 +337,25 @@ import Watching
     }
   #endif
 
+  @Test(arguments: ["process", "none"])
+  func theReaderOfItsMessagesMayGo(isolation: String) throws {
+    let bench = try WatchBench()
+    let run = try Run(
+      path: "/bin/sh",
+      [
+        "-c", "{ \"$@\"; echo $? >&3; } 2>&1 3>\"$0\" | true", bench.home("code"), Acuity.path, "watch",
+        bench.input, bench.output, "--model", bench.model, "--settle", "0.1", "--isolation", isolation,
+      ])
+    for number in 1...3 {
+      try bench.put(smallPicture(number), "\(number).png")
+      try #require(run.waits { bench.status?.done == number })
+    }
+    kill(try #require(bench.status).process, SIGTERM)
+    #expect(eventually { bench.status?.state == .stopped })
+    #expect(run.wait().code == 0)
+    #expect(FileManager.default.contents(atPath: bench.home("code")) == Data("0\n".utf8))
+  }
+
   @Test func filesThatAreNoPicturesBlockNothing() throws {
     let bench = try WatchBench()
     mkfifo(bench.input + "/fifo.png", 0o600)
