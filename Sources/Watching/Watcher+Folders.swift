@@ -10,7 +10,7 @@ extension Watcher {
     var found = folders.watched
     switch found.check() {
     case .missing(let reason):
-      return becomeMissing(reason)
+      return becomeMissing(watched.folder.path, reason)
     case .replaced:
       logger.notice("another folder is in its place now", metadata: ["folder": "\(watched.folder.path)"])
       try folders.take(found)
@@ -22,12 +22,12 @@ extension Watcher {
     case .same:
       folders.watched = found
     }
-    if let reason = try reasonToWaitForOutput() { return becomeMissing(reason) }
+    if let reason = try reasonToWaitForOutput() { return becomeMissing(folders.output.path, reason) }
     folders.watched.mark(settings.output, folders.output)
     try attachLedger()
     folders.reopenInner()
-    if missing != nil {
-      logger.notice("the folder is back", metadata: ["folder": "\(watched.folder.path)"])
+    if let (folder, _) = missing {
+      logger.notice("the folder is back", metadata: ["folder": "\(folder)"])
       missing = nil
       isNews = true
       nextScan = .now
@@ -61,10 +61,10 @@ extension Watcher {
       + "To have outputs go there, put any file into it and start again"
   }
 
-  private func becomeMissing(_ reason: String) {
-    guard missing != reason else { return }
+  private func becomeMissing(_ folder: String, _ reason: String) {
+    guard missing?.reason != reason else { return }
     logger.error("waiting for the folder", metadata: ["reason": "\(reason)"])
-    missing = reason
+    missing = (folder, reason)
     // Ready all the same: it waits, and a service manager that started it again would change nothing.
     if phase == .starting { becomeReady() } else { report(force: true) }
   }

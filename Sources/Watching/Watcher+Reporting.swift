@@ -51,7 +51,7 @@ extension Watcher {
     case .stopping: (.stopping, fatal?.description)
     case .starting, .watching:
       if let missing {
-        (.missing, missing)
+        (.missing, missing.reason)
       } else if let pause {
         (.paused, "disk full: \(pause.reason)")
       } else {

@@ -58,8 +58,8 @@ package actor Watcher: Service {
   var phase = Phase.starting
   /// Files that are worked on.
   var working = 0
-  /// Why the watched folder or the output folder cannot be used now.
-  var missing: String?
+  /// The watched folder or the output folder if it cannot be used now, and why.
+  var missing: (folder: String, reason: String)?
   /// Something has happened since the last report.
   var isNews = true
   /// What ends the watch.

@@ -356,6 +356,21 @@ import Watching
     #expect(FileManager.default.contents(atPath: bench.home("code")) == Data("0\n".utf8))
   }
 
+  @Test func theFolderThatIsBackIsNamed() throws {
+    let bench = try WatchBench()
+    let run = try bench.start()
+    #expect(run.waits { bench.status?.state == .watching })
+    for folder in [bench.output, bench.input] {
+      let said = run.messages
+      try FileManager.default.moveItem(atPath: folder, toPath: bench.home("away"))
+      #expect(run.waits { run.messages.dropFirst(said.count).contains("waiting for the folder") })
+      try FileManager.default.moveItem(atPath: bench.home("away"), toPath: folder)
+      #expect(run.waits { run.messages.contains("the folder is back (folder \(folder))") })
+    }
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+  }
+
   @Test func filesThatAreNoPicturesBlockNothing() throws {
     let bench = try WatchBench()
     mkfifo(bench.input + "/fifo.png", 0o600)
