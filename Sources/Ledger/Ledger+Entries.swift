@@ -26,17 +26,23 @@ extension Ledger {
 
   /// A finished input with the same content, model and options, whatever its name.
   package func finished(like fingerprint: Fingerprint) throws(LedgerError) -> LedgerEntry? {
-    try allFinished(like: fingerprint).first
+    try finished(like: fingerprint, after: [], limit: 1).first
   }
 
-  /// The finished inputs with the same content, model and options, whatever their names.
-  package func allFinished(like fingerprint: Fingerprint) throws(LedgerError) -> [LedgerEntry] {
+  /// The finished inputs with the same content, model and options, whatever their names: the next ones after `path`, in the
+  /// order of their paths' bytes. There may be thousands, of which the first few nearly always will do.
+  package func finished(
+    like fingerprint: Fingerprint, after path: [UInt8], limit: Int = 8
+  ) throws(LedgerError) -> [LedgerEntry] {
     try read { db in
       try Self.entries(
         db,
-        where: "content = ? AND model = ? AND options = ? AND state = 'done' AND output IS NOT NULL "
-          + "AND outputDigest IS NOT NULL",
-        [Data(fingerprint.content.bytes), Data(fingerprint.model.bytes), Data(fingerprint.options.bytes)])
+        where: "content = ? AND model = ? AND options = ? AND path > ? AND state = 'done' "
+          + "AND output IS NOT NULL AND outputDigest IS NOT NULL",
+        [
+          Data(fingerprint.content.bytes), Data(fingerprint.model.bytes), Data(fingerprint.options.bytes),
+          Data(path),
+        ], limit: limit)
     }
   }
 
@@ -63,9 +69,11 @@ extension Ledger {
   }
 
   static func entries(
-    _ db: Database, where condition: String, _ arguments: StatementArguments = []
+    _ db: Database, where condition: String, _ arguments: StatementArguments = [], limit: Int? = nil
   ) throws -> [LedgerEntry] {
-    let statement = try db.cachedStatement(sql: "SELECT * FROM entry WHERE \(condition) ORDER BY path")
+    let limit = limit.map { " LIMIT \($0)" } ?? ""
+    let statement = try db.cachedStatement(
+      sql: "SELECT * FROM entry WHERE \(condition) ORDER BY path\(limit)")
     return try Row.fetchAll(statement, arguments: arguments).map(Self.entry)
   }
 

@@ -288,6 +288,19 @@ import Testing
     #expect(try outputs.content("w.png") == made)
   }
 
+  @Test func theOutputOfAnEqualFileIsFoundHoweverManyAreGone() async throws {
+    let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    let names = (10..<40).map { "\($0).png" }
+    for name in names {
+      try inputs.put(try picture(), name)
+      #expect(try await process(name, job, ledger: ledger).outputs.map(\.isCopy) == [name != names[0]])
+    }
+    for name in names.dropLast() { try outputs.put([], name) }
+    try inputs.put(try picture(), "last.png")
+    #expect(try await process("last.png", job, ledger: ledger).outputs.map(\.isCopy) == [true])
+  }
+
   @Test func aFailureNamesTheFileAndIsRecorded() async throws {
     let whole = try picture(width: 60, height: 60)
     try inputs.put(Array(whole.dropLast(1000)) + whole.suffix(12), "x.png")

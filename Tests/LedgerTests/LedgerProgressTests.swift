@@ -92,6 +92,23 @@ import Testing
     #expect(try ledger.owners(ofOutput: bytes("p")).isEmpty)
   }
 
+  @Test func ofThousandsOfEqualFilesOnlyAFewAreRead() throws {
+    let names = (0..<40).map { bytes("\($0 + 10)") }
+    for name in names.shuffled() {
+      try ledger.begin(name, stamp: stamp, fingerprint: fingerprint("A"))
+      try ledger.publish(name, output: name, digest: .of("output"))
+      try ledger.finish(name)
+    }
+    var found: [[UInt8]] = []
+    while true {
+      let next = try ledger.finished(like: fingerprint("A"), after: found.last ?? [])
+      #expect(next.count <= 10)
+      if next.isEmpty { break }
+      found += next.map(\.path)
+    }
+    #expect(found == names)
+  }
+
   @Test func manyThreadsLoseNoUpdate() async throws {
     await withTaskGroup { group in
       for task in 0..<8 {

@@ -123,15 +123,21 @@ extension FileProcessor {
     like fingerprint: Fingerprint?, _ output: PlannedFile.Output
   ) async throws(Failure) -> [UInt8]? {
     guard let ledger, let fingerprint else { return nil }
-    let found = try attempting { () throws(LedgerError) in try ledger.allFinished(like: fingerprint) }
     let root = realPath(job.outputs[output.index].root) + [UInt8(ascii: "/")]
-    for entry in found where LedgerKey(entry.path).output?.starts(with: root) != false {
-      guard let path = entry.output.flatMap({ RelativePath($0) }),
-        let bytes = await content(of: path, root: roots[output.index])?.bytes,
-        SHA256.digest(bytes) == entry.outputDigest
-      else { continue }
-      return bytes
+    var last: [UInt8] = []
+    while true {
+      let found = try attempting { () throws(LedgerError) in
+        try ledger.finished(like: fingerprint, after: last)
+      }
+      for entry in found where LedgerKey(entry.path).output?.starts(with: root) != false {
+        guard let path = entry.output.flatMap({ RelativePath($0) }),
+          let bytes = await content(of: path, root: roots[output.index])?.bytes,
+          SHA256.digest(bytes) == entry.outputDigest
+        else { continue }
+        return bytes
+      }
+      guard let path = found.last?.path else { return nil }
+      last = path
     }
-    return nil
   }
 }
