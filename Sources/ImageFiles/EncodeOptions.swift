@@ -9,9 +9,9 @@ public struct EncodeOptions: Sendable, Equatable {
   }
 
   /// zlib's level, 0 (fastest, not compressed) to 9 (smallest). From 1 to 6 the search for repetitions is left out where
-  /// it would make a sample of the picture less than a fifth smaller, as in photographs: their files are
-  /// larger by 7 % in the mean, at most by about a quarter, and written in a twentieth of the time. From 7 up both ways are tried and the smaller file is kept, which
-  /// takes seconds for a megapixel.
+  /// it would make a sample of the picture less than a fifth smaller, as in photographs: their files are larger by 7 % in the
+  /// mean, at most by about a quarter, and written in a twentieth of the time. From 7 up both ways are tried and the smaller
+  /// file is kept, which takes seconds for a megapixel.
   public var pngLevel: Int
   /// JPEG and lossy WebP, 1 to 100. JPEG keeps the colours at full resolution from 90 up, at half below.
   public var quality: Int
