@@ -15,7 +15,6 @@ extension Image.Samples {
     var failure: ImageFileError.Cause?
     let samples = unsafe [Sample](unsafeUninitializedCapacity: count) { buffer, filled in
       guard let base = buffer.baseAddress else { return }
-      unsafe LargeMemory.populate(UnsafeMutableRawBufferPointer(buffer))
       do throws(ImageFileError.Cause) {
         try unsafe fill(UnsafeMutableRawPointer(base))
         filled = count
