@@ -280,10 +280,8 @@ import Testing
   /// What the tasks of a tile allocate, against what is foretold of them.
   @Test("The memory is enough for every tile", arguments: Network.Algorithm.allCases, [1, 2])
   func memoryIsEnough(_ algorithm: Network.Algorithm, threads: Int) throws {
-    let layers = randomLayers([1] + [Int](repeating: 16, count: 19) + [1], seed: 8).map { layer in
-      let count = NetworkLayer.packedCount(layer, algorithm: algorithm, instructionSet: .baseline)
-      return NetworkLayer(
-        layer, sign: 1, algorithm: algorithm, instructionSet: .baseline, storage: FloatBuffer(count: count))
+    let layers = randomLayers([1] + [Int](repeating: 16, count: 19) + [1], seed: 8).map {
+      LayerShape($0, algorithm: algorithm, instructionSet: .baseline)
     }
     let blocks = [1] + layers.map(\.block)
     for width in [97, 200, 331, 1000] {
@@ -299,6 +297,19 @@ import Testing
           #expect(4 * (carried + workers) <= foretold, "\(width) \(tile) \(left)")
         }
       }
+    }
+  }
+
+  @Test("A network that is still being packed plans at once, and gives the same result")
+  func packedBeside() throws {
+    let model = try Self.model()
+    let plane = Pictures.noise(width: 60, height: 40, seed: 5)
+    let size = Size(width: plane.width, height: plane.height)
+    let packed = try Network(model)
+    for _ in 0..<10 {
+      let early = try Network(model, packsBeside: true)
+      #expect(early.workingMemory(for: size) == packed.workingMemory(for: size))
+      #expect(try early.enhance(plane) == packed.enhance(plane))
     }
   }
 
@@ -319,10 +330,8 @@ import Testing
   /// Beside the memory that it asks for there is other, which would bear what does not fit.
   @Test("A thread asks for two patches and for the input under the output")
   func memoryOfAThread() {
-    let layers = randomLayers([1, 1], seed: 8).map { layer in
-      let count = NetworkLayer.packedCount(layer, algorithm: .direct, instructionSet: .baseline)
-      return NetworkLayer(
-        layer, sign: 1, algorithm: .direct, instructionSet: .baseline, storage: FloatBuffer(count: count))
+    let layers = randomLayers([1, 1], seed: 8).map {
+      LayerShape($0, algorithm: .direct, instructionSet: .baseline)
     }
     let step = TaskShape(for: Size(width: 60, height: 300), blocks: [1, 1])
     let floats = 2 * step.patch.width * step.patch.height + step.width * step.height
@@ -331,10 +340,8 @@ import Testing
 
   @Test("What a tile's bands hand down begins where its memory does, wherever in the picture the tile is")
   func carriedRowsOfATile() {
-    let layers = randomLayers([1, 16, 16, 1], seed: 8).map { layer in
-      let count = NetworkLayer.packedCount(layer, algorithm: .direct, instructionSet: .baseline)
-      return NetworkLayer(
-        layer, sign: 1, algorithm: .direct, instructionSet: .baseline, storage: FloatBuffer(count: count))
+    let layers = randomLayers([1, 16, 16, 1], seed: 8).map {
+      LayerShape($0, algorithm: .direct, instructionSet: .baseline)
     }
     let size = Size(width: 1000, height: 300)
     let step = TaskShape(for: size, blocks: [1, 1, 1, 1])

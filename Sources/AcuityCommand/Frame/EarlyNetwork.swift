@@ -21,7 +21,7 @@ enum EarlyNetwork {
   /// Begins to make it beside the caller, on a thread of its own.
   static func begin() {
     DispatchQueue(label: "acuity.early-network").async(group: making) {
-      let network = Result { try Network(ModelRegistry.builtIn.weights(nil), packsAlone: true) }
+      let network = Result { try Network(ModelRegistry.builtIn.weights(nil), packsBeside: true) }
       made.withLock { $0 = network }
     }
   }

@@ -12,7 +12,7 @@ final class CarriedRows: Sendable {
   /// Where each layer's rows begin within a chunk, how many they are, and floats from pixel to pixel.
   private let layers: [(offset: Int, rows: Int, pixelStride: Int)]
 
-  init(plan: NetworkPlan, layers: [NetworkLayer], step: TaskShape) {
+  init(plan: NetworkPlan, layers: [LayerShape], step: TaskShape) {
     self.step = step
     firstChunk = plan.across.steps.lowerBound
     floatsPerChunk = Self.floats(layers: layers, step: step)
@@ -27,7 +27,7 @@ final class CarriedRows: Sendable {
   }
 
   /// Floats of one chunk.
-  static func floats(layers: [NetworkLayer], step: TaskShape) -> Int {
+  static func floats(layers: [LayerShape], step: TaskShape) -> Int {
     layers.indices.dropLast().reduce(0) {
       $0 + step.down.kept($1 + 1) * step.width * paddedChannels(layers[$1].outputChannels)
     }

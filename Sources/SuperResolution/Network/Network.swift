@@ -1,8 +1,6 @@
 public import Convolution
-import Dispatch
 @_exported public import Models
 public import Pixels
-import Synchronization
 
 /// A model made ready to run: its weights packed for one instruction set and algorithm.
 ///
@@ -30,7 +28,8 @@ public struct Network: Sendable {
   /// What was asked for, or what `auto` has chosen.
   public let algorithm: Algorithm
   private let kernels: Kernels
-  private let layers: [NetworkLayer]
+  private let shapes: [LayerShape]
+  private let packing: LayerPacking
 
   /// Packs a model's weights, on all cores.
   ///
@@ -43,19 +42,22 @@ public struct Network: Sendable {
   public init(
     _ model: Model, instructionSet: InstructionSet? = nil, algorithm: Algorithm = .auto
   ) throws(InstructionSetError) {
-    try self.init(model, instructionSet: instructionSet, algorithm: algorithm, packsAlone: false)
+    try self.init(model, instructionSet: instructionSet, algorithm: algorithm, packsBeside: false)
   }
 
-  /// The same, by all threads or by the calling one alone, which leaves the others to those who need them.
+  /// The same; or at once, with a thread of its own that packs beside the caller. The first picture waits for it.
   package init(
-    _ model: Model, instructionSet: InstructionSet? = nil, algorithm: Algorithm = .auto, packsAlone: Bool
+    _ model: Model, instructionSet: InstructionSet? = nil, algorithm: Algorithm = .auto, packsBeside: Bool
   ) throws(InstructionSetError) {
     let set = try InstructionSet.resolve(instructionSet)
+    let used = algorithm == .auto ? .winograd6 : algorithm
     self.model = model
     self.instructionSet = set
-    self.algorithm = algorithm == .auto ? .winograd6 : algorithm
+    self.algorithm = used
     kernels = Kernels(for: set)
-    layers = Self.pack(model, algorithm: self.algorithm, instructionSet: set, alone: packsAlone)
+    shapes = model.layers.map { LayerShape($0, algorithm: used, instructionSet: set) }
+    packing = LayerPacking(model, shapes, for: set)
+    if packsBeside { packing.runBeside() } else { packing.run() }
   }
 
   /// Pixels by which the result at a point depends on its surroundings in every direction: one per layer.
@@ -65,34 +67,7 @@ public struct Network: Sendable {
   public var multiplyAddsPerPixel: Int { model.multiplyAddsPerPixel }
 
   /// The block length of every layer, the input's first.
-  private var blocks: [Int] { [1] + layers.map(\.block) }
-
-  /// Packs the layers, each on a thread of its own if not all on the calling one.
-  private static func pack(
-    _ model: Model, algorithm: Algorithm, instructionSet: InstructionSet, alone: Bool
-  ) -> [NetworkLayer] {
-    let starts = model.layers.reduce(into: [0]) { starts, layer in
-      let count = NetworkLayer.packedCount(layer, algorithm: algorithm, instructionSet: instructionSet)
-      starts.append((starts[starts.count - 1] + count + 15) & ~15)
-    }
-    let memory = FloatBuffer(count: starts[starts.count - 1])
-    @Sendable func pack(_ index: Int) -> NetworkLayer {
-      let layer = model.layers[index]
-      let count = NetworkLayer.packedCount(layer, algorithm: algorithm, instructionSet: instructionSet)
-      let isLast = index == model.layers.count - 1
-      return NetworkLayer(
-        layer, sign: isLast && model.residual == .subtract ? -1 : 1, algorithm: algorithm,
-        instructionSet: instructionSet,
-        storage: FloatBuffer(starts[index]..<starts[index] + count, of: memory))
-    }
-    if alone { return model.layers.indices.map(pack) }
-    let packed = Mutex([NetworkLayer?](repeating: nil, count: model.layers.count))
-    DispatchQueue.concurrentPerform(iterations: model.layers.count) { index in
-      let layer = pack(index)
-      packed.withLock { $0[index] = layer }
-    }
-    return packed.withLock { $0.compactMap { $0 } }
-  }
+  private var blocks: [Int] { [1] + shapes.map(\.block) }
 }
 
 // MARK: - Running
@@ -117,6 +92,7 @@ extension Network: LumaModel {
     sink: @escaping PlaneSink
   ) throws {
     guard size.width > 0, size.height > 0 else { return }
+    let layers = packing.layers
     let (threads, step, tile) = tasks(size: size, options: options)
     let plans = stride(from: 0, to: size.width, by: tile).map { left in
       NetworkPlan(
@@ -129,7 +105,7 @@ extension Network: LumaModel {
     let check = FiniteCheck()
     let isStopped = { @Sendable in check.hasFailed || options.isCancelled?() == true }
     for plan in plans {
-      let carriedRows = CarriedRows(plan: plan, layers: layers, step: step)
+      let carriedRows = CarriedRows(plan: plan, layers: shapes, step: step)
       let progress = options.progress.map { report in
         { @Sendable (share: Double) in
           let columns = Double(plan.columns.lowerBound) + Double(plan.columns.count) * share
@@ -166,13 +142,13 @@ extension Network {
     let threads = max(1, options.threads ?? coreCount())
     let step = TaskShape(for: size, blocks: blocks)
     return NetworkPlan.memory(
-      columns: min(size.width, step.width), layers: layers, step: step, threads: threads)
+      columns: min(size.width, step.width), layers: shapes, step: step, threads: threads)
   }
 
   /// The working memory, in bytes, that computing a picture of this size takes, beside the weights and the picture.
   public func workingMemory(for size: Size, options: RunOptions = RunOptions()) -> Int {
     let (threads, step, tile) = tasks(size: size, options: options)
-    return NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
+    return NetworkPlan.memory(columns: tile, layers: shapes, step: step, threads: threads)
   }
 
   /// How the work is cut: all threads together on a picture that is too narrow for many tasks, if the memory allows it.
@@ -180,7 +156,7 @@ extension Network {
     let threads = max(1, options.threads ?? coreCount())
     if let step = TaskShape(together: size, blocks: blocks, threads: threads) {
       let tile = options.tile.map { min(max(1, $0), size.width) } ?? size.width
-      let memory = NetworkPlan.memory(columns: tile, layers: layers, step: step, threads: threads)
+      let memory = NetworkPlan.memory(columns: tile, layers: shapes, step: step, threads: threads)
       if memory <= options.maxMemory ?? Self.modestMemory { return (threads, step, tile) }
     }
     let step = TaskShape(for: size, blocks: blocks)
@@ -193,7 +169,7 @@ extension Network {
   /// width.
   private func tileWidth(size: Size, options: RunOptions, step: TaskShape, threads: Int) -> Int {
     func fits(_ width: Int, _ budget: Int) -> Bool {
-      NetworkPlan.memory(columns: width, layers: layers, step: step, threads: threads) <= budget
+      NetworkPlan.memory(columns: width, layers: shapes, step: step, threads: threads) <= budget
     }
     if let tile = options.tile.map({ min(max(1, $0), size.width) }) {
       guard let budget = options.maxMemory, !fits(tile, budget) else { return tile }

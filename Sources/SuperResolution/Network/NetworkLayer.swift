@@ -1,5 +1,33 @@
 import Convolution
 
+/// What planning asks of a layer, packed or not.
+struct LayerShape: Sendable {
+  let outputChannels: Int
+  /// Winograd's tile; nil for a layer that is computed directly.
+  let tile: WinogradTile?
+  /// Floats that computing it needs to work in.
+  let scratchCount: Int
+  /// Floats that it takes once it is packed.
+  let packedCount: Int
+
+  /// Pixels of a side of the blocks that the kernel computes: 1, or Winograd's tile.
+  var block: Int { tile?.outputs ?? 1 }
+
+  /// - Parameters:
+  ///   - layer: as the model has it.
+  ///   - algorithm: what to use where the layer's channels allow it.
+  ///   - instructionSet: what it is packed for.
+  init(_ layer: Model.Layer, algorithm: Network.Algorithm, instructionSet: InstructionSet) {
+    let layout = PackedLayout(
+      inputChannels: layer.inputChannels, outputChannels: layer.outputChannels, instructionSet: instructionSet
+    )
+    outputChannels = layer.outputChannels
+    tile = algorithm.tile(for: layer)
+    scratchCount = tile.map { WinogradWeights.scratchCount(layout, $0) } ?? 0
+    packedCount = tile.map { WinogradWeights.count(layout, $0) } ?? layout.count
+  }
+}
+
 /// One layer of a network, packed for the kernel that computes it.
 struct NetworkLayer: Sendable {
   private enum Kernel: Sendable {
@@ -7,35 +35,29 @@ struct NetworkLayer: Sendable {
     case winograd(WinogradWeights)
   }
 
+  let shape: LayerShape
   let inputChannels: Int
-  let outputChannels: Int
   let relu: Bool
   private let kernel: Kernel
 
-  /// Pixels of a side of the blocks that the kernel computes: 1, or Winograd's tile.
-  var block: Int {
-    switch kernel {
-    case .direct: 1
-    case .winograd(let weights): weights.tile.outputs
-    }
-  }
+  var outputChannels: Int { shape.outputChannels }
 
   /// - Parameters:
   ///   - layer: as the model has it.
+  ///   - shape: made of `layer`, for the same instruction set.
   ///   - sign: 1, or -1 to change the sign of the result.
-  ///   - algorithm: what to use where the layer's channels allow it.
   ///   - instructionSet: what to pack for.
-  ///   - storage: zeros, as many as `packedCount` says.
+  ///   - storage: zeros, as many as `shape.packedCount`.
   init(
-    _ layer: Model.Layer, sign: Float, algorithm: Network.Algorithm, instructionSet: InstructionSet,
+    _ layer: Model.Layer, _ shape: LayerShape, sign: Float, instructionSet: InstructionSet,
     storage: FloatBuffer
   ) {
+    self.shape = shape
     inputChannels = layer.inputChannels
-    outputChannels = layer.outputChannels
     relu = layer.relu
     let weights = sign == 1 ? layer.weights : layer.weights.map { $0 * sign }
     let bias = sign == 1 ? layer.bias : layer.bias?.map { $0 * sign }
-    if let tile = algorithm.tile(for: layer) {
+    if let tile = shape.tile {
       kernel = .winograd(
         WinogradWeights(
           weights, bias: bias, inputChannels: layer.inputChannels, outputChannels: layer.outputChannels,
@@ -48,25 +70,7 @@ struct NetworkLayer: Sendable {
     }
   }
 
-  /// Floats that a layer takes once it is packed.
-  static func packedCount(
-    _ layer: Model.Layer, algorithm: Network.Algorithm, instructionSet: InstructionSet
-  ) -> Int {
-    let layout = PackedLayout(
-      inputChannels: layer.inputChannels, outputChannels: layer.outputChannels, instructionSet: instructionSet
-    )
-    return algorithm.tile(for: layer).map { WinogradWeights.count(layout, $0) } ?? layout.count
-  }
-
-  /// Floats that `compute` needs to work in.
-  var scratchCount: Int {
-    switch kernel {
-    case .direct: 0
-    case .winograd(let weights): weights.scratchCount
-    }
-  }
-
-  /// Computes `rows` x `width` pixels; both are multiples of `block`. See `Kernels.convolveRows`.
+  /// Computes `rows` x `width` pixels; both are multiples of `shape.block`. See `Kernels.convolveRows`.
   func compute(
     _ kernels: Kernels, inputs: UnsafePointer<UnsafePointer<Float>>,
     outputs: UnsafePointer<UnsafeMutablePointer<Float>>, rows: Int, width: Int,

@@ -36,7 +36,7 @@ struct NetworkPlan: Sendable {
 extension NetworkPlan {
   /// Bytes of working memory: what is handed down, for each tile column, and what each thread has for itself, or all
   /// together. No more threads run at a time than there are cores.
-  static func memory(columns: Int, layers: [NetworkLayer], step: TaskShape, threads: Int) -> Int {
+  static func memory(columns: Int, layers: [LayerShape], step: TaskShape, threads: Int) -> Int {
     // In u a tile is wider than its columns: by what the layers are shifted, and by the halo to its left, where a layer begins
     // two before the next and then, at the worst, five more for a whole Winograd tile. And steps are cut at either end.
     let chunks =

@@ -48,25 +48,26 @@ struct TaskWorker: @unchecked Sendable {
     self.source = source
     self.sink = sink
     self.check = check
-    let parts = Self.parts(layers: layers, step: step)
+    let shapes = layers.map(\.shape)
+    let parts = Self.parts(layers: shapes, step: step)
     memory = FloatBuffer(leftovers: parts.reduce(0, +))
     let starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     patches = (memory.pointer, memory.pointer + starts[1])
     carriedColumns = memory.pointer + starts[2]
     input = memory.pointer + starts[3]
     scratch = memory.pointer + starts[4]
-    scratchCount = Self.scratchCount(layers)
-    columnOffsets = Self.columnOffsets(layers: layers, step: step)
+    scratchCount = Self.scratchCount(shapes)
+    columnOffsets = Self.columnOffsets(layers: shapes, step: step)
   }
 
   /// Floats that one worker takes.
-  static func floats(layers: [NetworkLayer], step: TaskShape) -> Int {
+  static func floats(layers: [LayerShape], step: TaskShape) -> Int {
     parts(layers: layers, step: step).reduce(0, +)
   }
 
   /// Two patches, the carried columns, the input under the output, the kernels' scratch for each thread; each a multiple
   /// of 16 floats.
-  private static func parts(layers: [NetworkLayer], step: TaskShape) -> [Int] {
+  private static func parts(layers: [LayerShape], step: TaskShape) -> [Int] {
     let widest = layers.map { paddedChannels($0.outputChannels) }.reduce(1, max)
     let patch = step.patch.width * step.patch.height * widest
     let parts = [
@@ -77,7 +78,7 @@ struct TaskWorker: @unchecked Sendable {
   }
 
   /// Where each layer's carried columns begin, and their end; none where there is no task to the right.
-  private static func columnOffsets(layers: [NetworkLayer], step: TaskShape) -> [Int] {
+  private static func columnOffsets(layers: [LayerShape], step: TaskShape) -> [Int] {
     layers.indices.dropLast().reduce(into: [0]) { offsets, index in
       let count =
         step.across.kept(index + 1) * step.patch.height * paddedChannels(layers[index].outputChannels)
@@ -85,7 +86,7 @@ struct TaskWorker: @unchecked Sendable {
     }
   }
 
-  private static func scratchCount(_ layers: [NetworkLayer]) -> Int {
+  private static func scratchCount(_ layers: [LayerShape]) -> Int {
     (layers.map(\.scratchCount).reduce(0, max) + 15) & ~15
   }
 
@@ -129,7 +130,7 @@ struct TaskWorker: @unchecked Sendable {
   private func compute(layer: Int, band: Range<Int>, chunk: Int, part: Int) {
     let rows = plan.down.range(layer: layer, in: band)
     let columns = plan.across.range(layer: layer, in: plan.across.range(ofStep: chunk))
-    let block = layers[layer - 1].block
+    let block = layers[layer - 1].shape.block
     for (rows, columns) in step.shares(of: rows, columns, block: block, part: part) {
       convolve(layer, rows, columns, band: band, chunk: chunk, scratch: scratch + part * scratchCount)
       if layer == layers.count { emit(rows, columns, band: band, chunk: chunk) }
