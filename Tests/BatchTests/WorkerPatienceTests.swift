@@ -9,7 +9,7 @@ import Testing
 
   /// Lets the processor time of this process grow.
   private func compute(_ time: Double = 0.002) {
-    let end = clock() + Int(time * Double(CLOCKS_PER_SEC))
+    let end = clock() + clock_t(time * Double(CLOCKS_PER_SEC))
     while clock() < end {}
   }
 
