@@ -94,7 +94,10 @@ let tools: [Target] = [
   .target(name: "Folders", swiftSettings: strict),
   // Optimized: it hashes every input.
   .target(
-    name: "Ledger", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+    name: "Ledger",
+    dependencies: [
+      .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+    ],
     swiftSettings: optimized + strict),
   .target(
     name: "Watching",

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 
 /// The durable record of which input has come how far: one SQLite file in WAL mode with `synchronous = FULL`,
 /// so that whatever a call returned from survives a power cut.
@@ -30,6 +31,9 @@ package final class Ledger: Sendable {
       // Apple's fsync only reaches the drive's cache; elsewhere these are ignored.
       try db.execute(sql: "PRAGMA fullfsync = ON")
       try db.execute(sql: "PRAGMA checkpoint_fullfsync = ON")
+      // Apple's SQLite leaves its files beside a closed ledger unless told not to; elsewhere this is so anyway.
+      var persists: Int32 = 0
+      _ = unsafe sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persists)
     }
     do {
       database = try DatabaseQueue(path: path, configuration: configuration)
