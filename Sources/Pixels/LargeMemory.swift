@@ -9,11 +9,12 @@
 /// Memory of whole pictures and files.
 package enum LargeMemory {
   /// Has the system map memory that will be written from end to end in one call, where it can (Linux 5.14), instead of page
-  /// by page as it is written, which takes longer than to copy a page from a pipe. What is small is left as it is.
+  /// by page as it is written, which takes longer than to copy a page from a pipe. What is small is left as it is, and so is
+  /// what is so large that others should have its pages until it needs them.
   package static func populate(_ memory: UnsafeMutableRawBufferPointer) {
     #if os(Linux)
       let page = 4096
-      guard let start = memory.baseAddress, memory.count >= 1 << 17 else { return }
+      guard let start = memory.baseAddress, (1 << 17...1 << 25).contains(memory.count) else { return }
       let whole = (memory.count - page) & ~(page - 1)
       let populateForWriting: Int32 = 23  // MADV_POPULATE_WRITE, which not every system's headers have
       _ = madvise(start.alignedUp(toMultipleOf: page), whole, populateForWriting)
