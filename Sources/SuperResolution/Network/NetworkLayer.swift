@@ -36,7 +36,6 @@ struct NetworkLayer: Sendable {
   }
 
   let shape: LayerShape
-  let inputChannels: Int
   let relu: Bool
   private let kernel: Kernel
 
@@ -53,7 +52,6 @@ struct NetworkLayer: Sendable {
     storage: FloatBuffer
   ) {
     self.shape = shape
-    inputChannels = layer.inputChannels
     relu = layer.relu
     let weights = sign == 1 ? layer.weights : layer.weights.map { $0 * sign }
     let bias = sign == 1 ? layer.bias : layer.bias?.map { $0 * sign }

@@ -337,40 +337,6 @@ import Watching
     }
   #endif
 
-  @Test(arguments: ["process", "none"])
-  func theReaderOfItsMessagesMayGo(isolation: String) throws {
-    let bench = try WatchBench()
-    let run = try Run(
-      path: "/bin/sh",
-      [
-        "-c", "{ \"$@\"; echo $? >&3; } 2>&1 3>\"$0\" | true", bench.home("code"), Acuity.path, "watch",
-        bench.input, bench.output, "--model", bench.model, "--settle", "0.1", "--isolation", isolation,
-      ])
-    for number in 1...3 {
-      try bench.put(smallPicture(number), "\(number).png")
-      try #require(run.waits { bench.status?.done == number })
-    }
-    kill(try #require(bench.status).process, SIGTERM)
-    #expect(eventually { bench.status?.state == .stopped })
-    #expect(run.wait().code == 0)
-    #expect(FileManager.default.contents(atPath: bench.home("code")) == Data("0\n".utf8))
-  }
-
-  @Test func theFolderThatIsBackIsNamed() throws {
-    let bench = try WatchBench()
-    let run = try bench.start()
-    #expect(run.waits { bench.status?.state == .watching })
-    for folder in [bench.output, bench.input] {
-      let said = run.messages
-      try FileManager.default.moveItem(atPath: folder, toPath: bench.home("away"))
-      #expect(run.waits { run.messages.dropFirst(said.count).contains("waiting for the folder") })
-      try FileManager.default.moveItem(atPath: bench.home("away"), toPath: folder)
-      #expect(run.waits { run.messages.contains("the folder is back (folder \(folder))") })
-    }
-    run.signal(SIGTERM)
-    #expect(run.wait().code == 0)
-  }
-
   @Test func filesThatAreNoPicturesBlockNothing() throws {
     let bench = try WatchBench()
     mkfifo(bench.input + "/fifo.png", 0o600)

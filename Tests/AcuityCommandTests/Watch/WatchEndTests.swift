@@ -7,6 +7,25 @@ import Watching
 
 /// How `acuity watch` ends, and what the next one makes of what was under way.
 @Suite struct WatchEndTests {
+  @Test(arguments: ["process", "none"])
+  func theReaderOfItsMessagesMayGo(isolation: String) throws {
+    let bench = try WatchBench()
+    let run = try Run(
+      path: "/bin/sh",
+      [
+        "-c", "{ \"$@\"; echo $? >&3; } 2>&1 3>\"$0\" | true", bench.home("code"), Acuity.path, "watch",
+        bench.input, bench.output, "--model", bench.model, "--settle", "0.1", "--isolation", isolation,
+      ])
+    for number in 1...3 {
+      try bench.put(smallPicture(number), "\(number).png")
+      try #require(run.waits { bench.status?.done == number })
+    }
+    kill(try #require(bench.status).process, SIGTERM)
+    #expect(eventually { bench.status?.state == .stopped })
+    #expect(run.wait().code == 0)
+    #expect(FileManager.default.contents(atPath: bench.home("code")) == Data("0\n".utf8))
+  }
+
   @Test func aCodecThatIsAtWorkIsNotWaitedFor() throws {
     let bench = try WatchBench()
     try bench.put(faultyPicture("hang"), "slow.jpg")

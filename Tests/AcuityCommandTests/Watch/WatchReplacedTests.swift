@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Watching
 
 /// A watched folder that gives way to another one, as `acuity watch` takes it.
 @Suite struct WatchReplacedTests {
@@ -28,5 +29,20 @@ import Testing
     run.signal(SIGTERM)
     let result = run.wait()
     #expect(result.code == 0, "\(result.errors)")
+  }
+
+  @Test func theFolderThatIsBackIsNamed() throws {
+    let bench = try WatchBench()
+    let run = try bench.start()
+    #expect(run.waits { bench.status?.state == .watching })
+    for folder in [bench.output, bench.input] {
+      let said = run.messages
+      try FileManager.default.moveItem(atPath: folder, toPath: bench.home("away"))
+      #expect(run.waits { run.messages.dropFirst(said.count).contains("waiting for the folder") })
+      try FileManager.default.moveItem(atPath: bench.home("away"), toPath: folder)
+      #expect(run.waits { run.messages.contains("the folder is back (folder \(folder))") })
+    }
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
   }
 }
