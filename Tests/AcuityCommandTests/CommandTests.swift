@@ -27,6 +27,7 @@ struct CommandTests {
     let help = try Acuity.run([command._commandName, "--help"])
     #expect(help.code == 0)
     #expect(help.text.contains("Examples:"), "\(command._commandName)")
+    #expect(help.text.contains("USAGE: acuity \(command._commandName)"))
   }
 
   @Test("Examples can be pasted: no line of theirs is broken at 80 columns")
