@@ -23,7 +23,10 @@ struct PNGEncoder {
   /// The file, with `level` as `EncodeOptions.pngLevel`.
   func encode(level: Int) throws(ImageFileError.Cause) -> [UInt8] {
     if level == 0 || rowBytes > Self.longestRow { return try searched(level: level) }
-    if level <= 6 { return try prefersSearch() ? searched(level: level) : pieced() }
+    if level <= 6 {
+      guard let bytes = try piecedUnlessSearchPays() else { return try searched(level: level) }
+      return bytes
+    }
     // The smallest file is asked for: try both.
     let (searched, pieced) = (try searched(level: level), try pieced())
     return pieced.count < searched.count ? pieced : searched
@@ -44,23 +47,25 @@ struct PNGEncoder {
     return unsafe out.array
   }
 
-  private func prefersSearch() throws(ImageFileError.Cause) -> Bool {
-    var answer: Int32 = 0
-    try unsafe Message.check(Self.failure) { message, capacity in
-      unsafe image.samples.withUnsafePointer { pixels in
-        unsafe acuity_png_prefers_search(pixels, layout, &answer, message, capacity)
-      }
-    }
-    return answer != 0
+  private func pieced() throws(ImageFileError.Cause) -> [UInt8] {
+    try unsafe pieced(prefersSearch: nil)
   }
 
-  private func pieced() throws(ImageFileError.Cause) -> [UInt8] {
+  /// Nil where the search makes the file much smaller.
+  private func piecedUnlessSearchPays() throws(ImageFileError.Cause) -> [UInt8]? {
+    var prefersSearch: Int32 = 0
+    let bytes = try unsafe pieced(prefersSearch: &prefersSearch)
+    return prefersSearch == 0 ? bytes : nil
+  }
+
+  private func pieced(prefersSearch: UnsafeMutablePointer<Int32>?) throws(ImageFileError.Cause) -> [UInt8] {
     var out = unsafe acuity_png_buffer()
     defer { unsafe acuity_png_free(&out) }
     try unsafe Message.check(Self.failure) { message, capacity in
       unsafe image.samples.withUnsafePointer { pixels in
         unsafe acuity_png_encode_in_pieces(
-          pixels, layout, Int32(clamping: threads), chunks, chunks.count, &out, message, capacity)
+          pixels, layout, Int32(clamping: threads), chunks, chunks.count, prefersSearch, &out, message,
+          capacity)
       }
     }
     return unsafe out.array

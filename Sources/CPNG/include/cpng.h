@@ -54,15 +54,12 @@ int acuity_png_encode(
 /// Encodes `pixels` without a search for repetitions, in pieces of rows side by side. No row may have more than a
 /// gigabyte.
 /// \param threads to use if the system has them; the file does not depend on it.
+/// \param prefers_search if it is not null: whether a sample of the rows gets a fifth smaller by `acuity_png_encode`, be it in
+///   haste. Then nothing is encoded.
 int acuity_png_encode_in_pieces(
     const void *_Nonnull pixels, acuity_png_layout layout, int threads, const uint8_t *_Nullable chunks,
-    size_t chunks_count, acuity_png_buffer *_Nonnull out, char *_Nonnull message, size_t message_capacity);
-
-/// Whether a sample of the rows gets a fifth smaller by `acuity_png_encode` than by `acuity_png_encode_in_pieces`, be it
-/// in haste.
-int acuity_png_prefers_search(
-    const void *_Nonnull pixels, acuity_png_layout layout, int *_Nonnull answer, char *_Nonnull message,
-    size_t message_capacity);
+    size_t chunks_count, int *_Nullable prefers_search, acuity_png_buffer *_Nonnull out,
+    char *_Nonnull message, size_t message_capacity);
 
 /// Inflates a zlib stream of at most `limit` bytes; a stream that does not end is an error.
 int acuity_zlib_inflate(
