@@ -25,17 +25,20 @@ struct BatchSession {
     try Interrupts.check()
     if options.dryRun { return try await runDry(plan) }
 
-    let ledger = try options.ledger.map { try LedgerFile($0.bytes) }
+    // Nor does one without anything to do, such as one whose only input is mistyped: nothing is opened but what is there.
+    let isIdle = plan.files.isEmpty
+    let ledger = isIdle ? nil : try options.ledger.map { try LedgerFile($0.bytes) }
     // All of it into the one file that the user knows of, whoever still refers to it as the process ends.
     defer { ledger?.ledger.close() }
     let resources = Resources(threads: job.threads, memory: job.maxMemory, files: plan.entries.count)
-    var processor = try FileProcessor(job, coder: coder, ledger: ledger?.ledger, resources: resources)
+    var processor = try FileProcessor(
+      job, coder: coder, ledger: ledger?.ledger, resources: resources, isDry: isIdle)
     processor.tellsDigests = options.report != nil || options.eventsDescriptor != nil
     for note in plan.notes { Console.report(.info, note) }
     // Not after hours of computing.
     if let report = options.report { _ = try makeFolder(report.bytes) }
     // For as long as the run lasts.
-    let claim = try OutputClaim(processor.roots.map { try $0.folder() }, plan: plan)
+    let claim = isIdle ? nil : try OutputClaim(processor.roots.map { try $0.folder() }, plan: plan)
     defer { withExtendedLifetime((claim, ledger)) {} }
 
     let progress = BatchProgress()

@@ -151,6 +151,22 @@ struct UpscaleTests {
     #expect(try fixture.tree(fixture.folder("unmade")).isEmpty, "where the report cannot go is known before")
   }
 
+  @Test("A run that has nothing to do leaves nothing behind but the report that it was asked for")
+  func nothingToDo() throws {
+    try fixture.put(Array("no picture".utf8), "bad.png")
+    try fixture.put(Array("words".utf8), "texts/notes.txt")
+    let (output, report) = (fixture.folder("made/out/"), fixture.folder("report"))
+    for (input, code) in [("absent.png", Int32(66)), ("texts", 66), ("bad.png", 1)] {
+      let run = try Acuity.run([
+        "upscale", fixture.inputs + "/" + input, "-o", output, "--model", fixture.model, "--ledger",
+        fixture.folder("made/ledger"), "--report", report,
+      ])
+      #expect(run.code == code, "\(input): \(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: fixture.folder("made")), "\(input)")
+      #expect(try fixture.tree(report).keys.contains("report.json"), "\(input)")
+    }
+  }
+
   @Test("An existing output is skipped, verified, overwritten, renamed or an error")
   func existing() throws {
     try fixture.put(try UpscaleFixture.picture(), "a.png")
