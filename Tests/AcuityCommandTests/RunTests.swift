@@ -149,6 +149,21 @@ struct RunTests {
     #expect(!(first + again + limited).contains("--"))
   }
 
+  @Test("A pattern among the inputs is told how patterns are given, here and on the command line")
+  func patterns() throws {
+    let job = try run("inputs: [in/*.png]\noutputs: {folder: out, stages: grayscale}")
+    #expect(
+      job.code == 66 && job.errors.contains("/in/*.png: there is no file of this name"), "\(job.errors)")
+    #expect(job.errors.contains("by patterns (include in the job file)"), "\(job.errors)")
+    let command = try Acuity.run(["upscale", fixture.inputs + "/?.png", "-o", fixture.outputs])
+    #expect(command.code == 66 && command.errors.contains("by patterns (--include)"), "\(command.errors)")
+    // It may be the name of a file all the same.
+    try fixture.put(try UpscaleFixture.picture(seed: 3), "*.png")
+    let named = try run("inputs: [in/*.png]\noutputs: {folder: out, stages: grayscale}")
+    #expect(named.code == 0, "\(named.errors)")
+    #expect(try fixture.tree().keys.sorted() == ["*.png"])
+  }
+
   @Test("The algorithm asked for reaches every stage, so that the ledger tells its results apart")
   func algorithm() throws {
     let ledger = ["--ledger", fixture.folder("ledger")]

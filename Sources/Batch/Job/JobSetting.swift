@@ -6,6 +6,7 @@ package enum JobSetting: String, Sendable {
   case cmyk
   case format
   case ifExists = "if-exists"
+  case include
   case maxPixels = "max-pixels"
   case metadata
   case name

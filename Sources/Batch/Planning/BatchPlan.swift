@@ -51,7 +51,7 @@ extension BatchPlan {
     selection.outputRoots += job.outputs.map(\.root)
     let complete = selection
     self = try await offloaded { () throws(Failure) in
-      let (found, notes) = try complete.find(recursive: job.spelling(.recursive, ["true"]))
+      let (found, notes) = try complete.find(spelling: job.spelling)
       let roots = job.outputs.map { try? Folder($0.root) }
       let planned = Self.planned(found, job, roots, isCancelled)
       var plan = BatchPlan(entries: planned.map(\.entry), notes: notes)

@@ -46,9 +46,12 @@ package enum FoundInput: Sendable {
 
 extension InputSelection {
   /// What there is, in the order of the arguments and, within a folder, of the names' bytes; and what was left
-  /// out without being an input, for people; `recursive` is how they ask for folders in folders.
-  package func find(recursive: String? = nil) throws(Failure) -> (found: [FoundInput], notes: [String]) {
-    var walk = Walk(selection: self, roots: outputRoots.compactMap { try? Folder($0).identity })
+  /// out without being an input, for people; `spelling` is how they ask for more.
+  package func find(
+    spelling: JobSetting.Spelling = { _, _ in nil }
+  ) throws(Failure) -> (found: [FoundInput], notes: [String]) {
+    let roots = outputRoots.compactMap { try? Folder($0).identity }
+    var walk = Walk(selection: self, roots: roots, patterns: spelling(.include, []))
     for argument in arguments { try walk.enter(argument) }
     for path in listed { try walk.enter(listed: path) }
     walk.found += ready.map { .file($0, isNamed: true) }
@@ -58,7 +61,7 @@ extension InputSelection {
       let isOne = closedFolders == 1
       notes.append(
         (isOne ? "1 folder below was not entered" : "\(closedFolders) folders below were not entered")
-          + (recursive.map { " (\($0) enters \(isOne ? "it" : "them"))" } ?? ""))
+          + (spelling(.recursive, ["true"]).map { " (\($0) enters \(isOne ? "it" : "them"))" } ?? ""))
     }
     if walk.linkedFolders > 0 {
       notes.append(
@@ -74,6 +77,8 @@ extension InputSelection {
 private struct Walk {
   let selection: InputSelection
   let roots: [FileStatus.Identity]
+  /// How the user chooses among a folder's files by patterns.
+  let patterns: String?
   var found: [FoundInput] = []
   var closedFolders: Set<FileStatus.Identity> = []
   var linkedFolders = 0
@@ -154,6 +159,12 @@ private struct Walk {
         .refused(input, Failure(.unreadable, "\(label) is a pipe: give its content by standard input (-)")))
     } else if kind == nil, (try? Folder(folder).status(name))?.kind == .symbolicLink {
       found.append(.refused(input, Failure(.unreadable, "\(label) is a link that leads to no file")))
+    } else if kind == nil, argument.contains(where: "*?".utf8.contains) {
+      // A shell would have put the names in its place, which it does neither in quotes nor where there are none.
+      let remedy =
+        "name the folder, and choose among its files by patterns" + (patterns.map { " (\($0))" } ?? "")
+      found.append(
+        .refused(input, Failure(.unreadable, "\(label): there is no file of this name: \(remedy)")))
     } else {
       found.append(.file(input, isNamed: true))
     }
