@@ -9,7 +9,7 @@ import Batch
 /// | event | with |
 /// |---|---|
 /// | `done`, for each output, also of a file that `failed` with another | `file`, `output`, `width` and `height` in pixels, `seconds` of computing |
-/// | `damaged`, `skipped`, `failed` | `file`, `reason` |
+/// | `damaged`, `doubtful`, `skipped`, `failed` | `file`, `reason` |
 /// | `stopping` | |
 /// | `summary` | `done`, `skipped`, `failed`, `released`, `pixels` of all outputs made, `seconds`, the exit `code` |
 /// | `failure`, for each failed file once more at the end | `file`, `reason`, `culprit` (`Failure.Culprit`) |
@@ -55,6 +55,11 @@ final class SessionDisplay: Sendable {
         .warning, "\(outcome.input.label): taken as far as it decodes: \(damage)",
         ["event": "damaged", "file": outcome.input.label, "reason": damage])
     }
+    if let doubt = outcome.doubt, outcome.result != .skipped(doubt) {
+      Console.report(
+        .warning, "\(outcome.input.label): \(doubt)",
+        ["event": "doubtful", "file": outcome.input.label, "reason": doubt])
+    }
     // A file of which another output failed has made some too.
     for output in outcome.outputs {
       let seconds = outcome.times.computing
@@ -72,7 +77,7 @@ final class SessionDisplay: Sendable {
     switch outcome.result {
     case .skipped(let reason):
       Console.report(
-        .info, "\(outcome.input.label): skipped: \(reason)",
+        reason == outcome.doubt ? .warning : .info, "\(outcome.input.label): skipped: \(reason)",
         ["event": "skipped", "file": outcome.input.label, "reason": reason])
     case .failed(let failure):
       // With a single input the list at the end says it all.

@@ -27,6 +27,8 @@ package struct FileOutcome: Sendable {
   package var times: Times
   /// What is wrong with an input that was taken as far as it decodes.
   package var damage: String?
+  /// Why an output that was kept may not be good.
+  package var doubt: String?
 
   /// One finished output.
   package struct Output: Sendable, Equatable {
@@ -56,7 +58,7 @@ package struct FileOutcome: Sendable {
 
   package init(
     input: BatchInput, result: Result, size: Size? = nil, byteCount: Int = 0, orders: [OutputOrder] = [],
-    outputs: [Output] = [], times: Times = Times(), damage: String? = nil
+    outputs: [Output] = [], times: Times = Times(), damage: String? = nil, doubt: String? = nil
   ) {
     self.input = input
     self.result = result
@@ -66,6 +68,7 @@ package struct FileOutcome: Sendable {
     self.outputs = outputs
     self.times = times
     self.damage = damage
+    self.doubt = doubt
   }
 }
 

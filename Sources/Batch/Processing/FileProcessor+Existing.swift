@@ -4,8 +4,8 @@ package import Ledger
 
 /// What is done about an output, given what is there already.
 enum Decision: Sendable, Equatable {
-  /// Nothing, and why.
-  case keep(String)
+  /// Nothing, and why; `isDoubtful` if the file that is kept is not the one that was made.
+  case keep(String, isDoubtful: Bool = false)
   /// It is made; `isReplacing` allows it to take an existing file's place.
   case make(isReplacing: Bool)
 }
@@ -108,11 +108,10 @@ extension FileProcessor {
     let misfit = misfit(output)
     guard job.takesOnlyEqualOutputs else {
       if let misfit { throw misfit }
+      guard wasMade else { return .keep("its output is already there") }
       return .keep(
-        wasMade
-          ? "its output is already there, and no longer the file that was made: edited or damaged"
-            + job.hint((.ifExists, ["verify", "overwrite"]))
-          : "its output is already there")
+        "\(location(output)) is no longer the file that was made, but edited or damaged, and was left as it is"
+          + job.hint((.ifExists, ["verify", "overwrite"])), isDoubtful: true)
     }
     if misfit != nil { throw strange(output.path, root: roots[output.index]) }
     return .make(isReplacing: false)

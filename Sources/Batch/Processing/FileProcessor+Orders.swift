@@ -18,6 +18,8 @@ struct FileOrders {
   var orders: [OutputOrder] = []
   /// Why others are kept.
   var kept = ""
+  /// Why one of those may not be good.
+  var doubt: String?
   /// Why some cannot be: they cost only themselves.
   var refusal: Failure?
 }
@@ -33,7 +35,9 @@ extension FileProcessor {
       let fingerprint = ledger == nil ? nil : content.map { self.fingerprint(of: output, content: $0) }
       do throws(Failure) {
         switch try await decision(for: output, of: file, status: status, fingerprint: fingerprint) {
-        case .keep(let reason): result.kept = reason
+        case .keep(let reason, let isDoubtful):
+          if isDoubtful { result.doubt = reason }
+          result.kept = result.doubt ?? reason
         case .make(let isReplacing):
           try checkPlace(of: output)
           result.orders.append(

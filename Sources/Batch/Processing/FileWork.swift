@@ -14,6 +14,8 @@ struct FileWork: ~Copyable {
   private var status: FileStatus?
   /// What is wrong with the input, where it was taken all the same.
   private var damage: String?
+  /// Why an output that is kept may not be good.
+  private var doubt: String?
   /// Outputs that are to be made.
   private var orders: [OutputOrder] = []
   /// Why some of the outputs are not made; the others are all the same.
@@ -49,7 +51,7 @@ struct FileWork: ~Copyable {
   private func outcome(_ result: FileOutcome.Result) -> FileOutcome {
     FileOutcome(
       input: input, result: result, size: file.size, byteCount: file.byteCount, orders: orders, outputs: made,
-      times: times, damage: damage)
+      times: times, damage: damage, doubt: doubt)
   }
 
   // MARK: Steps
@@ -149,6 +151,7 @@ struct FileWork: ~Copyable {
     let found = try await processor.orders(for: file, status: content?.status, content: content?.digest)
     orders = found.orders
     refusal = found.refusal ?? file.refusal
+    doubt = found.doubt
     return found.kept
   }
 

@@ -32,6 +32,35 @@ struct UpscaleStaleTests {
     #expect(try fixture.run(ledger + ["--dry-run"]).text.hasPrefix("overwrite"))
   }
 
+  @Test("An output that is no longer what was made is a warning, and other kept ones are none")
+  func edited() throws {
+    for (seed, name) in ["a.png", "b.png"].enumerated() {
+      try fixture.put(try UpscaleFixture.picture(seed: UInt64(seed)), name)
+    }
+    #expect(try fixture.run(ledger).code == 0)
+    #expect(try fixture.run(ledger + ["--quiet"]).errors.isEmpty)
+    let edited = try UpscaleFixture.picture(width: 48, height: 32, seed: 9)
+    try fixture.put(edited, Array("a.png".utf8), in: fixture.outputs)
+    let run = try fixture.run(ledger + ["--quiet"])
+    let lines = run.errors.split(separator: "\n")
+    #expect(run.code == 0 && lines.count == 1, "\(run.errors)")
+    #expect(lines.first?.hasPrefix("acuity: warning: \(fixture.inputs)/a.png: skipped: ") == true)
+    #expect(run.errors.contains("out/a.png is no longer the file that was made"), "\(run.errors)")
+    // Also where another output of the input is made.
+    let job = """
+      inputs: [in/b.png]
+      outputs: [{folder: one, stages: grayscale}, {folder: two, stages: grayscale}]
+      """
+    try fixture.folder.write(Array(job.utf8), to: "job.yaml")
+    let arguments = ["run", fixture.folder("job.yaml"), "--quiet", "--ledger", fixture.folder("job.ledger")]
+    #expect(try Acuity.run(arguments).code == 0)
+    try fixture.put(try UpscaleFixture.picture(seed: 9), Array("b.png".utf8), in: fixture.folder("one"))
+    try FileManager.default.removeItem(atPath: fixture.folder("two/b.png"))
+    let other = try Acuity.run(arguments).errors
+    #expect(other.contains("warning: ") && other.contains("one/b.png is no longer the file"), "\(other)")
+    #expect(try fixture.tree(fixture.folder("two")).keys.sorted() == ["b.png"])
+  }
+
   @Test("All of the ledger is in its one file after a run, by whatever name")
   func oneFile() throws {
     try fixture.putPictures(4)
