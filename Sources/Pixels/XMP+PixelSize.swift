@@ -4,6 +4,8 @@ extension XMP {
 
   /// The packet for the picture at another size.
   static func updated(_ packet: [UInt8], for size: Size) -> [UInt8] {
+    // Whatever scale an earlier run of Acuity has stated, it is not that of this picture.
+    let packet = removing("acuity:Scale", from: packet)
     let sizes = [
       "tiff:ImageWidth": size.width, "tiff:ImageLength": size.height,
       "exif:PixelXDimension": size.width, "exif:PixelYDimension": size.height,

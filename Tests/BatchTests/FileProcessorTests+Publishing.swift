@@ -100,6 +100,23 @@ extension FileProcessorTests {
     }
   }
 
+  @Test func whatHasMadeAnInputIsKeptButForTheScaleOfAnotherSize() async throws {
+    var image = try ImageFile.read(bytes: try picture())
+    let packet = XMP.describing([("Model", "sha256:0"), ("Scale", "2")], in: nil).packet
+    image.metadata.xmp = packet
+    try inputs.put(try ImageFile.encode(image, as: .png), "x.png")
+    for (stages, keepsScale) in [
+      ("grayscale", true), ("upscale:model=bicubic", false), ("resize:scale=3", false),
+    ] {
+      let job = Job(outputs: [try Job.Output(stages, root: outputs.path + "/" + stages)])
+      #expect(try await process("x.png", job).result == .done)
+      let bytes = try #require(try outputs.content(stages + "/x.png"))
+      let xmp = String(decoding: try #require(try ImageFile.read(bytes: bytes).metadata.xmp), as: UTF8.self)
+      #expect(xmp.contains("acuity:Model=\"sha256:0\""), "\(xmp)")
+      #expect(xmp.contains("acuity:Scale") == keepsScale, "\(stages): \(xmp)")
+    }
+  }
+
   @Test func outputsThatHaveNoPlaceForWhatHasMadeThemAreNamed() async throws {
     for (name, xmp) in [("a.png", nil), ("b.png", "<x/>"), ("c.png", "<y/>")] {
       var image = try ImageFile.read(bytes: try picture())

@@ -26,6 +26,15 @@ import Testing
     #expect(packet.contains(#"<rdf:Description rdf:about="""# + Self.described + "</rdf:RDF>"))
   }
 
+  @Test("At another size the statement stays, but for its scale")
+  func resized() throws {
+    let metadata = Metadata(xmp: Array(Self.describe(nil).utf8))
+    let xmp = try #require(metadata.updated(for: Size(width: 3, height: 2)).xmp)
+    let text = String(decoding: xmp, as: UTF8.self)
+    #expect(text.contains("acuity:Program=\"Acuity") && !text.contains("acuity:Scale"), "\(text)")
+    #expect(Self.describe(text) == Self.describe(nil), "the next one takes its place")
+  }
+
   @Test("A packet keeps all that it says, under its prefix and about the same")
   func added() {
     let packet = #"<x><r:RDF><r:Description r:about = 'uuid:1' dc:a="b"/></r:RDF></x><?xpacket end="w"?>"#

@@ -29,7 +29,11 @@ struct WritingOptions: ParsableArguments {
   @Option(help: "The profile, EXIF, XMP, IPTC and resolution: keep or strip.")
   var metadata = EncodeOptions.MetadataPolicy.keep
 
-  @Flag(help: "Say in the XMP of outputs what has made them: program, SHA-256 of the weights, scale.")
+  @Flag(
+    help: """
+      Say in the XMP of outputs what has made them: program, SHA-256 of the weights, scale. What an input says so of itself \
+      is kept without this option, less the scale if the size is another.
+      """)
   var provenance = false
 
   @Option(
