@@ -8,6 +8,7 @@ import Testing
     StageOption("amount", .number(-1...2.5), help: ""),
     StageOption("mode", .choice(["fast", "best"]), help: ""),
     StageOption("box", .size, help: ""),
+    StageOption("ground", .color, help: ""),
     StageOption("file", .file, help: ""),
     StageOption("note", .text, help: ""),
   ]
@@ -18,11 +19,13 @@ import Testing
 
   @Test func `values have the kind of their option, and defaults fill the gaps`() throws {
     let options = try options(
-      ("amount", "-0.5e0"), ("mode", "best"), ("box", "3x4"), ("file", "a b"), ("note", ""))
+      ("amount", "-0.5e0"), ("mode", "best"), ("box", "3x4"), ("ground", "#ff0033"), ("file", "a b"),
+      ("note", ""))
     #expect(options.integer("count") == 3)
     #expect(options.number("amount") == -0.5)
     #expect(options.text("mode") == "best")
     #expect(options.size("box") == Size(width: 3, height: 4))
+    #expect(options.color("ground") == [1, 0, 0.2])
     #expect(options.text("file") == "a b")
     #expect(options.text("note") == "")
     #expect(try self.options().number("amount") == nil)
@@ -34,7 +37,9 @@ import Testing
     ("amount", "-inf"), ("amount", "1e400"), ("amount", "0x1p0"), ("amount", "1 "), ("amount", "1,5"),
     ("amount", ""), ("mode", "Fast"), ("mode", ""), ("box", "3"), ("box", "3x"), ("box", "0x4"),
     ("box", "3x4x5"),
-    ("box", "1000001x1"), ("box", "-3x4"), ("file", ""), ("note", "a\0b"),
+    ("box", "1000001x1"), ("box", "-3x4"), ("ground", ""), ("ground", "grey"), ("ground", "fff"),
+    ("ground", "##ffffff"),
+    ("ground", "ffffff "), ("ground", "gggggg"), ("ground", "ffffé"), ("file", ""), ("note", "a\0b"),
   ])
   func `a wrong value is told with what is allowed`(name: String, value: String) throws {
     let error = #expect(throws: StageError.self) { try options((name, value)) }
@@ -59,13 +64,13 @@ import Testing
     #expect(
       throws: StageError.unknownOption(
         stage: "test", option: "amuont", suggestion: "amount",
-        known: ["count", "amount", "mode", "box", "file", "note"])
+        known: ["count", "amount", "mode", "box", "ground", "file", "note"])
     ) { try options(("amuont", "1")) }
     // Two letters that have changed places are one mistake.
     #expect(
       throws: StageError.unknownOption(
         stage: "test", option: "mdoe", suggestion: "mode",
-        known: ["count", "amount", "mode", "box", "file", "note"])
+        known: ["count", "amount", "mode", "box", "ground", "file", "note"])
     ) { try options(("mdoe", "fast")) }
     #expect(throws: StageError.repeatedOption(stage: "test", option: "count")) {
       try options(("count", "1"), ("count", "1"))

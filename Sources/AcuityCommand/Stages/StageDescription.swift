@@ -4,7 +4,7 @@ import Stages
 struct StageDescription: Encodable {
   struct Option: Encodable {
     let name: String
-    /// `integer`, `number`, `text`, `choice`, `size` or `file`.
+    /// `integer`, `number`, `text`, `choice`, `size`, `color` or `file`.
     let kind: String
     /// Of numbers.
     let minimum: Double?
@@ -78,6 +78,7 @@ extension StageDescription.Option {
     case .text: (kind, minimum, maximum) = ("text", nil, nil)
     case .choice: (kind, minimum, maximum) = ("choice", nil, nil)
     case .size: (kind, minimum, maximum) = ("size", nil, nil)
+    case .color: (kind, minimum, maximum) = ("color", nil, nil)
     case .file: (kind, minimum, maximum) = ("file", nil, nil)
     }
   }

@@ -8,32 +8,14 @@ struct Flatten: DeclaredStage {
   static let name = "flatten"
   static let summary = "Lay the picture on a colour, so that it has no alpha, as for JPEG"
   static let options = [
-    StageOption(
-      "color", .text, default: "white", help: "\(allowed): what shows where the picture does not cover")
+    StageOption("color", .color, default: "white", help: "what shows where the picture does not cover")
   ]
-  private static let allowed = "white, black, or red, green and blue in hexadecimal as in ffa500"
 
   /// Red, green and blue, 0...1.
   private let color: [Float]
 
-  init(options: StageOptions, environment: StageEnvironment) throws {
-    let text = options.text("color") ?? ""
-    guard let color = Self.parse(text) else {
-      throw StageError.badValue(stage: Self.name, option: "color", value: text, allowed: Self.allowed)
-    }
-    self.color = color
-  }
-
-  private static func parse(_ text: String) -> [Float]? {
-    switch text {
-    case "white": return [1, 1, 1]
-    case "black": return [0, 0, 0]
-    default:
-      let text = (text.hasPrefix("#") ? text.dropFirst() : text[...]).utf8
-      let digits = text.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-      guard text.count == 6, digits.count == 6 else { return nil }
-      return [0, 2, 4].map { Float(digits[$0] * 16 + digits[$0 + 1]) / 255 }
-    }
+  init(options: StageOptions, environment: StageEnvironment) {
+    color = options.color("color") ?? [1, 1, 1]
   }
 
   func outputLayout(for input: Image.Layout) -> Image.Layout {

@@ -14,6 +14,8 @@ public struct StageOption: Sendable, Equatable {
     case choice([String])
     /// `WIDTHxHEIGHT` in pixels, each 1...`TargetSize.largestSide`.
     case size
+    /// `white`, `black`, or red, green and blue as `RRGGBB` in hexadecimal, with or without a `#`.
+    case color
     /// The path of a file.
     case file
   }
@@ -54,6 +56,8 @@ public enum StageValue: Sendable, Equatable {
   case text(String)
   /// Sides of 1...`TargetSize.largestSide`.
   case size(Size)
+  /// Red, green and blue, 0...1.
+  case color([Float])
 }
 
 extension StageOption {
@@ -65,6 +69,7 @@ extension StageOption {
     case .text: "a text"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
     case .size: "a size WIDTHxHEIGHT in pixels, each from 1 to \(TargetSize.largestSide)"
+    case .color: "white, black, or red, green and blue in hexadecimal as in ffa500"
     case .file: "the path of a file"
     }
   }
@@ -95,6 +100,20 @@ extension StageOption {
         (1...TargetSize.largestSide).contains(width), (1...TargetSize.largestSide).contains(height)
       else { return nil }
       return .size(Size(width: width, height: height))
+    case .color:
+      return Self.color(text).map { .color($0) }
+    }
+  }
+
+  private static func color(_ text: String) -> [Float]? {
+    switch text {
+    case "white": return [1, 1, 1]
+    case "black": return [0, 0, 0]
+    default:
+      let text = (text.hasPrefix("#") ? text.dropFirst() : text[...]).utf8
+      let digits = text.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+      guard text.count == 6, digits.count == 6 else { return nil }
+      return [0, 2, 4].map { Float(digits[$0] * 16 + digits[$0 + 1]) / 255 }
     }
   }
 

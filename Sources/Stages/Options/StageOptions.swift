@@ -76,4 +76,9 @@ public struct StageOptions: Sendable, Equatable {
   public func size(_ name: String) -> Size? {
     if case .size(let value) = self[name] { value } else { nil }
   }
+
+  /// The red, green and blue of a colour, 0...1; nil likewise.
+  public func color(_ name: String) -> [Float]? {
+    if case .color(let value) = self[name] { value } else { nil }
+  }
 }

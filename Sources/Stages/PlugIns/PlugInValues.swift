@@ -34,7 +34,7 @@ struct PlugInValues {
       case .size(let size):
         result.integer = Int64(size.width)
         result.height = Int64(size.height)
-      case nil: break
+      case .color, nil: break
       }
       return result
     }
@@ -53,6 +53,8 @@ struct PlugInValues {
       case .choice: ACUITY_OPTION_CHOICE
       case .size: ACUITY_OPTION_SIZE
       case .file: ACUITY_OPTION_FILE
+      case .color:
+        preconditionFailure("the interface of plug-ins has no colours, so that no table of theirs does")
       }
     return Int32(raw)
   }
