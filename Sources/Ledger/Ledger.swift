@@ -17,6 +17,7 @@ package final class Ledger: Sendable {
   /// As given, for messages.
   package let path: String
   let database: DatabaseQueue
+  let patience = Patience()
 
   /// Opens or creates the ledger and checks it. The folder must exist.
   ///
@@ -25,7 +26,7 @@ package final class Ledger: Sendable {
     self.path = path
     var configuration = Configuration()
     configuration.label = "ledger"
-    configuration.busyMode = .timeout(5)
+    configuration.busyMode = .callback { [patience] in patience.lasts(afterTries: $0) }
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")
       // Apple's fsync only reaches the drive's cache; elsewhere these are ignored.
@@ -92,6 +93,9 @@ package final class Ledger: Sendable {
       throw .corrupt(path: path, detail: problems.joined(separator: "; "))
     }
   }
+
+  /// From now on calls fail at once, as `locked`, where another process has the file locked; also one that waits already.
+  package func endPatience() { patience.end() }
 
   /// Writes the log back into the file and lets go of it. Nothing is lost without it.
   package func close() {

@@ -123,9 +123,11 @@ package actor Watcher: Service {
     _ = heartbeat
   }
 
-  /// Ends the watch as a graceful shutdown does; from anywhere, at once.
+  /// Ends the watch as a graceful shutdown does; from anywhere, at once. What can no longer be recorded, for somebody else has
+  /// the ledger locked, is what a kill would leave.
   package nonisolated func requestStop() {
     stop.set()
+    ledger.endPatience()
     mailbox.wakeUp()
   }
 

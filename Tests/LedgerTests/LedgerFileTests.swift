@@ -46,6 +46,24 @@ import Testing
     #expect(mode == "wal" && synchronous == 2)
   }
 
+  @Test func aStrangersLockIsWaitedForUntilTheEnd() throws {
+    let ledger = try Ledger(path: folder.ledger)
+    #expect(ledger.patience.lasts(afterTries: 0) && ledger.patience.lasts(afterTries: 499))
+    #expect(!ledger.patience.lasts(afterTries: 500), "not for ever")
+    ledger.endPatience()
+    #expect(!ledger.patience.lasts(afterTries: 0))
+    let stranger = try DatabaseQueue(path: folder.ledger)
+    try stranger.writeWithoutTransaction { db in
+      try db.execute(sql: "BEGIN IMMEDIATE")
+      #expect(throws: LedgerError.locked(path: folder.ledger)) {
+        try ledger.begin(bytes("a"), stamp: stamp, fingerprint: fingerprint("a"))
+      }
+      try db.execute(sql: "COMMIT")
+    }
+    try ledger.begin(bytes("a"), stamp: stamp, fingerprint: fingerprint("a"))
+    #expect(try ledger.entries().count == 1)
+  }
+
   @Test func aHealthyLedgerOpensAgain() throws {
     try makeLedger()
     #expect(try Ledger(path: folder.ledger).entries().count == 500)
