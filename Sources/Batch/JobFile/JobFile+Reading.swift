@@ -40,6 +40,12 @@ extension JobFile {
     func path(_ node: JobFileNode) throws(JobFileError) -> [UInt8] {
       let path = Array(try node.text().utf8)
       guard !path.isEmpty else { throw node.error("\(node.name) is an empty path") }
+      // It would be a folder of that name, which nobody wants and which is dangerous to remove.
+      guard path.first != UInt8(ascii: "~") || (path.count > 1 && path[1] != UInt8(ascii: "/")) else {
+        throw node.error(
+          "\(node.name): ~ stands for no home folder here; write the whole path, or ./~ for what is called so"
+        )
+      }
       return path.first == UInt8(ascii: "/") ? path : base + path
     }
 

@@ -60,10 +60,15 @@ extension JobFileError {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let isAlias = problem.contains("alias") || context?.text.contains("alias") == true
-      self.init(
-        line: mark.line, column: mark.column,
-        printable(problem, limit: 200)
-          + (isAlias ? "; put a pattern that begins with '*' in quotes, such as '*.jpg'" : ""))
+      let advice =
+        if isAlias {
+          "; put a pattern that begins with '*' in quotes, such as '*.jpg'"
+        } else if problem.contains("cannot start any token") {
+          "; indent by spaces instead of tabs, and put a value that begins with @, % or ` in quotes"
+        } else {
+          ""
+        }
+      self.init(line: mark.line, column: mark.column, printable(problem, limit: 200) + advice)
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.map { "'\(printable($0))'" }.joined(separator: ", ")
       self.init(

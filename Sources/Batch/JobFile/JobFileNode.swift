@@ -14,7 +14,9 @@ struct JobFileNode {
 
   /// The value behind each key, all of which must be `known`, none twice.
   func keys(_ known: [String]) throws(JobFileError) -> [String: JobFileNode] {
-    guard let mapping = node.mapping else { throw error("\(name) must be keys and values") }
+    guard let mapping = node.mapping else {
+      throw error("\(name) must be keys and values, such as \(known.first ?? "key"): ...")
+    }
     var result: [String: JobFileNode] = [:]
     for (key, value) in mapping {
       let place = JobFileNode(node: key, name: name)
@@ -43,7 +45,10 @@ struct JobFileNode {
 
   /// A text, number or word, as it was typed.
   func text() throws(JobFileError) -> String {
-    guard let scalar = node.scalar, !isEmpty else { throw error("\(name) needs a single value") }
+    if isEmpty {
+      throw error("\(name) has no value; one that begins with # is a comment unless it is in quotes")
+    }
+    guard let scalar = node.scalar else { throw error("\(name) needs a single value") }
     guard !scalar.string.utf8.contains(0) else { throw error("\(name) contains a NUL character") }
     return scalar.string
   }

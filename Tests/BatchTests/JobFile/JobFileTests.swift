@@ -88,6 +88,11 @@ import Testing
     }
   }
 
+  @Test func `a tilde may begin a name`() throws {
+    let file = try parse("inputs: [~a, ./~/b]\noutputs: {folder: o}")
+    #expect(file.selection.arguments == [bytes("/jobs/~a"), bytes("/jobs/./~/b")])
+  }
+
   @Test func `a byte order mark is passed over`() throws {
     let text = "\u{feff}inputs: a.png\noutputs: {folder: o}"
     #expect(try parse(text).selection.arguments == [bytes("/jobs/a.png")])
@@ -148,6 +153,11 @@ import Testing
     ("inputs: a\noutputs: {folder: o}\nthreads: 0", 3, "from 1 to 1024"),
     ("inputs: a\noutputs: {folder: o}\ninclude: '[a'", 3, "pattern"),
     ("inputs:\n  - {a: b}\noutputs: {folder: o}", 2, "single value"),
+    ("inputs: a\noutputs:\n  - folder: #1", 3, "a comment unless it is in quotes"),
+    ("inputs: a\noutputs:\n  - o", 3, "keys and values, such as folder: ..."),
+    ("inputs:\n\t- a\noutputs: {folder: o}", 2, "spaces instead of tabs"),
+    ("inputs: ~/a\noutputs: {folder: o}", 1, "write the whole path"),
+    ("inputs: a\noutputs: {folder: '~'}", 2, "write the whole path"),
     ("inputs: a\noutputs: {folder: o}\nstages:\n  - grayscale\n  - upscale: 2", 5, "{scale: 2}"),
     ("inputs: a\noutputs: {folder: o}\nstages:\n  - {a: , b: }", 4, "a name with its options"),
     ("inputs: a\noutputs: {folder: o}\nstages: 'grayscale,,x'", 3, "a stage is missing"),
