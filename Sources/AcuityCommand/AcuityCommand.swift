@@ -57,6 +57,11 @@ struct AcuityCommand: AsyncParsableCommand {
     }
     let command: any ParsableCommand
     do {
+      try checkName(arguments)
+    } catch {
+      CommandFailure.report(error)
+    }
+    do {
       command = try parsed(arguments)
     } catch {
       CommandFailure.report(parsing: error)

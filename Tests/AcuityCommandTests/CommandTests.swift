@@ -54,6 +54,16 @@ struct CommandTests {
     }
   }
 
+  @Test("A mistyped command is told as that, with the one that was meant")
+  func mistypedCommand() throws {
+    let run = try Acuity.run(["upscaler", "a.png", "-o", "b.png"])
+    #expect(run.code == 64, "\(run.errors)")
+    #expect(run.errors.contains("no command is called 'upscaler' (did you mean 'upscale'?)"), "\(run.errors)")
+    #expect(run.errors.contains("Usage: acuity"))
+    #expect(try Acuity.run(["a.png"]).errors.contains("; there are: upscale, run, "))
+    #expect(try Acuity.run(["help", "upscale"]).code == 0)
+  }
+
   @Test("What a command refuses as it runs shows that command's usage")
   func usageOfTheCommand() throws {
     for (arguments, command) in [
