@@ -21,7 +21,9 @@ package struct StatusFile: Sendable {
   init(_ path: [UInt8], makesFolder: Bool) throws(FileError) {
     (self.path, name) = splitPath(path)
     folder = try Folder(splitPath(path).folder, create: makesFolder)
-    guard RelativePath.isName(name) else { throw FileError(.write, escaped(path), code: EISDIR) }
+    guard RelativePath.isName(name), try folder.status(name)?.kind != .folder else {
+      throw FileError(.write, escaped(path), code: EISDIR)
+    }
   }
 
   package init(_ folder: Folder, _ name: [UInt8]) {

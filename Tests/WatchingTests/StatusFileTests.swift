@@ -64,5 +64,7 @@ import Watching
 
   @Test func aFolderIsNoStatusFile() throws {
     #expect(throws: FileError.self) { try StatusFile(bytes(home.path + "/")) }
+    try FileManager.default.createDirectory(atPath: home("folder"), withIntermediateDirectories: false)
+    #expect(throws: FileError.self) { try StatusFile(bytes(home.path + "/folder")) }
   }
 }
