@@ -40,12 +40,13 @@ import Testing
   }
 
   private func run(
-    _ job: Job, isDry: Bool = false, hasLedger: Bool = true, input: String = "in"
+    _ job: Job, isDry: Bool = false, hasLedger: Bool = true, input: String = "in", part: Shard? = nil
   ) async throws -> BatchSummary {
     let processor = try FileProcessor(
       job, coder: InProcessCoder(), ledger: hasLedger ? ledger : nil, resources: Resources(threads: 1),
       isDry: isDry)
-    let plan = try await BatchPlan(InputSelection(arguments: [bytes(home.path + "/" + input)]), job: job)
+    let plan = try await BatchPlan(
+      InputSelection(arguments: [bytes(home.path + "/" + input)]), job: job, shard: part)
     return await BatchRunner(processor).run(plan)
   }
 
@@ -120,6 +121,26 @@ import Testing
       #expect(dry.outcomes[0].outputs.isEmpty)
       try expect(dry.outcomes[0], state, ifExists, hasLedger)
       try home.put(try BatchTests.picture(), "in/a.png")
+    }
+  }
+
+  /// Which of two pictures gets a name is no matter of which is done first, in this run or in that of another part.
+  @Test(arguments: [false, true]) func aFurtherNameIsNotThatOfAnotherInputsOutput(_ isInParts: Bool)
+    async throws
+  {
+    try home.put(try BatchTests.picture(seed: 2), "in/a-1.png")
+    try await set(.otherPicture)
+    let job = try job(.rename)
+    let parts = isInParts ? [try Shard("1/2", environment: [:]), try Shard("2/2", environment: [:])] : [nil]
+    for isDry in [true, false] {
+      var names: [String: RelativePath] = [:]
+      for part in parts {
+        for outcome in try await run(job, isDry: isDry, hasLedger: false, part: part).outcomes {
+          names[outcome.input.path.description] =
+            isDry ? outcome.orders.first?.path : outcome.outputs.first?.path
+        }
+      }
+      #expect(names.mapValues(\.description) == ["a.png": "a-2.png", "a-1.png": "a-1.png"])
     }
   }
 

@@ -46,7 +46,11 @@ extension [UInt8] {
 extension Job {
   /// The key in a ledger of the output that the input is to get.
   package func ledgerKey(_ input: BatchInput, _ output: PlannedFile.Output) -> [UInt8] {
-    input.path.bytes + [0] + realPath(outputs[output.index].root) + [UInt8(ascii: "/")] + output.path.bytes
-      + (input.origin.map { [0] + $0 } ?? [])
+    input.path.bytes + [0] + place(of: output.path, output.index) + (input.origin.map { [0] + $0 } ?? [])
+  }
+
+  /// Where `path` is below the folder of output `index`, from the root of the file system on.
+  func place(of path: RelativePath, _ index: Int) -> [UInt8] {
+    realPath(outputs[index].root) + [UInt8(ascii: "/")] + path.bytes
   }
 }

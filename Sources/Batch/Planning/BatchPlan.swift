@@ -23,6 +23,9 @@ package struct BatchPlan: Sendable {
   package var notes: [String]
   /// The selection led to no picture at all; unlike a part of a batch to which none has fallen.
   package private(set) var isWithoutPictures = false
+  /// With `rename`, where all outputs go by their own names, also those of other parts of the batch; see
+  /// `FileProcessor.places`.
+  private(set) var places: Set<[UInt8]> = []
 
   package init(entries: [Entry], notes: [String] = []) {
     self.entries = entries
@@ -58,6 +61,9 @@ extension BatchPlan {
       plan.skipRepeats(planned.map(\.identity))
       try plan.separateOutputsFromInputs(planned, job)
       try plan.refuseCollisions(at: job.outputs.map { realPath($0.root) })
+      if job.ifExists == .rename {
+        plan.places = Set(plan.files.flatMap(\.outputs).map { job.place(of: $0.path, $0.index) })
+      }
       if let shard { plan.keep(shard) }
       plan.noteLackOfStages(job)
       plan.noteLosses(job)

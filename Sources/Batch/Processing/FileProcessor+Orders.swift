@@ -61,8 +61,7 @@ extension FileProcessor {
     var path = output.path
     var number = 0
     while job.ifExists == .rename, try status(of: path, in: roots[output.index]) != nil {
-      number += 1
-      path = try numbered(output.path, number, label: label)
+      path = try furtherName(of: output, after: &number, label: label)
     }
     return path
   }

@@ -100,8 +100,7 @@ extension FileProcessor {
           // The next run may find it to be the output.
           throw keepsExisting ? Failure(.later, text + ": run again") : Failure(.outputName, text)
         }
-        number += 1
-        path = try numbered(order.output.path, number, label: file.input.label)
+        path = try furtherName(of: order.output, after: &number, label: file.input.label)
       }
     }
     if let deliver = job.outputs[order.output.index].deliver { try deliver(bytes) }
@@ -111,13 +110,17 @@ extension FileProcessor {
     return path
   }
 
-  /// `photo.png` as `photo-1.png`.
-  func numbered(_ path: RelativePath, _ number: Int, label: String) throws(Failure) -> RelativePath {
-    let suffix = path.name.dropFirst(path.stem.count)
-    guard number < 10_000, let result = path.replacingName(path.stem + Array("-\(number)".utf8) + suffix)
-    else {
-      throw Failure(.outputName, "\(label): no further name for its output")
+  /// The next name of the kind of `photo-1.png` for an output `photo.png`, passing over those that other outputs go by.
+  func furtherName(
+    of output: PlannedFile.Output, after number: inout Int, label: String
+  ) throws(Failure) -> RelativePath {
+    let stem = output.path.stem
+    let suffix = output.path.name.dropFirst(stem.count)
+    while number < 9_999 {
+      number += 1
+      guard let path = output.path.replacingName(stem + Array("-\(number)".utf8) + suffix) else { break }
+      if places.isEmpty || !places.contains(job.place(of: path, output.index)) { return path }
     }
-    return result
+    throw Failure(.outputName, "\(label): no further name for its output")
   }
 }

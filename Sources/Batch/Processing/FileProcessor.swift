@@ -26,6 +26,9 @@ package struct FileProcessor: Sendable {
   package var trustsStamps = true
   /// Whether outcomes have their outputs' digests without a ledger too: 3 ns a byte, which a single picture waits for.
   package var tellsDigests = true
+  /// Where the batch's outputs go by their own names, as `Job.place` has it. With `rename`, none of them becomes the further
+  /// name of another output: which picture gets it would be a matter of which is done first.
+  var places: Set<[UInt8]> = []
   let equalWork = EqualWork()
   let taking = Taking()
 

@@ -25,6 +25,8 @@ package struct BatchRunner: Sendable {
   /// cleanly.
   package func run(_ plan: BatchPlan, stop: StopSignal = StopSignal()) async -> BatchSummary {
     let start = ContinuousClock.now
+    var processor = processor
+    processor.places = plan.places
     let announcer = Announcer(observer)
     announcer.announce(.began(plan))
     let outcomes = await withTaskGroup(of: (index: Int, outcome: FileOutcome).self) { group in
