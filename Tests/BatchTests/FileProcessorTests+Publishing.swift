@@ -55,6 +55,27 @@ extension FileProcessorTests {
     }
   }
 
+  @Test(arguments: [0, 1, 2], [false, true])
+  func anOutputThatCannotBeMadeCostsNoOther(place: Int, hasLedger: Bool) async throws {
+    struct Broken: Stage {
+      func process(_ image: Image, context: StageContext) throws -> Image {
+        throw StageError.picture(stage: "broken", reason: "it is broken")
+      }
+    }
+    try inputs.put(try picture(), "x.png")
+    var job = Job(
+      outputs: try ["grayscale", "sharpen"].map { try Job.Output($0, root: outputs.path + "/" + $0) })
+    let broken = StagePipeline(steps: [StagePipeline.Step(name: "broken", stage: Broken())])
+    job.outputs.insert(
+      Job.Output(root: bytes(outputs.path + "/broken"), stages: broken, stageText: "broken"), at: place)
+    let ledger = hasLedger ? try Ledger(path: inputs.path + "/ledger") : nil
+    let outcome = try await process("x.png", job, ledger: ledger)
+    #expect(outcome.failure?.culprit == .input && outcome.failure?.reason.contains("it is broken") == true)
+    #expect(outcome.outputs.count == 2)
+    #expect(try outputs.tree().keys.sorted() == ["grayscale/x.png", "sharpen/x.png"])
+    #expect(try ledger?.counts() ?? [.done: 2, .failed: 1] == [.done: 2, .failed: 1])
+  }
+
   @Test func outputsHaveTheirDigestsWhereTheyAreAskedFor() async throws {
     try inputs.put(try picture(), "x.png")
     for (number, (hasLedger, tells)) in [(false, true), (false, false), (true, false)].enumerated() {

@@ -19,6 +19,11 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 
   package var description: String { reason }
 
+  /// This one, and what is wrong with another output of the same file.
+  func and(_ other: Failure) -> Failure {
+    reason == other.reason ? self : Failure(culprit, reason + "; " + other.reason, cause: cause)
+  }
+
   /// Whether the file might do with other limits, or on a machine with more memory.
   package var isOfLimits: Bool {
     switch cause {

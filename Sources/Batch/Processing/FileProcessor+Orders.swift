@@ -30,7 +30,6 @@ extension FileProcessor {
     for file: PlannedFile, status: FileStatus?, content: SHA256.Digest?
   ) async throws(Failure) -> FileOrders {
     var result = FileOrders()
-    var refusals: [Failure] = []
     for output in file.outputs {
       let fingerprint = ledger == nil ? nil : content.map { self.fingerprint(of: output, content: $0) }
       do throws(Failure) {
@@ -46,12 +45,8 @@ extension FileProcessor {
               fingerprint: fingerprint, isReplacing: isReplacing))
         }
       } catch  where [.outputName, .output, .unreadable].contains(error.culprit) {
-        refusals.append(error)
+        result.refusal = result.refusal?.and(error) ?? error
       }
-    }
-    result.refusal = refusals.first
-    if let first = refusals.first, refusals.count > 1 {
-      result.refusal = Failure(first.culprit, refusals.map(\.reason).joined(separator: "; "))
     }
     return result
   }

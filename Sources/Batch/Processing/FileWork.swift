@@ -38,7 +38,7 @@ struct FileWork: ~Copyable {
     do {
       let reason = try await make()
       return outcome(reason.map { .skipped($0) } ?? .done)
-    } catch  where error is CancellationError || error as? Failure == .stopped {
+    } catch  where isStop(error) {
       giveBack()
       return outcome(.released("the run was stopped"))
     } catch {
@@ -46,6 +46,10 @@ struct FileWork: ~Copyable {
       record(failure)
       return outcome(.failed(failure))
     }
+  }
+
+  private func isStop(_ error: any Error) -> Bool {
+    error is CancellationError || error as? Failure == .stopped
   }
 
   private func outcome(_ result: FileOutcome.Result) -> FileOutcome {
@@ -66,10 +70,21 @@ struct FileWork: ~Copyable {
 
     let (image, kept) = try await load()
     if let image {
-      for order in orders { try await make(order, image) }
+      for order in orders { try await attempt(order, image) }
     }
     if let refusal { throw refusal }
     return orders.isEmpty ? kept : nil
+  }
+
+  /// Makes an output, or notes why it cannot be: what is wrong with it costs the others nothing, whichever comes first.
+  private mutating func attempt(_ order: OutputOrder, _ image: Image) async throws {
+    do {
+      try await make(order, image)
+    } catch {
+      let failure = Failure(stage: error, in: input.label)
+      guard !isStop(error), failure.culprit != .diskFull else { throw error }
+      refusal = refusal?.and(failure) ?? failure
+    }
   }
 
   private mutating func make(_ order: OutputOrder, _ image: Image) async throws {
