@@ -10,6 +10,7 @@ import Batch
 /// |---|---|
 /// | `done`, for each output, also of a file that `failed` with another | `file`, `output`, `width` and `height` in pixels, `seconds` of computing |
 /// | `damaged`, `doubtful`, `skipped`, `failed` | `file`, `reason` |
+/// | `progress`, now and then in a run of more than a second | `fraction` of the work that is done, 0 to 1; `eta_seconds` left and the `rate`, work a second, once they can be told |
 /// | `stopping` | |
 /// | `summary` | `done`, `skipped`, `failed`, `released`, `pixels` of all outputs made, `seconds`, the exit `code` |
 /// | `failure`, for each failed file once more at the end | `file`, `reason`, `culprit` (`Failure.Culprit`) |
