@@ -76,6 +76,29 @@ extension FileProcessorTests {
     #expect(try ledger?.counts() ?? [.done: 2, .failed: 1] == [.done: 2, .failed: 1])
   }
 
+  @Test(arguments: [false, true])
+  func eachOutputThatCannotBeMadeIsSaidToBeSo(isAnyPossible: Bool) async throws {
+    try inputs.put(try picture(layout: .rgba), "x.png")
+    let choices: [(String, ImageFormat)] = [
+      ("sharpen", .jpeg), ("grayscale", .jpeg), ("resize:width=17000,height=1", .webp), ("sharpen", .png),
+      ("sharpen,grayscale", .png),
+    ]
+    var job = Job(
+      outputs: try choices.prefix(isAnyPossible ? 5 : 3).enumerated().map { index, choice in
+        try Job.Output(choice.0, root: outputs.path + "/\(index)", format: choice.1)
+      })
+    job.ifExists = .fail
+    try outputs.put([], "4/x.png")
+    let plan = try await BatchPlan(InputSelection(arguments: [bytes(inputs.path + "/x.png")]), job: job)
+    let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 1))
+    let summary = await BatchRunner(processor).run(plan)
+    let reason = try #require(summary.failures.first?.failure.reason)
+    #expect(reason.components(separatedBy: "has no alpha channel").count == 2, "once for both")
+    #expect(reason.contains("can't become 17000x1"))
+    #expect(reason.contains("is already there") == isAnyPossible)
+    #expect(summary.outcomes[0].outputs.map(\.index) == (isAnyPossible ? [3] : []))
+  }
+
   @Test func outputsHaveTheirDigestsWhereTheyAreAskedFor() async throws {
     try inputs.put(try picture(), "x.png")
     for (number, (hasLedger, tells)) in [(false, true), (false, false), (true, false)].enumerated() {

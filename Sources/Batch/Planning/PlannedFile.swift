@@ -18,7 +18,7 @@ package struct PlannedFile: Sendable {
   package let leftOut: [String]
   /// Those that can be made; at least one.
   package var outputs: [Output]
-  /// Why another one cannot be.
+  /// Why others cannot be.
   package let refusal: Failure?
   /// Bytes at the peak for this file's pictures, beside the network's own.
   package let memory: Int
@@ -125,7 +125,7 @@ extension Job {
         // The input is kept for the outputs to come.
         memory = max(memory, decoded + peak)
       } catch {
-        refusal = refusal ?? error
+        refusal = .both(refusal, error)
       }
     }
     if planned.isEmpty, let refusal { throw refusal }

@@ -19,9 +19,10 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 
   package var description: String { reason }
 
-  /// This one, and what is wrong with another output of the same file.
-  func and(_ other: Failure) -> Failure {
-    reason == other.reason ? self : Failure(culprit, reason + "; " + other.reason, cause: cause)
+  /// What is wrong with two outputs of the same file, if anything is; said once if it is the same.
+  static func both(_ first: Failure?, _ second: Failure?) -> Failure? {
+    guard let first, let second, !first.reason.contains(second.reason) else { return first ?? second }
+    return Failure(first.culprit, first.reason + "; " + second.reason, cause: first.cause)
   }
 
   /// Whether the file might do with other limits, or on a machine with more memory.

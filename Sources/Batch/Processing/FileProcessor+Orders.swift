@@ -45,7 +45,7 @@ extension FileProcessor {
               fingerprint: fingerprint, isReplacing: isReplacing))
         }
       } catch  where [.outputName, .output, .unreadable].contains(error.culprit) {
-        result.refusal = result.refusal?.and(error) ?? error
+        result.refusal = .both(result.refusal, error)
       }
     }
     return result

@@ -83,7 +83,7 @@ struct FileWork: ~Copyable {
     } catch {
       let failure = Failure(stage: error, in: input.label)
       guard !isStop(error), failure.culprit != .diskFull else { throw error }
-      refusal = refusal?.and(failure) ?? failure
+      refusal = .both(refusal, failure)
     }
   }
 
@@ -126,7 +126,7 @@ struct FileWork: ~Copyable {
   private mutating func refuseTransparency(of image: Image) {
     guard let refused = orders.lazy.compactMap(\.output.unlessOpaque).first, !image.isOpaqueInEightBits
     else { return }
-    refusal = refusal ?? refused
+    refusal = .both(refusal, refused)
     orders.removeAll { $0.output.unlessOpaque != nil }
   }
 
@@ -165,7 +165,7 @@ struct FileWork: ~Copyable {
   private mutating func decide(_ content: Content?) async throws -> String {
     let found = try await processor.orders(for: file, status: content?.status, content: content?.digest)
     orders = found.orders
-    refusal = found.refusal ?? file.refusal
+    refusal = .both(found.refusal, file.refusal)
     doubt = found.doubt
     return found.kept
   }
