@@ -78,8 +78,8 @@ struct AcuityCommand: AsyncParsableCommand {
     }
   }
 
-  /// A command that is called by its name is parsed by itself, which takes a third less than all commands together. What is
-  /// wrong with it, and help, is told by the parser of all.
+  /// A command that is called by its name is parsed by itself: the parser of all asks it for its options once more, a
+  /// millisecond of a small picture's thirty. What is wrong with it, and help, is told by that one.
   private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
     let named = configuration.subcommands.first { $0._commandName == arguments.first }
     if let named, named.configuration.subcommands.isEmpty,
