@@ -103,6 +103,21 @@ import Testing
     #expect(wide == .uint16([0, 0, 126, 129, 65407, 65535, 65535, 0]))
   }
 
+  @Test(arguments: [8, 16]) func halvesGoUpAndAllElseToTheNearest(depth: Int) {
+    // From 1 on, for the number just below 0.5 makes 1 with 0.5 in a float.
+    let values = (1..<(1 << depth) - 1).flatMap { level in
+      let half = Float(level) + 0.5
+      return [Float(level), Float(level).nextUp, half.nextDown, half, half.nextUp, Float(level + 1).nextDown]
+    }
+    let size = Size(width: values.count, height: 1)
+    let samples = Image.Samples.making(size, .gray, depth: depth) {
+      $0.write(channel: 0, Rect(x: 0, y: 0, width: size.width, height: 1), values)
+    }
+    let result = Image(width: size.width, height: 1, layout: .gray, samples: samples)
+    let wrong = values.indices.filter { Self.value(result, $0) != Int(Double(values[$0]) + 0.5) }
+    #expect(wrong.isEmpty, "\(wrong.prefix(3).map { (values[$0], Self.value(result, $0)) })")
+  }
+
   private static func value(_ image: Image, _ index: Int) -> Int {
     switch image.samples {
     case .uint8(let values): Int(values[index])

@@ -160,7 +160,12 @@ extension SampleTarget {
   @inline(__always)
   private func rounded<Sample: FixedWidthInteger>(_ value: Float, _ peak: Float) -> Sample {
     // In this order of arguments the comparison with a NaN chooses 0.
-    let clipped = min(peak, max(0, value))
-    return Sample(truncatingIfNeeded: Int32(clipped + 0.5))
+    let raised = min(peak, max(0, value)) + 0.5
+    // Its whole part, without a conversion, which would ask whether it fits: a number of 2^23 and more has no other part, and
+    // the whole number that is left of the sum may be the next one above.
+    let shift: Float = 8_388_608
+    let nearest = (raised + shift) - shift
+    let whole = nearest > raised ? nearest - 1 : nearest
+    return Sample(truncatingIfNeeded: (whole + shift).bitPattern)
   }
 }
