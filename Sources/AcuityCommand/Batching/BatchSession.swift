@@ -53,14 +53,25 @@ struct BatchSession {
     }
     runner.failsFast = options.failFast
     let started = Date.now
-    let summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
-    display.finish(summary)
-    if let folder = options.report { try await report(summary, started: started, to: folder) }
-    if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
-    if summary.exitCode == 0, let failure = events?.failure {
-      throw CommandFailure(.inputOutput, "\(failure)")
+    var summary = await runner.run(plan, stop: StopSignal { Interrupts.areRaised })
+    if events?.failure != nil { summary.accountCode = ExitStatus.inputOutput.rawValue }
+    var unwritten: FileError?
+    if let folder = options.report {
+      do throws(FileError) {
+        try await report(summary, started: started, to: folder)
+      } catch {
+        unwritten = error
+        summary.accountCode = ExitStatus(error).rawValue
+      }
     }
+    // Only now is it known with which code.
+    events?.end(summary)
+    display.finish(summary)
+    for failure in [unwritten, events?.failure].compactMap(\.self) { Console.report(.error, "\(failure)") }
+    if plan.isWithoutPictures { throw CommandFailure(.unreadable, "there are no pictures to work on") }
     guard summary.exitCode == 0 else { throw ExitStatus(code: summary.exitCode) }
+    // Nobody was told but the user if the last line is what was lost.
+    if events?.failure != nil { throw ExitStatus.inputOutput }
   }
 
   /// The same as far as nothing is made.
@@ -75,7 +86,7 @@ struct BatchSession {
     try await DryRun(plan, summary, job: job, roots: processor.roots).show()
   }
 
-  private func report(_ summary: BatchSummary, started: Date, to folder: Path) async throws {
+  private func report(_ summary: BatchSummary, started: Date, to folder: Path) async throws(FileError) {
     let title = (["acuity"] + Arguments.encoded.map { escaped(Arguments.decode($0)) }).joined(separator: " ")
     // After an interruption the user doesn't wait for pictures.
     let count = Interrupts.areRaised ? 0 : 6

@@ -31,7 +31,7 @@ final class SessionDisplay: Sendable {
 
   func note(_ event: BatchEvent) {
     switch event {
-    case .began, .ended: break
+    case .began: break
     case .started, .progress: showProgress()
     case .finished(_, let outcome):
       report(outcome)

@@ -9,5 +9,4 @@ package enum BatchEvent: Sendable {
   case finished(file: Int, FileOutcome)
   /// The run will end before its work is done.
   case stopping(reason: String)
-  case ended(BatchSummary)
 }

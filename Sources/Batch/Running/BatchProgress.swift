@@ -62,7 +62,7 @@ package final class BatchProgress: Sendable {
         state.pastWork += file.work
         if outcome.result != .done { state.snapshot.meter.skip(file.work) }
         state.snapshot.pixels += outcome.outputPixels
-      case .stopping, .ended:
+      case .stopping:
         break
       }
     }

@@ -58,14 +58,12 @@ package struct BatchRunner: Sendable {
       while let finished = await group.next() { take(finished) }
       return outcomes
     }
-    let summary = BatchSummary(
+    return BatchSummary(
       plan,
       outcomes: zip(plan.entries, outcomes).map { entry, outcome in
         outcome ?? FileOutcome(input: entry.input, result: .released("the run was stopped"))
       },
       stopReason: stop.reason, seconds: (ContinuousClock.now - start) / .seconds(1))
-    announcer.announce(.ended(summary))
-    return summary
   }
 
   /// Announces an outcome and draws the consequences.

@@ -5,6 +5,8 @@ package struct BatchSummary: Sendable {
   package let stopReason: StopSignal.Reason?
   /// Seconds from the first file's start to the last one's end.
   package let seconds: Double
+  /// The exit code of what was to tell of the run, events or report, and could not be written; 0 if all could.
+  package var accountCode: Int32 = 0
   private let isWithoutPictures: Bool
 
   package init(
@@ -41,7 +43,7 @@ package struct BatchSummary: Sendable {
   /// Pixels of all outputs made.
   package var outputPixels: Int { outcomes.reduce(0) { $0 + $1.outputPixels } }
 
-  /// 0 if every input has a good output, 66 if there is no input. If nothing was achieved and every failure is of one
+  /// 0 if every input has a good output and the run could be told of, 66 if there is no input. If nothing was achieved and every failure is of one
   /// kind, that kind's code; 1 if some inputs failed; 130 after an interruption, 74 when the disk was full, 73 when no
   /// output could be made any more.
   package var exitCode: Int32 {
@@ -53,7 +55,7 @@ package struct BatchSummary: Sendable {
     }
     if isWithoutPictures { return Failure.Culprit.unreadable.exitCode }
     let codes = Set(failures.map { $0.failure.culprit.exitCode })
-    guard let code = codes.first else { return 0 }
+    guard let code = codes.first else { return accountCode }
     let counts = counts
     return counts.done + counts.skipped == 0 && codes.count == 1 ? code : 1
   }

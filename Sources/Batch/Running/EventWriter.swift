@@ -86,16 +86,30 @@ package final class EventWriter: Sendable {
   package func note(_ event: BatchEvent) {
     state.withLock { state in
       if case .began(let plan) = event { state.labels = plan.entries.map(\.input.label) }
-      guard !state.isBroken, let line = line(event, &state) else { return }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      guard let data = try? encoder.encode(line) else { return }
-      do throws(FileError) {
-        try Descriptor.write(Array(data) + [UInt8(ascii: "\n")], to: descriptor)
-      } catch {
-        state.isBroken = true
-        if !error.isLackOfReader { state.failure = error }
-      }
+      if let line = line(event, &state) { write(line, &state) }
+    }
+  }
+
+  /// Writes the last line, once all is written whose loss its `code` would tell of.
+  package func end(_ summary: BatchSummary) {
+    var line = Line("end")
+    let counts = summary.counts
+    (line.done, line.skipped) = (counts.done, counts.skipped)
+    (line.failed, line.released) = (counts.failed, counts.released)
+    line.seconds = summary.seconds
+    line.code = summary.exitCode
+    state.withLock { write(line, &$0) }
+  }
+
+  private func write(_ line: Line, _ state: inout State) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard !state.isBroken, let data = try? encoder.encode(line) else { return }
+    do throws(FileError) {
+      try Descriptor.write(Array(data) + [UInt8(ascii: "\n")], to: descriptor)
+    } catch {
+      state.isBroken = true
+      if !error.isLackOfReader { state.failure = error }
     }
   }
 
@@ -153,14 +167,6 @@ package final class EventWriter: Sendable {
     case .stopping(let reason):
       var line = Line("stop")
       line.reason = reason
-      return line
-    case .ended(let summary):
-      var line = Line("end")
-      let counts = summary.counts
-      (line.done, line.skipped) = (counts.done, counts.skipped)
-      (line.failed, line.released) = (counts.failed, counts.released)
-      line.seconds = summary.seconds
-      line.code = summary.exitCode
       return line
     }
   }

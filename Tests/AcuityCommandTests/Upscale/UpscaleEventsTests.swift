@@ -35,6 +35,29 @@ struct UpscaleEventsTests {
     #expect(failure["culprit"] as? String == "input" && failure["code"] as? Int == 1)
   }
 
+  @Test("A report that cannot be written is in the code that the events end with", arguments: [false, true])
+  func lostReport(isInTheWay: Bool) throws {
+    try fixture.putPictures(2)
+    let (log, report) = (fixture.folder("events"), fixture.folder("report"))
+    if isInTheWay {
+      try FileManager.default.createDirectory(
+        atPath: report + "/report.html/file", withIntermediateDirectories: true)
+      try Data("{}".utf8).write(to: URL(fileURLWithPath: report + "/report.json"))
+    }
+    let options = ["--events-fd", "7", "--report", report, "--log-format", "json"]
+    let command = ([Acuity.path] + fixture.arguments(options)).map { "'\($0)'" }.joined(separator: " ")
+    let run = try Run.shell("\(command) 7>'\(log)'", in: "/")
+    let code: Int32 = isInTheWay ? 73 : 0
+    #expect(run.code == code, "\(run.errors)")
+    #expect(run.errors.contains("report.html") == isInTheWay)
+    #expect(run.errors.contains(#""event":"summary""#) && run.errors.contains(#""code":\#(code),"#))
+    let end = try #require(try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").last)
+    #expect(end.contains(#""event":"end""#) && end.contains(#""code":\#(code),"#), "\(end)")
+    let account = try? String(contentsOfFile: report + "/report.json", encoding: .utf8)
+    #expect(isInTheWay ? account == nil : account?.contains(#""exit_code" : 0"#) == true)
+    #expect(try fixture.tree().count == 2)
+  }
+
   #if os(Linux)
     @Test("Events that cannot be written are an error, a reader that leaves is none")
     func eventsThatAreLost() throws {

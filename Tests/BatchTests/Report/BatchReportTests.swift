@@ -147,6 +147,11 @@ import Testing
     let (summary, job) = try await Self.run(folder)
     let report = BatchReport(summary, job: job, title: "", started: Date())
     #expect(throws: FileError.self) { try report.write(to: bytes(folder.path + "/taken")) }
+    // Of one that cannot be written whole, nothing is left that programs would take for its account.
+    unlink(folder.path + "/report/report.html")
+    try folder.put(bytes("in the way"), "report/report.html/file")
+    #expect(throws: FileError.self) { try report.write(to: bytes(folder.path + "/report")) }
+    #expect(try folder.content("report/report.json") == nil)
   }
 
   @Test func `a batch of nothing has a report too`() throws {
