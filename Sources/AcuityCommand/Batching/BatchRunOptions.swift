@@ -24,7 +24,8 @@ struct BatchRunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Do one part of n: 1/n to n/n; auto or auto/n takes it from the variables of an array job (Kubernetes, AWS "
-        + "Batch, Slurm). Another n is another division, of which the parts' ledgers know nothing.",
+        + "Batch, Slurm). Another n is another division, of which the parts' ledgers know nothing. Not for a picture of "
+        + "standard input or output.",
       valueName: "i/n"))
   var shard: String?
 

@@ -60,6 +60,12 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     if output == PipedPicture.mark, run.eventsFd == 1 {
       throw ValidationError("standard output is the picture's (-o -); write events to another descriptor")
     }
+    // In all parts but one nothing would come out, with code 0; and each part has a standard input of its own.
+    if run.shard != nil, output == PipedPicture.mark || inputs.contains(PipedPicture.mark) {
+      throw ValidationError(
+        "a picture of standard input or output (-) is in no part of a batch: leave --shard out, or name files and folders"
+      )
+    }
     try validateStages()
   }
 

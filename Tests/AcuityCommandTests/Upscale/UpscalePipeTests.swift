@@ -71,6 +71,9 @@ struct UpscalePipeTests {
       ("\(input) \(input) -o -", "", 64, "takes one picture"),
       ("'\(fixture.inputs)' -o -", "", 64, "takes one picture"),
       ("\(input) -o - --events-fd 1", "", 64, "another descriptor"),
+      ("- -o - --shard 2/2", "< \(input)", 64, "leave --shard out"),
+      ("\(input) -o - --shard 1/1", "", 64, "leave --shard out"),
+      ("- \(input) -o x/ --shard 1/2", "< \(input)", 64, "leave --shard out"),
     ] + (Self.hasFullDevice ? [("\(input) -o -", "> /dev/full", 74, "standard output: No space left")] : []) {
       let run = try shell(arguments, streams)
       #expect(run.code == code, "\(arguments) \(streams): \(run.errors)")
