@@ -82,7 +82,7 @@ extension Watcher {
       let isRecorded = isLasting && entry != nil
       if isRecorded { try ledger.quarantine(path.bytes, reason: reason) }
       logger.error(
-        "given up after \(attempts) attempts\(isRecorded ? "" : ", until it is touched or the next start")",
+        "given up after \(attempts == 1 ? "1 attempt" : "\(attempts) attempts")\(isRecorded ? "" : ", until it is touched or the next start")",
         metadata: ["file": "\(path)", "reason": "\(reason)"])
       return giveUp(path, observation, below: root, reason, attempts: attempts, entry, isLasting: isRecorded)
     } catch {

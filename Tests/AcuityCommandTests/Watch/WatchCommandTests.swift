@@ -369,7 +369,9 @@ import Watching
       #expect(eventually { FileManager.default.fileExists(atPath: bench.home("failed/" + name)) }, "\(name)")
     }
     run.signal(SIGTERM)
-    #expect(run.wait().code == 0)
+    let result = run.wait()
+    #expect(result.code == 0)
+    #expect(result.errors.contains("text.png: given up after 1 attempt: "), "\(result.errors)")
     #expect(
       try bench.outputs().keys.sorted() == ["good.png"] + (isUnreadable ? [] : ["unreadable.png"]))
   }
