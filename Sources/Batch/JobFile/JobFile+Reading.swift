@@ -50,20 +50,20 @@ extension JobFile {
     }
 
     selection = InputSelection(arguments: [])
-    for item in keys["inputs"]?.items ?? [] { selection.arguments.append(try path(item)) }
-    for item in keys["files-from"]?.items ?? [] { filesFrom.append(try path(item)) }
+    for item in keys["inputs"]?.items("path") ?? [] { selection.arguments.append(try path(item)) }
+    for item in keys["files-from"]?.items("path") ?? [] { filesFrom.append(try path(item)) }
     guard !selection.arguments.isEmpty || !filesFrom.isEmpty else {
       throw root.error("the job has no inputs; write inputs: [FILE-OR-FOLDER, ...] or files-from: FILE")
     }
     selection.isRecursive = try keys["recursive"]?.boolean() ?? false
-    for item in keys["include"]?.items ?? [] { selection.include.append(try Self.glob(item)) }
-    for item in keys["exclude"]?.items ?? [] { selection.exclude.append(try Self.glob(item)) }
+    for item in keys["include"]?.items("pattern") ?? [] { selection.include.append(try Self.glob(item)) }
+    for item in keys["exclude"]?.items("pattern") ?? [] { selection.exclude.append(try Self.glob(item)) }
 
     plugIns = []
-    for item in keys["plug-ins"]?.items ?? [] { plugIns.append(try path(item)) }
+    for item in keys["plug-ins"]?.items("path") ?? [] { plugIns.append(try path(item)) }
     let common = try keys["stages"].map(Self.stages) ?? []
     outputs = []
-    for item in keys["outputs"]?.items ?? [] {
+    for item in keys["outputs"]?.items("output") ?? [] {
       outputs.append(try Self.output(item, after: common, path: path))
     }
     guard !outputs.isEmpty else {

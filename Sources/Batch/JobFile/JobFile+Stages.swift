@@ -10,7 +10,7 @@ extension JobFile {
   ///       - sharpen:amount=0.3
   static func stages(_ node: JobFileNode) throws(JobFileError) -> [LocatedRequest] {
     var stages: [LocatedRequest] = []
-    for item in node.items {
+    for item in node.items("stage") {
       guard let mapping = item.node.mapping else {
         let text = try item.text()
         do throws(StageError) {

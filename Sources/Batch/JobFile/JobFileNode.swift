@@ -7,6 +7,8 @@ struct JobFileNode {
   let node: Node
   /// What the part is called in messages, such as `outputs`.
   let name: String
+  /// What is expected where a text is read.
+  var needs = "a single value"
 
   func error(_ reason: String) -> JobFileError {
     JobFileError(line: node.mark?.line, column: node.mark?.column, reason)
@@ -31,10 +33,10 @@ struct JobFileNode {
     return result
   }
 
-  /// The items of a list; anything else is a list of itself, and nothing is an empty one.
-  var items: [JobFileNode] {
-    if let sequence = node.sequence { return sequence.map { JobFileNode(node: $0, name: name) } }
-    return isEmpty ? [] : [self]
+  /// The items of a list of `kind`, such as `path`; anything else is a list of itself, and nothing is an empty one.
+  func items(_ kind: String) -> [JobFileNode] {
+    let nodes = node.sequence.map(Array.init) ?? (isEmpty ? [] : [node])
+    return nodes.map { JobFileNode(node: $0, name: name, needs: "a \(kind) or a list of \(kind)s") }
   }
 
   /// Whether nothing stands after the key.
@@ -48,7 +50,7 @@ struct JobFileNode {
     if isEmpty {
       throw error("\(name) has no value; one that begins with # is a comment unless it is in quotes")
     }
-    guard let scalar = node.scalar else { throw error("\(name) needs a single value") }
+    guard let scalar = node.scalar else { throw error("\(name) needs \(needs)") }
     guard !scalar.string.utf8.contains(0) else { throw error("\(name) contains a NUL character") }
     return scalar.string
   }
