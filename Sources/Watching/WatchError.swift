@@ -17,6 +17,8 @@ package enum WatchError: Error, CustomStringConvertible {
   /// Two of the folders are the same, or one lies where its files would be taken for the other's.
   case overlap(String)
   case ledger(LedgerError)
+  /// The ledger's file was removed or replaced while it was worked with.
+  case ledgerLost(path: String)
 
   package var description: String {
     switch self {
@@ -28,6 +30,9 @@ package enum WatchError: Error, CustomStringConvertible {
     case .replaced(let folder):
       "another folder of outputs is at \(folder) now: start again to go on with that one"
     case .ledger(let error): error.description
+    case .ledgerLost(let path):
+      "the ledger \(path) was removed or replaced while it was in use: start again; inputs that are still there are then "
+        + "compared with their outputs"
     }
   }
 
@@ -36,7 +41,7 @@ package enum WatchError: Error, CustomStringConvertible {
     switch self {
     case .input(let error): .init(reading: error)
     case .output(let error), .unlockable(let error): .init(writing: error)
-    case .locked, .unmounted, .replaced: .later
+    case .locked, .unmounted, .replaced, .ledgerLost: .later
     case .overlap: .usage
     case .ledger(let error): .init(error)
     }

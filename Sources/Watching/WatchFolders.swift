@@ -17,6 +17,8 @@ package struct WatchFolders: Sendable {
   package private(set) var done: Folder?
   package private(set) var failed: Folder?
   package let ledger: Ledger
+  /// The ledger's file as it was opened.
+  private let ledgerFile: FileStatus.Identity?
   private let settings: WatchSettings
   /// Nil where the file system has no locks: then only a watcher with the same state is kept out.
   private var inputLock: FolderLock?
@@ -65,6 +67,9 @@ package struct WatchFolders: Sendable {
     }
     let isKnown = try concerningLedger { () throws(LedgerError) in try !ledger.counts().isEmpty }
     self.ledger = ledger
+    ledgerFile = try concerningOutput { () throws(FileError) in
+      try state.status(Array(Self.ledgerName.utf8))?.identity
+    }
     watched = try concerningInput { () throws(FileError) in
       try WatchedFolder(settings.input, isKnown: isKnown)
     }
@@ -104,6 +109,16 @@ package struct WatchFolders: Sendable {
   /// Tells what is left on each of the disks. It keeps the two folders open, and none of the locks.
   package var space: @Sendable () -> [DiskSpace?] {
     { [output, state] in [DiskSpace(of: output), DiskSpace(of: state)] }
+  }
+
+  /// Whether the ledger's file was removed or has given way to another one, so that nobody will find what is recorded. What cannot be
+  /// looked at, as on a disk that fails, may be there still.
+  package var hasLostLedger: Bool {
+    do throws(FileError) {
+      return try Folder(settings.state).status(Array(Self.ledgerName.utf8))?.identity != ledgerFile
+    } catch {
+      return error.isAbsence
+    }
   }
 
   /// Whether another watcher in the folder would be noticed, whatever its state is.

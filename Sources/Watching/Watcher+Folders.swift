@@ -23,6 +23,8 @@ extension Watcher {
       folders.watched = found
     }
     if let reason = try reasonToWaitForOutput() { return becomeMissing(folders.output.path, reason) }
+    // Rather than go on with an empty one: the work in hand is given back, and a start knows what to do without a ledger.
+    if folders.hasLostLedger { throw .ledgerLost(path: escaped(ledger.path.utf8)) }
     folders.watched.mark(settings.output, folders.output)
     try attachLedger()
     folders.reopenInner()

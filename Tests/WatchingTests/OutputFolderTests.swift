@@ -76,6 +76,34 @@ import Watching
     _ = try WatchFolders(harness.settings)
   }
 
+  /// Of the state folder, of the ledger alone, and another one in its place.
+  @Test(arguments: ["out/.acuity", "out/.acuity/ledger.sqlite", "other"])
+  func theLossOfTheLedgerEndsTheWatchAndTheNextRunLosesNothing(lost: String) async throws {
+    let harness = try Harness { settings, _ in settings.done = .delete }
+    try harness.write("one.", "a.png")
+    let error = await #expect(throws: WatchError.self) {
+      try await harness.run { processor, watcher in
+        #expect(await eventually { harness.result("a.png") == "ONE." && !harness.exists("in/a.png") })
+        if lost == "other" {
+          try manager.copyItem(
+            atPath: harness.home("out/.acuity/ledger.sqlite"), toPath: harness.home("other"))
+          #expect(rename(harness.home("other"), harness.home("out/.acuity/ledger.sqlite")) == 0)
+        } else {
+          try manager.removeItem(atPath: harness.home(lost))
+        }
+        #expect(await eventually { !(await watcher.isWatching) })
+        try harness.write("two.", "b.png")
+      }
+    }
+    #expect(error?.culprit == .later, "\(String(describing: error))")
+    #expect(error?.description.contains("ledger.sqlite was removed or replaced") == true)
+    #expect(error?.description.contains("start again") == true)
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.result("b.png") == "TWO." && !harness.exists("in/b.png") })
+    }
+    #expect(harness.result("a.png") == "ONE.")
+  }
+
   @Test(arguments: [false, true]) func aRestartDoesNotTakeTheBarePlaceForTheFolder(isThere: Bool) async throws
   {
     let harness = try Harness()
