@@ -128,12 +128,14 @@ extension BatchReport {
       "<code>\(htmlText(output.path))</code> \(sides(output.width, output.height)), \(htmlText(output.format)), "
         + "\(kilobytes(output.bytes))\(output.isCopy ? ", a copy" : "")"
     }
+    // Of a skipped file, the doubt is the reason.
+    let reasons = [file.shortReason] + (file.doubt == file.reason ? [] : [file.doubt].compactMap(\.self))
     return """
       <tr class="\(file.result.rawValue)"><td><code>\(htmlText(file.input))</code></td>\
       <td>\(file.result.rawValue)</td><td class="number" data-key="\(pixels)">\(size)</td>\
       <td>\(outputs.joined(separator: "<br>"))</td>\
       <td class="number" data-key="\(decimal(file.seconds.computing, 6))">\(decimal(file.seconds.computing, 2))</td>\
-      <td>\(htmlText(file.shortReason))</td></tr>
+      <td>\(reasons.map { htmlText($0) }.joined(separator: "<br>"))</td></tr>
       """
   }
 

@@ -49,6 +49,8 @@ package struct BatchReport: Sendable, Encodable {
     let result: Result
     /// Of everything but `done`; of that, what is wrong with an input that was taken as far as it decodes.
     let reason: String?
+    /// Why an output that was kept may not be good.
+    let doubt: String?
     /// Whose matter a failure is.
     let culprit: String?
     let width: Int?
@@ -122,6 +124,7 @@ extension BatchReport.File {
       (result, reason, culprit) = (.failed, failure.reason, failure.culprit.rawValue)
     case .released(let text): (result, reason, culprit) = (.released, text, nil)
     }
+    doubt = outcome.doubt
     width = outcome.size?.width
     height = outcome.size?.height
     bytes = outcome.byteCount

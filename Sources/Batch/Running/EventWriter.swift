@@ -15,6 +15,7 @@ import Synchronization
 /// | `progress` | `file`, `share` of it that is done, 0 to 1; for the whole run `done`, `failed`, `skipped`, `runShare`, and `eta`, the seconds left, once they can be told |
 /// | `done` | `file`, `outputs`, `seconds` of computing; `reason` where an input is damaged: what is wrong with it |
 /// | `skip`, `fail`, `release` | `file`, `reason`, `outputs` if some were made before; a failure also its `culprit` (`Failure.Culprit`) and the exit `code` that goes with it |
+/// | each of these four | `doubt` where an output was kept that may not be good: why |
 /// | `stop` | `reason` why no further file is begun |
 /// | `end` | how many files are `done`, `skipped`, `failed`, `released`; `seconds`; the exit `code` |
 ///
@@ -65,6 +66,7 @@ package final class EventWriter: Sendable {
     var released: Int?
     var seconds: Double?
     var reason: String?
+    var doubt: String?
     var culprit: String?
     var code: Int32?
     var outputs: [Output]?
@@ -156,6 +158,7 @@ package final class EventWriter: Sendable {
         line.reason = reason
       }
       line.file = state.labels[index]
+      line.doubt = outcome.doubt
       if !outcome.outputs.isEmpty {
         line.outputs = outcome.outputs.map { output in
           Line.Output(

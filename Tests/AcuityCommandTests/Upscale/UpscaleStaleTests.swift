@@ -56,8 +56,14 @@ struct UpscaleStaleTests {
     #expect(try Acuity.run(arguments).code == 0)
     try fixture.put(try UpscaleFixture.picture(seed: 9), Array("b.png".utf8), in: fixture.folder("one"))
     try FileManager.default.removeItem(atPath: fixture.folder("two/b.png"))
-    let other = try Acuity.run(arguments).errors
+    let (log, report) = (fixture.folder("events"), fixture.folder("report"))
+    let command = ([Acuity.path] + arguments + ["--events-fd", "9", "--report", report]).map { "'\($0)'" }
+    let other = try Run.shell("\(command.joined(separator: " ")) 9>'\(log)'", in: "/").errors
     #expect(other.contains("warning: ") && other.contains("one/b.png is no longer the file"), "\(other)")
+    for file in [log, report + "/report.json", report + "/report.csv", report + "/report.html"] {
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      #expect(text.contains("one/b.png is no longer the file that was made"), "\(file): \(text)")
+    }
     #expect(try fixture.tree(fixture.folder("two")).keys.sorted() == ["b.png"])
   }
 
