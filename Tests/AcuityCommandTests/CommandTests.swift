@@ -61,7 +61,24 @@ struct CommandTests {
     #expect(run.errors.contains("no command is called 'upscaler' (did you mean 'upscale'?)"), "\(run.errors)")
     #expect(run.errors.contains("Usage: acuity"))
     #expect(try Acuity.run(["a.png"]).errors.contains("; there are: upscale, run, "))
-    #expect(try Acuity.run(["help", "upscale"]).code == 0)
+    for (arguments, words) in [
+      (["help", "upscaler"], "no command is called 'upscaler' (did you mean 'upscale'?)"),
+      (["help", "nonsense"], "no command is called 'nonsense'; there are: upscale, run, "),
+      (["bench", "netwrk"], "no command of bench is called 'netwrk' (did you mean 'network'?)"),
+      (["help", "bench", "netwrk"], "no command of bench is called 'netwrk'"),
+      (["bench", "nonsense"], "; there are: conv, network, image, training"),
+    ] {
+      let run = try Acuity.run(arguments)
+      #expect(run.code == 64 && run.output.isEmpty, "\(arguments): \(run.errors)")
+      #expect(run.errors.contains(words), "\(run.errors)")
+    }
+    for arguments in [
+      ["help"], ["help", "upscale"], ["help", "bench"], ["help", "bench", "network"], ["bench"],
+      ["bench", "--help"], ["bench", "network", "--help"], ["--help"],
+    ] {
+      let run = try Acuity.run(arguments)
+      #expect(run.code == 0 && run.text.contains("USAGE: acuity"), "\(arguments): \(run.errors)")
+    }
   }
 
   @Test("What a command refuses as it runs shows that command's usage")
