@@ -43,9 +43,9 @@ package struct BatchSummary: Sendable {
   /// Pixels of all outputs made.
   package var outputPixels: Int { outcomes.reduce(0) { $0 + $1.outputPixels } }
 
-  /// 0 if every input has a good output and the run could be told of, 66 if there is no input. If nothing was achieved and every failure is of one
-  /// kind, that kind's code; 1 if some inputs failed; 130 after an interruption, 74 when the disk was full, 73 when no
-  /// output could be made any more.
+  /// 0 if every input has a good output and the run could be told of, 66 if there is no input. If nothing was achieved and
+  /// every failure is of one kind, that kind's code; 1 if some inputs failed; 130 after an interruption, 74 when the disk was
+  /// full, 73 when no output could be made any more.
   package var exitCode: Int32 {
     switch stopReason {
     case .interrupted: return 130
