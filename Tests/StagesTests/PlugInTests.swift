@@ -214,6 +214,16 @@ import Testing
     #expect("\(try #require(error))".contains(reason))
   }
 
+  @Test func `how a plug-in has its thread round changes no stage after it`() async throws {
+    let registry = try Self.registry("Misbehaving")
+    let image = Pictures.noise(width: 24, height: 16, layout: .rgb, depth: 16, seed: 8)
+    func result(_ fault: String) async throws -> Image {
+      try await run("misbehaving:fault=\(fault),resize:scale=0.7", image, registry: registry)
+    }
+    let expected = try await result("none")
+    #expect(try await result("rounding") == expected)
+  }
+
   @Test func `an instance is never called by two threads at a time`() async throws {
     let registry = try Self.registry("Misbehaving")
     let pipeline = try registry.pipeline(

@@ -22,7 +22,8 @@
  * A plug-in runs inside the process: a crash in it is a crash of the program. It must not end the process (`exit` is
  * told as an error, `_exit` ends it unseen), nor change its working directory, from which the user's file names start
  * (taken back, and told as an error). What it prints to standard output goes to standard error, since results
- * of the program may leave by the former. Load only what you trust.
+ * of the program may leave by the former. The calling thread's floating-point environment, such as its rounding, is
+ * taken back after every call. Load only what you trust.
  */
 #ifndef ACUITY_PLUGIN_H
 #define ACUITY_PLUGIN_H

@@ -57,7 +57,7 @@ struct PlugIn: @unchecked Sendable {
     guard !isCutELF(content) else {
       throw .plugIn(path: path, reason: "its file is cut short: copy or build it again")
     }
-    let (loaded, hasMoved) = WorkingFolder.keeping {
+    let (loaded, hasMoved) = Surroundings.keeping {
       Result { () throws(StageError) in try Self.entry(of: file, path: path)() }
     }
     guard let table = try loaded.get() else {

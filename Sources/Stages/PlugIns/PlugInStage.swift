@@ -108,7 +108,7 @@ final class PlugInStage: Stage {
 
   deinit {
     guard let destroy = plugIn.functions.destroy else { return }
-    for instance in idle.withLock({ $0 }) { _ = WorkingFolder.keeping { destroy(instance.pointer) } }
+    for instance in idle.withLock({ $0 }) { _ = Surroundings.keeping { destroy(instance.pointer) } }
   }
 
   private func withInstance<Result>(
@@ -137,7 +137,7 @@ final class PlugInStage: Stage {
   ) throws(StageError) {
     let capacity = 1024
     var text = [CChar](repeating: 0, count: capacity)
-    let (result, hasMoved) = WorkingFolder.keeping {
+    let (result, hasMoved) = Surroundings.keeping {
       text.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.map { body($0, capacity) } ?? -1 }
     }
     if hasMoved { throw failure(WorkingFolder.fault) }

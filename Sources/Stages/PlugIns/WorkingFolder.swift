@@ -19,19 +19,19 @@ enum WorkingFolder {
 
   /// Calls a plug-in, and takes the directory back if it is another one afterwards.
   /// - Returns: what `call` gave, and whether it was.
-  static func keeping<Result>(_ call: () -> Result) -> (result: Result, wasChanged: Bool) {
+  static func keeping<Result>(_ call: () -> Result) -> (result: Result, hasMoved: Bool) {
     calls.withLock { calls in
       if calls.count == 0 { calls.folder = try? Folder(here) }
       calls.count += 1
     }
     let result = call()
-    let wasChanged = calls.withLock { calls in
+    let hasMoved = calls.withLock { calls in
       calls.count -= 1
       guard let folder = calls.folder, !folder.isStill(at: here) else { return false }
       _ = fchdir(folder.descriptor)
       return true
     }
-    return (result, wasChanged)
+    return (result, hasMoved)
   }
 
   private static let here = [UInt8(ascii: ".")]

@@ -2,6 +2,7 @@
  * called by two threads at a time. */
 #include "acuity_plugin.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@ static const char *const faults[] = {
   "none", "create", "create-silently", "size", "zero-size", "negative-size", "huge-size", "fickle-size",
   "process", "process-silently", "endless-text", "strange-text", "nan", "infinity", "unwritten", "overrun",
   "overrun-above", "overrun-below", "changed-width", "input-overrun", "exit", "exit-in-create", "exit-in-size", "fork", "print",
-  "move-in-create", "move-in-size", "move", NULL};
+  "move-in-create", "move-in-size", "move", "rounding", NULL};
 
 static const acuity_option options[] = {
   {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
@@ -77,6 +78,7 @@ static int32_t process(
   state *s = instance;
   if (is(s, "exit")) exit(0);
   if (is(s, "move")) move();
+  if (is(s, "rounding")) fesetround(FE_UPWARD);
   if (is(s, "fork")) {
     pid_t child = fork();
     if (child == 0) exit(0);
