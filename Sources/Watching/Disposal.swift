@@ -21,8 +21,7 @@ package struct Disposal: Sendable {
   package static func delete(
     _ path: RelativePath, _ observation: Observation, below root: Folder
   ) throws(FileError) -> Result {
-    let folder = try root.folder(path.folder)
-    guard let status = try folder.status(path.name) else { return .gone }
+    guard let (folder, status) = try place(of: path, below: root) else { return .gone }
     guard Observation(status) == observation else { return .changed }
     guard try remove(path.name, observation, in: folder) else { return .changed }
     try folder.sync()
@@ -36,8 +35,7 @@ package struct Disposal: Sendable {
     _ path: RelativePath, _ observation: Observation, below root: Folder, to target: Folder,
     reason: FailureReason? = nil, while goesOn: () -> Bool = { true }
   ) throws(FileError) -> Result {
-    let folder = try root.folder(path.folder)
-    guard let status = try folder.status(path.name) else { return .gone }
+    guard let (folder, status) = try place(of: path, below: root) else { return .gone }
     guard Observation(status) == observation else { return .changed }
     let destination = try target.folder(path.folder, create: true)
     var attempt = -1
@@ -70,6 +68,19 @@ package struct Disposal: Sendable {
         return .changed
       }
       return .gone
+    }
+  }
+
+  /// The folder of `path` and what has its name there; nil if either is not there any more.
+  private static func place(
+    of path: RelativePath, below root: Folder
+  ) throws(FileError) -> (folder: Folder, status: FileStatus)? {
+    do throws(FileError) {
+      let folder = try root.folder(path.folder)
+      guard let status = try folder.status(path.name) else { return nil }
+      return (folder, status)
+    } catch  where error.isAbsence {
+      return nil
     }
   }
 

@@ -55,6 +55,15 @@ import Testing
     #expect(try Disposal.delete(file, try put("one"), below: root) == .gone)
   }
 
+  @Test func whatHasGoneWithItsFolderIsGone() throws {
+    let observation = try put("one")
+    try FileManager.default.moveItem(atPath: home.path + "/in/below/sub", toPath: home.path + "/elsewhere")
+    #expect(try Disposal.move(file, observation, below: root, to: target) == .gone)
+    #expect(try Disposal.delete(file, observation, below: root) == .gone)
+    #expect(text(home.path + "/elsewhere/a.b.png") == "one")
+    #expect(try target.names().isEmpty)
+  }
+
   @Test func theReasonLiesBesideTheFile() throws {
     let observation = try put("bad")
     let reason = FailureReason(file, reason: "damaged", attempts: 3, content: "00ff", size: 3)
