@@ -27,6 +27,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
     case setPermissions = "set the permissions of"
     case setTime = "set the time of"
     case watch = "start to watch with"
+    case watchFolder = "watch the folder"
     case startCodecProcess = "start the codec process"
     case leadMessages = "lead the codec process's messages to"
     case exchangeData = "exchange data with"

@@ -19,7 +19,7 @@ package protocol FolderEvents: Sendable {
   /// Whether the reports can be relied on to come. If not, the folder is listed every few seconds instead.
   var isReliable: Bool { get }
 
-  /// What would make them reliable again, for people.
+  /// What would make them reliable again, or what keeps them from it, for people.
   var advice: String { get }
 
   /// Begins to report on `folder`, which is `path` below the root (`nil`: the root itself); once more for a folder

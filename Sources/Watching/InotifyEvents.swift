@@ -24,10 +24,10 @@
       var folders: [Int32: RelativePath?] = [:]
       /// Those that were asked for since others were forgotten.
       var named: Set<Int32> = []
-      /// The system has no more watches for us.
-      var isExhausted = false
-      /// So it was since others were forgotten.
-      var wasExhausted = false
+      /// Why there is a folder without a watch.
+      var failure: FileError?
+      /// Likewise, since others were forgotten.
+      var latestFailure: FileError?
     }
 
     /// Events are read on `queue`, a serial one.
@@ -52,9 +52,13 @@
 
     package var method: String { "inotify" }
 
-    package var isReliable: Bool { state.withLock { !$0.isExhausted } }
+    package var isReliable: Bool { state.withLock { $0.failure == nil } }
 
-    package var advice: String { "raise fs.inotify.max_user_watches" }
+    package var advice: String {
+      let failure = state.withLock { $0.failure }
+      // ENOSPC: the user's watches are used up.
+      return failure.map { $0.code == ENOSPC ? "raise fs.inotify.max_user_watches" : "\($0)" } ?? ""
+    }
 
     package func watch(_ folder: Folder, at path: RelativePath?) {
       let mask =
@@ -68,8 +72,9 @@
           state.folders[number] = .some(path)
           state.named.insert(number)
         } else if reason != ENOENT {
-          // ENOSPC: fs.inotify.max_user_watches is reached. Whatever it is, events no longer tell everything.
-          (state.isExhausted, state.wasExhausted) = (true, true)
+          // Whatever it is, events no longer tell everything.
+          let failure = FileError(.watchFolder, folder.path, code: reason)
+          (state.failure, state.latestFailure) = (failure, failure)
         }
       }
     }
@@ -82,7 +87,7 @@
           state.folders[number] = nil
         }
         state.named = []
-        (state.isExhausted, state.wasExhausted) = (state.wasExhausted, false)
+        (state.failure, state.latestFailure) = (state.latestFailure, nil)
       }
     }
 

@@ -63,6 +63,24 @@ import Watching
     }
   }
 
+  #if os(Linux)
+    @Test(.enabled(if: geteuid() != 0, "root may watch everything"))
+    func aFolderThatMayNotBeWatchedIsNoMatterOfHowManyMayBe() throws {
+      let home = try TemporaryFolder()
+      let folder = try Folder(bytes(home.path))
+      let events = try InotifyEvents(reportingTo: Mailbox())
+      #expect(chmod(home.path, 0) == 0)
+      events.watch(folder, at: nil)
+      #expect(!events.isReliable)
+      #expect(events.advice == "cannot watch the folder \(home.path): Permission denied")
+      #expect(chmod(home.path, 0o700) == 0)
+      events.forgetOthers()
+      events.watch(folder, at: nil)
+      events.forgetOthers()
+      #expect(events.isReliable)
+    }
+  #endif
+
   @Test func aReportAboutAFolderIsNoneAboutThoseInItThatAreReportedOnThemselves() async throws {
     // A scan lists everything, and on a busy machine a minute may pass.
     let harness = try Harness { settings, _ in settings.scanInterval = .seconds(3600) }

@@ -69,7 +69,8 @@ extension Failure.Culprit {
     case .open, .openFolder, .list, .read, .examine: self.init(reading: error)
     case .lock: self = .later
     case .create, .createFolder, .rename, .make, .write, .writeTo, .writeAll, .sync, .close, .remove, .move,
-      .setMode, .setPermissions, .setTime, .watch, .startCodecProcess, .leadMessages, .exchangeData:
+      .setMode, .setPermissions, .setTime, .watch, .watchFolder, .startCodecProcess, .leadMessages,
+      .exchangeData:
       self.init(writing: error)
     }
   }
