@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batch
+import Folders
 import Watching
 
 /// What `acuity watch` does around the pictures.
@@ -98,6 +99,13 @@ struct WatchOptions: ParsableArguments {
     guard (1...64).contains(jobs) else { throw ValidationError("--jobs is 1 to 64, not \(jobs)") }
     if doneFolder != nil, done != .move {
       throw ValidationError("--done-folder goes with --done move")
+    }
+    for (option, file) in [("--status", status), ("--metrics", metrics)] {
+      guard let file, let name = RelativePath(splitPath(file.bytes).name), InputNames.accepts(name) else {
+        continue
+      }
+      // A picture of that name would be replaced, and this file taken for an input or be in an output's way.
+      throw ValidationError("\(option) is a file with another ending than a picture's, not \(file)")
     }
   }
 

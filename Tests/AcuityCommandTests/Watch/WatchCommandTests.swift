@@ -63,6 +63,16 @@ import Watching
     #expect(try settings("--done", "move", "--done-folder", "there").done == .move(bytes("there")))
   }
 
+  @Test(arguments: ["--status", "--metrics"]) func noPictureIsReplacedByWhatIsSaid(_ option: String) throws {
+    for file in ["in/photo.JPG", "status.png"] {
+      let error = #expect(throws: (any Error).self) { try WatchOptions.parse([option, file]) }
+      #expect(
+        WatchOptions.message(for: try #require(error)).contains(
+          "another ending than a picture's, not \(file)"))
+    }
+    _ = try WatchOptions.parse([option, "in/png"])
+  }
+
   @Test(arguments: [["--poll"], ["--no-poll"]]) func changesAreLearnedAsAsked(_ options: [String]) throws {
     let bench = try WatchBench()
     let run = try bench.start(options)
