@@ -172,7 +172,7 @@ extension Ledger {
         entry.changed = now
         entry.attempts = max(0, entry.attempts - 1)
         entry.interruptions += 1
-        entry.reason = "the process died while working on it (\(entry.interruptions) times)"
+        entry.reason = "the process died while working on it (\(entry.interruptions)x)"
         if entry.interruptions >= limit {
           let hours = Int64(min(24, 1 << min(5, entry.interruptions - limit)))
           entry.state = .quarantined
