@@ -57,8 +57,14 @@ import Testing
 
   @Test func repetitionsAreFoundWhereThereAreSome() throws {
     // Noise, but the same in every row and again every 40 pixels: no runs, only repetitions.
-    let image = Self.repeated(width: 200, height: 300, layout: .rgb, depth: 8)
-    #expect(try ImageFile.encode(image, as: .png).count < 200 * 300 * 3 / 20)
+    let image = Self.repeated(width: 400, height: 900, layout: .rgb, depth: 8)
+    let bytes = try ImageFile.encode(image, as: .png)
+    #expect(bytes.count < 400 * 900 * 3 / 20)
+    // Also where other threads have begun to do without the search.
+    var options = EncodeOptions()
+    options.threads = 3
+    let isSame = try ImageFile.encode(image, as: .png, options: options) == bytes
+    #expect(isSame)
   }
 
   /// A search that makes photographs a few hundredths smaller takes twenty times as long: only the highest levels make it.
