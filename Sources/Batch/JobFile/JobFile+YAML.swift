@@ -60,15 +60,21 @@ extension JobFileError {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let isAlias = problem.contains("alias") || context?.text.contains("alias") == true
-      let advice =
+      let said = printable(problem, limit: 200)
+      let reason =
         if isAlias {
-          "; put a pattern that begins with '*' in quotes, such as '*.jpg'"
+          "\(said); put a pattern that begins with '*' in quotes, such as '*.jpg'"
         } else if problem.contains("cannot start any token") {
-          "; indent by spaces instead of tabs, and put a value that begins with @, % or ` in quotes"
+          "\(said); indent by spaces instead of tabs, and put a value that begins with @, % or ` in quotes"
+        } else if problem.contains("another document") {
+          "a second document begins here; a job is a single one: leave it out, or give it a file of its own"
+        } else if problem.contains("nesting level") {
+          // The parser's own words name a function of C.
+          "lists and keys are too deep within each other; a job has no use for so many brackets or braces"
         } else {
-          ""
+          said
         }
-      self.init(line: mark.line, column: mark.column, printable(problem, limit: 200) + advice)
+      self.init(line: mark.line, column: mark.column, reason)
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.map { "'\(printable($0))'" }.joined(separator: ", ")
       self.init(

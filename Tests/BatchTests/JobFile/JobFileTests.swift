@@ -171,7 +171,8 @@ import Testing
     ("inputs: &a [x]\noutputs: {folder: o}", 1, "anchor"),
     ("inputs: a\ninputs: b\noutputs: {folder: o}", 1, "more than once"),
     ("inputs: [a\noutputs: {folder: o}", 2, "expected"),
-    ("inputs: a\noutputs: {folder: o}\n---\nmore: 1", 3, "document"),
+    ("inputs: a\noutputs: {folder: o}\n---\nmore: 1", 3, "a job is a single one"),
+    ("inputs: " + String(repeating: "[", count: 2_000), 1, "too deep"),
     ("- a\n- b", 1, "keys and values"),
   ])
   func `a mistake is told with its line and what would be right`(text: String, line: Int, reason: String)
