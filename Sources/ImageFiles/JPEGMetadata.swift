@@ -34,7 +34,17 @@ enum JPEGMetadata {
     if markers.segments.contains(where: { $0.code == 0xfe }) { result.append("its comment") }
     // CIPA DC-007: stereo pairs, panoramas and large previews behind the first picture.
     if !markers.segments(0xe2, identifier: "MPF\0").isEmpty { result.append("its further pictures (MPF)") }
+    if hasContentCredentials(markers) { result.append(StoredPicture.contentCredentials) }
     return result
+  }
+
+  /// Whether there is a JUMBF superbox (ISO/IEC 19566-5) of C2PA's kind. Before its length stand the numbers of the box and of
+  /// the segment in it.
+  private static func hasContentCredentials(_ markers: JPEGMarkers) -> Bool {
+    markers.segments(0xeb, identifier: "JP").contains {
+      markers.bytes.has("jumb", at: $0.lowerBound + 10)
+        && markers.bytes.has("jumdc2pa", at: $0.lowerBound + 18)
+    }
   }
 
   /// The segments for `metadata`, each as marker code, length of the data, data. Only for metadata that is not

@@ -35,6 +35,7 @@ enum PNGCodec: Codec {
       picture.leftOut.append("XMP that is damaged or too large")
     }
     if PNGMetadata.hasTexts(chunks, besides: raw) { picture.leftOut.append("its texts") }
+    if chunks.first("caBX") != nil { picture.leftOut.append(StoredPicture.contentCredentials) }
     if chunks.trailingBytes > 0 { picture.leftOut.append("bytes behind the end of the PNG") }
     return picture
   }

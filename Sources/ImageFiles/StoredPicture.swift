@@ -17,6 +17,9 @@ struct StoredPicture: Sendable {
   /// See `ImageHeader.leftOut`.
   var leftOut: [String] = []
 
+  /// Signed statements of where a picture is from (C2PA), for `leftOut`: a signature holds for those bytes alone.
+  static let contentCredentials = "its content credentials (C2PA)"
+
   var sampleCount: Int { size.width * size.height * layout.channels }
   var byteCount: Int { sampleCount * (depth / 8) }
 }

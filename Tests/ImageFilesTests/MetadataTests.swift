@@ -244,6 +244,33 @@ import Testing
     }
   }
 
+  @Test func lostContentCredentialsAreNamed() throws {
+    let named = ["its content credentials (C2PA)"]
+    let box = Array("\0\0\0\u{28}jumb\0\0\0\u{20}jumdc2pa".utf8) + [UInt8](repeating: 0, count: 20)
+    for (identifier, content, leftOut) in [
+      ("JP\0\u{1}\0\0\0\u{1}", box, named), ("HDR_RI ver=11", box, []),
+      ("JP\0\u{1}\0\0\0\u{1}", Array(box.prefix(18)), []),
+      ("JP\0\u{1}\0\0\0\u{1}", box.map { $0 == UInt8(ascii: "2") ? 0 : $0 }, []), ("JP", [], []),
+    ] as [(String, [UInt8], [String])] {
+      let jpeg = JPEGBuilder(
+        width: 8, height: 8, components: [JPEGBuilder.Component(value: 9)],
+        segments: [(0xeb, Array(identifier.utf8) + content)])
+      #expect(try ImageFile.header(bytes: jpeg.bytes).leftOut == leftOut)
+    }
+
+    var png = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
+    png.chunksBefore = [("caBX", box)]
+    #expect(try ImageFile.header(bytes: png.bytes).leftOut == named)
+
+    let still = try ImageFile.encode(
+      ImageFile.read(bytes: png.bytes), as: .webp, options: EncodeOptions(lossless: true))
+    let webp = WebPBuilder.file([
+      WebPBuilder.extended(Size(width: 4, height: 4), flags: 0),
+      ("VP8L", Array(still[20...])), ("C2PA", box),
+    ])
+    #expect(try ImageFile.header(bytes: webp).leftOut == named)
+  }
+
   @Test func whatAJPEGsProfileAndXMPSayOfWhatIsLostGoesToo() throws {
     let profile = Array("ICC_PROFILE\0\u{1}\u{1}".utf8) + [UInt8](repeating: 7, count: 140)
     var ink = JPEGBuilder(
