@@ -171,7 +171,8 @@ import Testing
     ("endless-text", "aaaa"), ("nan", "11,8 of channel 3 is NaN"),
     ("infinity", "11,8 of channel 3 is infinite"),
     ("unwritten", "11,8 of channel 3 unwritten"), ("overrun", "beyond the end of row 0"),
-    ("overrun-above", "outside the planes"), ("overrun-below", "outside the planes"),
+    ("overrun-above", "outside the planes"), ("overrun-between", "outside the planes"),
+    ("overrun-below", "outside the planes"), ("read-below", "read it outside the planes"),
     ("changed-width", "description"), ("fickle-size", "for the same picture"),
     ("input-overrun", "beyond the end of row 0 of channel 0 of the picture that it was to read"),
   ])

@@ -14,11 +14,12 @@ import Pixels
 ///     guard row                     (stride floats)
 ///     plane 0: row 0 | guard        width floats | stride - width floats, at least 16
 ///              row 1 | guard
+///     guard row
 ///     plane 1: ...
 ///     guard row
 ///
 /// Guards and unwritten samples hold one particular NaN. One that changed was written to; a sample that still holds
-/// it was not.
+/// it was not, or comes from outside the other picture's planes.
 final class PlugInPlanes: @unchecked Sendable {
   private let size: Size
   private let layout: Image.Layout
@@ -41,13 +42,13 @@ final class PlugInPlanes: @unchecked Sendable {
 
   /// Bytes of the planes; sides are at most `TargetSize.largestSide`, so this is far from overflowing.
   static func bytes(_ size: Size, channels: Int) -> Int {
-    (channels * size.height + 2) * stride(size.width) * 4
+    (channels * (size.height + 1) + 1) * stride(size.width) * 4
   }
 
   private static func stride(_ width: Int) -> Int { (width + 15) / 16 * 16 + 16 }
 
   private func row(_ y: Int, _ channel: Int) -> UnsafeMutablePointer<UInt32> {
-    memory + (1 + channel * size.height + y) * stride
+    memory + (1 + channel * (size.height + 1) + y) * stride
   }
 
   private func floats(_ y: Int, _ channel: Int) -> UnsafeMutablePointer<Float> {
@@ -116,10 +117,8 @@ final class PlugInPlanes: @unchecked Sendable {
         }
       }
     }
-    if !isUntouched(memory, stride) || !isUntouched(row(0, layout.channels), stride) {
-      return "it wrote outside the planes"
-    }
-    return nil
+    let areGuardsUntouched = (0...layout.channels).allSatisfy { isUntouched(row(-1, $0), stride) }
+    return areGuardsUntouched ? nil : "it wrote outside the planes"
   }
 
   /// The first sample of a row that is no finite number.
@@ -136,7 +135,7 @@ final class PlugInPlanes: @unchecked Sendable {
 
   private func describe(_ bits: UInt32, _ x: Int, _ y: Int, _ channel: Int) -> String {
     let place = "sample \(x),\(y) of channel \(channel)"
-    if bits == Self.untouched { return "it left \(place) unwritten" }
+    if bits == Self.untouched { return "it left \(place) unwritten, or read it outside the planes" }
     return "its \(place) is \(Float(bitPattern: bits).isNaN ? "NaN" : "infinite")"
   }
 }

@@ -14,8 +14,9 @@
 static const char *const faults[] = {
   "none", "create", "create-silently", "size", "zero-size", "negative-size", "huge-size", "fickle-size",
   "process", "process-silently", "endless-text", "strange-text", "nan", "infinity", "unwritten", "overrun",
-  "overrun-above", "overrun-below", "changed-width", "input-overrun", "exit", "exit-in-create", "exit-in-size", "fork", "print",
-  "move-in-create", "move-in-size", "move", "rounding", NULL};
+  "overrun-above", "overrun-between", "overrun-below", "read-below", "changed-width", "input-overrun",
+  "exit", "exit-in-create", "exit-in-size", "fork", "print", "move-in-create", "move-in-size", "move",
+  "rounding", NULL};
 
 static const acuity_option options[] = {
   {.name = "fault", .kind = ACUITY_OPTION_CHOICE, .choices = faults, .default_value = "none"},
@@ -99,12 +100,14 @@ static int32_t process(
         if (is_last && is(s, "unwritten")) continue;
         float value = x < input->width ? input->planes[c][y * input->row_stride + x] : 0;
         if (is_last && is(s, "nan")) value = NAN;
+        if (is_last && is(s, "read-below")) value = input->planes[0][input->height * input->row_stride];
         if (is_last && is(s, "infinity")) value = -INFINITY;
         output->planes[c][y * output->row_stride + x] = value;
       }
   atomic_fetch_sub(&s->at_work, 1);
   if (is(s, "overrun")) output->planes[0][output->width] = 1;
   if (is(s, "overrun-above")) output->planes[0][-1] = 1;
+  if (is(s, "overrun-between")) output->planes[0][output->height * output->row_stride] = 1;
   if (is(s, "overrun-below")) output->planes[output->channels - 1][output->height * output->row_stride] = 1;
   if (is(s, "input-overrun")) input->planes[0][input->width] = 1;
   if (is(s, "changed-width")) ((acuity_picture *)output)->width -= 1;
