@@ -28,7 +28,7 @@ extension BatchReport {
       \(tiles)
       </ul>
       <ul class="stages">
-      \(stages.map { "<li><code>\(htmlText($0.isEmpty ? "no stages" : $0))</code></li>" }.joined(separator: "\n"))
+      \(zip(stages, weights).map(Self.item).joined(separator: "\n"))
       </ul>
       </header>
       <main>
@@ -53,6 +53,11 @@ extension BatchReport {
       ("files", counts.files), ("done", counts.done), ("skipped", counts.skipped), ("failed", counts.failed),
       ("released", counts.released),
     ].map { "<li class=\"\($0)\"><b>\($1)</b> \($0)</li>" }.joined(separator: "\n")
+  }
+
+  private static func item(stages: String, weights: String?) -> String {
+    let by = weights.map { " by <code>\(htmlText($0))</code>" } ?? ""
+    return "<li><code>\(htmlText(stages.isEmpty ? "no stages" : stages))</code>\(by)</li>"
   }
 
   private var failures: String {

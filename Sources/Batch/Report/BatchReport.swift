@@ -24,6 +24,8 @@ package struct BatchReport: Sendable, Encodable {
   let megapixelsPerSecond: Double
   /// The stages of each of the job's outputs, as text.
   let stages: [String]
+  /// The digests of the weights of each, as `--provenance` writes them: a name does not tell which weights it stood for. null: none.
+  let weights: [String?]
   let files: [File]
 
   struct Counts: Sendable, Encodable {
@@ -108,6 +110,7 @@ extension BatchReport {
     outputPixels = summary.outputPixels
     megapixelsPerSecond = seconds > 0 ? Double(outputPixels) / 1e6 / seconds : 0
     stages = job.outputs.map(\.stageText)
+    weights = job.outputs.map(\.weightsDigests)
     files = summary.outcomes.map { File($0, job: job) }
   }
 }

@@ -2,6 +2,7 @@ import Acuity
 import Batch
 import Folders
 import Foundation
+import Ledger
 import TestSupport
 import Testing
 
@@ -161,6 +162,23 @@ import Testing
       started: Date())
     try report.write(to: bytes(folder.path + "/report"))
     #expect(try folder.tree().count == 3)
+  }
+
+  @Test func `which weights an output was made with is told, whatever their name`() throws {
+    let folder = try TemporaryFolder()
+    let outputs = try ["upscale:scale=2", "upscale:scale=2,model=bicubic"].map {
+      try Job.Output($0, root: folder.path + "/out")
+    }
+    let summary = BatchSummary(BatchPlan(entries: []), outcomes: [], seconds: 0)
+    try BatchReport(summary, job: Job(outputs: outputs), title: "", started: Date()).write(
+      to: bytes(folder.path))
+    let digest = "sha256:\(SHA256.digest(try Network(try ModelCatalog.load()).content))"
+    let data = Data(try #require(try folder.content("report.json")))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let weights = try #require(object["weights"] as? [Any])
+    #expect(weights.count == 2 && weights[0] as? String == digest && weights[1] is NSNull)
+    let html = String(decoding: try #require(try folder.content("report.html")), as: UTF8.self)
+    #expect(html.components(separatedBy: digest).count == 2)
   }
 
   @Test func `a run that was interrupted has the exit code of that`() throws {
