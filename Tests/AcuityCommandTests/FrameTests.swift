@@ -45,6 +45,17 @@ struct FrameTests {
     #expect("\(ByteCount(25 << 19))" == "12.5M" && "\(ByteCount(201 << 19))" == "101M")
   }
 
+  @Test("The most memory that a process has had, of little and of more than ten gigabytes")
+  func peakMemory() {
+    for kilobytes in [4, 57_344, 9_999_999, 10_000_000, 123_456_789] {
+      let digits = String(kilobytes)
+      let padded = String(repeating: " ", count: max(0, 8 - digits.count)) + digits
+      let status = "VmSize:\t  812032 kB\nVmHWM:\t\(padded) kB\nVmRSS:\t   57000 kB\n"
+      #expect(Machine.peakMemory(inStatus: status) == 1024 * kilobytes)
+    }
+    #expect(Machine.peakMemory(inStatus: "Name:\tacuity\n") == 0)
+  }
+
   @Test("A pipe that does not block gets all that is written, however slowly it is read")
   func slowPipe() throws {
     let pipe = try Descriptor.pipe()

@@ -38,9 +38,14 @@ enum Machine {
       return Int(usage.ru_maxrss)
     #else
       // Not getrusage, which counts for a process what its parent had when it started it.
-      let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-      let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-      return 1024 * (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+      return peakMemory(inStatus: (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? "")
     #endif
+  }
+
+  /// In a text of the form of `/proc/self/status`, where spaces follow the tab only before numbers of less than eight digits; 0
+  /// where it does not say.
+  static func peakMemory(inStatus text: String) -> Int {
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+    return 1024 * (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0)
   }
 }
