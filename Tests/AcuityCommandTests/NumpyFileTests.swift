@@ -45,6 +45,22 @@ struct NumpyFileTests {
     }
   }
 
+  @Test("More dimensions than NumPy knows are refused, before their header could be too long to write")
+  func manyDimensions() throws {
+    func file(ones: Int) -> [UInt8] {
+      let list = String(repeating: "1,", count: ones)
+      let header = Array("{'descr':'<f4','fortran_order':False,'shape':(\(list)1,2)}".utf8)
+      let length = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: header.count >> $0) }
+      return NumpyFile.magic + [2, 0] + length + header + [0, 0, 128, 63, 0, 0, 0, 64]
+    }
+    let (plane, shape) = try read(file(ones: 62))
+    #expect(try read(NumpyFile.bytes(of: plane, shape: shape)).shape.count == 64)
+    for ones in [63, 40_000] {
+      let error = #expect(throws: (any Error).self) { try read(file(ones: ones)) }
+      if let error { #expect(ExitStatus(error) == .unreadable) }
+    }
+  }
+
   @Test("Damaged and other files are refused with 66")
   func refused() throws {
     let good = NumpyFile.bytes(of: Plane(width: 2, height: 1, pixels: [1, 2]), shape: [1, 2])

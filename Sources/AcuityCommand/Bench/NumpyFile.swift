@@ -5,6 +5,8 @@ import Foundation
 /// with any number of dimensions of 1 before it.
 enum NumpyFile {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  /// NumPy knows no arrays of more; nor would all of their header fit into a file of version 1.
+  static let maximumDimensions = 64
 
   /// - Returns: The plane, and the shape as the file has it.
   /// - Throws: `CommandFailure` that says what is wrong with the file.
@@ -27,8 +29,9 @@ enum NumpyFile {
       throw failure("holds other values than little-endian float32")
     }
     guard entry("fortran_order", in: header) == "False" else { throw failure("is in Fortran order") }
-    guard let shape = entry("shape", in: header).flatMap(shape), shape.count >= 2,
-      shape.dropLast(2).allSatisfy({ $0 == 1 }), shape.suffix(2).allSatisfy({ (1...1 << 20).contains($0) })
+    guard let shape = entry("shape", in: header).flatMap(shape),
+      (2...maximumDimensions).contains(shape.count), shape.dropLast(2).allSatisfy({ $0 == 1 }),
+      shape.suffix(2).allSatisfy({ (1...1 << 20).contains($0) })
     else { throw failure("has no shape of [height, width] or [1, 1, height, width]") }
     let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
     guard bytes.count - start == 4 * rows * columns else {
