@@ -73,7 +73,8 @@ extension ModelError.Cause: CustomStringConvertible {
     case .unknownFormat:
       "Update Acuity, or use a model written for this version."
     case .outputNotFinite:
-      "Its weights are finite but too large: use another model, or train it anew."
+      "Its weights are finite but too large: use another model, or train it anew. (A plane of your own has to hold numbers, of "
+        + "about 0 to 1.)"
     case .noWeights:
       "Name one that is a weights file."
     case .notRegistrable:

@@ -51,7 +51,8 @@ public struct ModelError: Error, Sendable, Equatable {
     case unknownFormat(String)
     /// One of the strings that describe the network cannot be understood.
     case malformedDescription(key: String, value: String)
-    /// What the model has made of a picture holds an infinity or not-a-number.
+    /// What the model has made of a picture holds an infinity or not-a-number: its weights are too large, or a plane that was
+    /// given to it holds such values, or ones far from 0...1.
     case outputNotFinite
     /// Weights are needed, and the model is none that has some.
     case noWeights
