@@ -8,8 +8,10 @@ measured in turn, and medians over the rounds are printed. `sizes`, `large` and 
 `levels` wants a folder of pictures, `--pictures`, and matplotlib.
 """
 import argparse
+import importlib.util
 import json
 import os
+import shlex
 import statistics
 import struct
 import subprocess
@@ -22,6 +24,7 @@ import zlib
 import numpy as np
 
 from comparison import network
+from comparison.arguments import positive, program
 from comparison.processes import Others, ended_children_seconds
 from comparison.report import MOST_FOR_OTHERS
 
@@ -297,10 +300,18 @@ def main():
     parser.add_argument("sections", nargs="+", choices=SECTIONS)
     parser.add_argument("--acuity", default="acuity")
     parser.add_argument("--pictures", help="a folder of pictures of ground truth, as Set5, for `levels`")
-    parser.add_argument("--patience", type=int, default=5, help="how often to repeat a run that others disturb")
+    parser.add_argument("--patience", type=positive, default=5, help="how often to repeat a run that others disturb")
     parser.add_argument("--model", default="vdsr", help="for `large`")
     parser.add_argument("--isa", nargs="+", help="for `kernels`; by default all that the machine has")
     options = parser.parse_args()
+    missing = program(shlex.quote(options.acuity))
+    if missing:
+        parser.error(missing)
+    if "levels" in options.sections:
+        if not options.pictures or not os.path.isdir(options.pictures):
+            parser.error("`levels` needs --pictures FOLDER, one that is there")
+        if importlib.util.find_spec("matplotlib") is None:
+            parser.error("`levels` needs matplotlib, from PyPI")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.abspath(options.acuity) if "/" in options.acuity else options.acuity
         acuity = Acuity(path, folder, options)

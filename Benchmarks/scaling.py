@@ -12,6 +12,8 @@ next, some 100 ns in tasks of milliseconds, is not counted, nor are caches and m
 """
 import argparse
 
+from comparison.arguments import positive, size
+
 LAYERS, BLOCK = 20, 6
 LONGEST = 96
 
@@ -149,17 +151,17 @@ def run(width, height, threads):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", nargs="+", default=["64x64", "128x128", "256x256", "512x512", "1920x1080", "4096x4096", "10000x10000"])
-    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2, 16, 64])
+    sizes = [(64, 64), (128, 128), (256, 256), (512, 512), (1920, 1080), (4096, 4096), (10000, 10000)]
+    parser.add_argument("--size", nargs="+", type=size, default=sizes, help="WIDTHxHEIGHT")
+    parser.add_argument("--threads", nargs="+", type=positive, default=[1, 2, 16, 64])
     options = parser.parse_args()
     print("| plane | pixels computed |" + "".join(f" {t} threads |" for t in options.threads))
     print("|---|--:|" + "--:|" * len(options.threads))
-    for size in options.size:
-        width, height = map(int, size.split("x"))
+    for width, height in options.size:
         computed, alone = run(width, height, 1)
         speeds = [alone / run(width, height, threads)[1] for threads in options.threads]
         stars = ["*" if t > 1 and together(width, height, t) else "" for t in options.threads]
-        print(f"| {size} | {computed:.3f} |" + "".join(
+        print(f"| {width}x{height} | {computed:.3f} |" + "".join(
             f" {speed:.2f} ({100 * speed / t:.0f} %){star} |" for speed, t, star in zip(speeds, options.threads, stars)))
 
 

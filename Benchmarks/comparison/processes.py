@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+from .arguments import program
 from .engines import ENGINES
 from .network import TRUTH_SIDE
 
@@ -138,9 +139,9 @@ class Worker:
 
 class Acuity:
     """The command: started for every visit, and warming itself up."""
-    failure = None
 
     def __init__(self, command, files, size, threads):
+        self.failure = program(command)
         self.output = os.path.join(files.folder, f"{os.getpid()}-output.npy")
         self.command = shlex.split(command) + [
             "bench", "network", "--weights", files.safetensors(), "--input", files.input(size),

@@ -20,10 +20,17 @@ def read(paths):
     engine's where none was."""
     result = defaultdict(lambda: defaultdict(list))
     for path in paths:
-        with open(path) as file:
-            for line in file:
-                visit = json.loads(line)
-                result[visit["size"], visit["threads"]][visit["engine"]].append(visit)
+        try:
+            with open(path) as file:
+                for line in file:
+                    visit = json.loads(line)
+                    result[visit["size"], visit["threads"]][visit["engine"]].append(visit)
+        except OSError as error:
+            sys.exit(f"{path}: {error.strerror}")
+        except (ValueError, KeyError, TypeError):
+            sys.exit(f"{path}: is no file of rounds; make one by `compare.py measure`")
+    if not result:
+        sys.exit(f"{', '.join(paths)}: no rounds; make some by `compare.py measure`")
     for engines in result.values():
         for engine, visits in engines.items():
             calm = [visit for visit in visits if (visit["others"] or 0) <= MOST_FOR_OTHERS]
@@ -94,7 +101,10 @@ def table(visits):
 
 def plot(visits, path):
     """Bars of direct-equivalent GFLOP/s, a panel for every size and thread count, up to F(6x6, 3x3)'s limit."""
-    import matplotlib
+    try:
+        import matplotlib
+    except ImportError:
+        sys.exit(f"{path}: a plot needs matplotlib, from PyPI")
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.fonttype"] = "none"
     matplotlib.rcParams["svg.hashsalt"] = "acuity"

@@ -40,13 +40,23 @@ struct BenchTests {
     }
   }
 
-  private static let checkRegression = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Benchmarks/check-regression")
-    .path
+  /// Runs a script of the benchmarks' folder.
+  private static func script(_ name: String, _ arguments: [String]) throws -> Run.Result {
+    let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Benchmarks")
+    return try python(["-B", scripts.appending(path: name).path] + arguments)
+  }
+
+  private static func python(_ arguments: [String]) throws -> Run.Result {
+    try Run(path: "/usr/bin/env", ["python3"] + arguments).wait()
+  }
+
+  private static let hasPython = (try? python(["-c", ""]).code) == 0
+  private static let hasNumpy = (try? python(["-c", "import numpy"]).code) == 0
 
   @Test(
     "Figures that cannot be read or kept are told in a line, before anything is measured",
-    .enabled(if: access("/usr/bin/python3", X_OK) == 0, "needs python3"),
+    .enabled(if: hasPython, "needs python3"),
     arguments: [
       ("compare", "absent.json", "No such file"), ("compare", "bad.json", "no file of figures"),
       ("compare", "empty.json", "no file of figures"), ("save", "absent/figures.json", "make it first"),
@@ -54,11 +64,48 @@ struct BenchTests {
   func figures(_ command: String, _ file: String, _ reason: String) throws {
     try folder.write([0xff], to: "bad.json")
     try folder.write(Array(#"{"Kernels/direct": []}"#.utf8), to: "empty.json")
-    let run = try Run(path: "/usr/bin/python3", [Self.checkRegression, command, folder(file), "--built"])
-      .wait()
+    let run = try Self.script("check-regression", [command, folder(file), "--built"])
     #expect(
       run.code == 1 && run.errors.hasPrefix(folder(file)) && run.errors.contains(reason), "\(run.errors)")
     #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test(
+    "Sizes and threads that there are not are told in a line",
+    .enabled(if: hasPython, "needs python3"),
+    arguments: [("--size", "0x0"), ("--size", "512"), ("--threads", "0"), ("--threads", "-2")])
+  func scaling(_ option: String, _ value: String) throws {
+    let run = try Self.script("scaling.py", [option, value])
+    #expect(run.code == 2 && run.errors.contains("'\(value)' is no "), "\(run.errors)")
+    #expect(run.text.isEmpty && !run.errors.contains("Traceback"))
+  }
+
+  @Test(
+    "A comparison that has not measured all that was asked for is no success",
+    .enabled(if: hasNumpy, "needs python3 and numpy"))
+  func comparison() throws {
+    let rounds = folder("rounds.jsonl")
+    func measure(_ engines: String, acuity: String = Acuity.path) throws -> Run.Result {
+      try Self.script(
+        "compare.py",
+        [
+          "measure", "--engines", engines, "--acuity", acuity, "--size", "8x8", "--rounds", "1", "--runs",
+          "1", "--threads", "1", "--work", folder("work"), "--results", rounds,
+        ])
+    }
+    let unknown = try measure("acuity,other")
+    #expect(unknown.code == 1 && unknown.errors.contains("other: no such engine"), "\(unknown.errors)")
+    let absent = try measure("acuity", acuity: folder("absent"))
+    #expect(absent.code == 1 && absent.errors.contains("there is no program"), "\(absent.errors)")
+    let none = try Self.script("compare.py", ["report", rounds])
+    #expect(none.code == 1 && none.errors.hasPrefix(rounds), "\(none.errors)")
+
+    let half = try measure("acuity,acuity-none")
+    #expect(half.code == 1 && half.errors.contains("not in every round: acuity-none"), "\(half.errors)")
+    let whole = try measure("acuity,acuity-direct")
+    #expect(whole.code == 0, "\(whole.errors)")
+    let table = try Self.script("compare.py", ["report", rounds])
+    #expect(table.code == 0 && table.text.contains("**Acuity**, direct"), "\(table.errors)")
   }
 
   @Test(
