@@ -199,6 +199,19 @@ import Testing
     }
   }
 
+  @Test("The end of the task that waits for a plane ends the work on it")
+  func endsWithItsTask() async throws {
+    let network = try Network(try Self.model())
+    let plane = Pictures.noise(width: 200, height: 100, seed: 6)
+    for model in [network, Bicubic()] as [any LumaModel] {
+      let work = Task {
+        withUnsafeCurrentTask { $0?.cancel() }
+        return try model.enhance(plane, options: RunOptions(threads: 2))
+      }
+      await #expect(throws: CancellationError.self) { try await work.value }
+    }
+  }
+
   @Test("Fewer threads or columns than one are taken for one", arguments: [250, 61])
   func lessThanOne(_ width: Int) throws {
     let network = try Network(try Self.model())

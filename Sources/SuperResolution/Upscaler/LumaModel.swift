@@ -63,7 +63,8 @@ extension LumaModel {
   ///   - plane: values of the model's colour convention, for VDSR BT.601 luma of 16...235 divided by 255.
   ///   - options: threads, memory, progress.
   /// - Returns: a plane of the same size; values are not clipped.
-  /// - Throws: `CancellationError`; `ModelError` with cause `.outputNotFinite` where the result is no number.
+  /// - Throws: `CancellationError` when `options.isCancelled` or the current task says so; `ModelError` with cause
+  ///   `.outputNotFinite` where the result is no number.
   /// - Complexity: `multiplyAddsPerPixel` for each pixel.
   public func enhance(_ plane: Plane, options: RunOptions = RunOptions()) throws -> Plane {
     let count = plane.width * plane.height
@@ -71,10 +72,14 @@ extension LumaModel {
       try plane.pixels.withUnsafeBufferPointer { input in
         guard let input = input.baseAddress, let result = result.baseAddress else { return }
         let planes = PlanePointers(input: input, result: result, width: plane.width)
-        try enhance(
-          size: Size(width: plane.width, height: plane.height), options: options,
-          source: { planes.read($0, into: $1, stride: $2) },
-          sink: { planes.write($0, from: $1, stride: $2) })
+        try withCancellation(options.isCancelled) { isCancelled in
+          var options = options
+          options.isCancelled = isCancelled
+          try enhance(
+            size: Size(width: plane.width, height: plane.height), options: options,
+            source: { planes.read($0, into: $1, stride: $2) },
+            sink: { planes.write($0, from: $1, stride: $2) })
+        }
       }
       filled = count
     }
