@@ -69,7 +69,7 @@ extension Failure {
   /// Writing an output failed.
   package init(writing error: FileError) {
     self.init(
-      Culprit(writing: error), error.description + (error.isDiskFull ? ": free some space and run again" : "")
+      Culprit(writing: error), error.description + (error.isDiskFull ? ": free some space" : "")
     )
   }
 
