@@ -21,8 +21,12 @@ package struct StatusFile: Sendable {
   init(_ path: [UInt8], makesFolder: Bool) throws(FileError) {
     (self.path, name) = splitPath(path)
     folder = try Folder(splitPath(path).folder, create: makesFolder)
-    guard RelativePath.isName(name), try folder.status(name)?.kind != .folder else {
-      throw FileError(.write, escaped(path), code: EISDIR)
+    guard RelativePath.isName(name) else { throw FileError(.write, escaped(path), code: EISDIR) }
+    switch try folder.status(name)?.kind {
+    case .file, nil: break
+    case .folder: throw FileError(.write, escaped(path), code: EISDIR)
+    // Its name would be taken, which for a link such as `/dev/stdout` is the system's, and nothing go where it leads.
+    case .symbolicLink, .fifo, .socket, .device: throw FileError(.write, escaped(path), code: EEXIST)
     }
   }
 

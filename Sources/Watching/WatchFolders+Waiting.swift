@@ -49,9 +49,8 @@ extension WatchFolders {
       process: ProcessInfo.processInfo.processIdentifier, input: escaped(settings.input),
       output: escaped(settings.output), started: Date().formatted(.iso8601))
     (status.state, status.reason) = (state, reason)
-    let usual = settings.state + Array("/status.json".utf8)
     for (path, content) in [
-      (settings.statusFile ?? usual, status.json), (settings.metricsFile, status.metrics),
+      (settings.statusPlace, status.json), (settings.metricsFile, status.metrics),
     ] {
       guard let path, !isWithin(realPath(path), realPath(settings.output)) else { continue }
       try? StatusFile(path, makesFolder: false).write(content)

@@ -31,6 +31,7 @@ package struct WatchFolders: Sendable {
     // Nothing is made or changed before the lock is held.
     inputLock = try Self.lock(input)
     self.settings = settings
+    try Self.checkStatusFiles(settings)
     try Self.checkMounted(settings.output, input: input)
     try Self.checkApart(settings)
     output = try concerningOutput { () throws(FileError) in try Folder(settings.output, create: true) }
@@ -147,8 +148,7 @@ package struct WatchFolders: Sendable {
         : try Folder(settings.state, create: true)
       // With its state elsewhere, the output folder has at least a sign of its own that its disk is mounted.
       if !isUsual { _ = try? output.folder(RelativePath(WatchSettings.stateName), create: true) }
-      for ending in ["", "-wal", "-shm"] {
-        let name = Array((ledgerName + ending).utf8)
+      for name in ledgerFiles {
         if let kind = try folder.status(name)?.kind, kind != .file {
           throw FileError(.open, folder.location(name), code: ELOOP)
         }
@@ -158,6 +158,8 @@ package struct WatchFolders: Sendable {
   }
 
   private static let ledgerName = "ledger.sqlite"
+  /// With those that SQLite keeps beside it.
+  private static let ledgerFiles = ["", "-wal", "-shm"].map { Array((ledgerName + $0).utf8) }
   private static let lockName = Array("lock".utf8)
 
   /// SQLite's path is text; a folder whose name is none is reached by its descriptor.
@@ -198,6 +200,21 @@ package struct WatchFolders: Sendable {
         || isWithin(output, folder)
       {
         throw .overlap(overlap(folder.path))
+      }
+    }
+  }
+
+  /// Refuses status files in the place of what the watch rests on, which they would replace, or of each other.
+  private static func checkStatusFiles(_ settings: WatchSettings) throws(WatchError) {
+    let slash = UInt8(ascii: "/")
+    let own = (ledgerFiles + [lockName]).map { settings.state + [slash] + $0 }
+    var taken = Set((own + [settings.input + [slash] + WatchMarker.name]).map { realPath($0) })
+    for case let file? in [settings.statusPlace, settings.metricsFile] {
+      let file = realPath(file)
+      guard taken.insert(file).inserted else {
+        throw .overlap(
+          "the status or the metrics would replace \(escaped(file)), a file of the watcher's own: choose another file "
+            + "(--status, --metrics)")
       }
     }
   }

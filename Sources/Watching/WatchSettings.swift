@@ -53,6 +53,10 @@ package struct WatchSettings: Sendable {
   static func state(below output: [UInt8]) -> [UInt8] { output + [UInt8(ascii: "/")] + stateName }
   static let stateName = Array(".acuity".utf8)
 
+  /// Where the status is written.
+  var statusPlace: [UInt8] { statusFile ?? state + [UInt8(ascii: "/")] + Self.statusName }
+  static let statusName = Array("status.json".utf8)
+
   func delay(afterAttempt attempt: Int) -> Duration {
     guard let last = backoff.last else { return .zero }
     return attempt - 1 < backoff.count ? backoff[max(0, attempt - 1)] : last

@@ -95,8 +95,8 @@ package actor Watcher: Service {
     events = Polling()
     do {
       var files: [(StatusFile, @Sendable (WatchStatus) -> [UInt8])] = []
-      let name = Array("status.json".utf8)
-      files.append((try settings.statusFile.map(StatusFile.init) ?? StatusFile(folders.state, name), \.json))
+      let usual = StatusFile(folders.state, WatchSettings.statusName)
+      files.append((try settings.statusFile.map(StatusFile.init) ?? usual, \.json))
       if let path = settings.metricsFile { files.append((try StatusFile(path), \.metrics)) }
       statusFiles = files
     } catch {

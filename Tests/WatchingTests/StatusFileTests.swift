@@ -67,4 +67,13 @@ import Watching
     try FileManager.default.createDirectory(atPath: home("folder"), withIntermediateDirectories: false)
     #expect(throws: FileError.self) { try StatusFile(bytes(home.path + "/folder")) }
   }
+
+  @Test func noLinkOrDeviceGivesWayToAStatusFile() throws {
+    try home.write([1], to: "file")
+    try FileManager.default.createSymbolicLink(atPath: home("link"), withDestinationPath: "file")
+    for path in [home("link"), "/dev/null"] {
+      // EEXIST
+      #expect(throws: FileError(.write, path, code: 17)) { try StatusFile(bytes(path)) }
+    }
+  }
 }

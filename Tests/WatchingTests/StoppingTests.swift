@@ -56,6 +56,26 @@ import Watching
     #expect(!harness.exists("out") && !harness.exists("both") && !harness.exists("failed"))
   }
 
+  private static let ownPlaces: [(status: String?, metrics: String?)] = [
+    ("out/.acuity/ledger.sqlite", nil), ("status", "out/./.acuity/lock"), (nil, "out/.acuity/status.json"),
+    (nil, "in/.acuity-watched"), ("both", "both"),
+  ]
+
+  @Test(arguments: ownPlaces)
+  func theWatchersOwnFilesDoNotGiveWayToItsStatus(_ status: String?, _ metrics: String?) throws {
+    let harness = try Harness { settings, home in
+      settings.statusFile = status.map { bytes(home + "/" + $0) }
+      settings.metricsFile = metrics.map { bytes(home + "/" + $0) }
+    }
+    #expect {
+      try WatchFolders(harness.settings)
+    } throws: { error in
+      guard case .overlap(let text) = error as? WatchError else { return false }
+      return text.contains("choose another file") && (error as? WatchError)?.culprit == .usage
+    }
+    #expect(!harness.exists("out"))
+  }
+
   #if os(Linux)
     /// A place on another disk than that of temporary folders.
     private static let otherDisk: String? = ["/dev/shm", "/tmp", "/var/tmp"].first {
