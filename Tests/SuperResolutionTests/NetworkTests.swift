@@ -290,6 +290,25 @@ import Testing
     }
   }
 
+  @Test("A picture takes no less memory than the least, and no more than what is allowed or the least")
+  func leastMemory() throws {
+    let network = try Network(try Self.model())
+    for (width, height) in [(1, 1), (64, 64), (97, 30), (150, 300), (400, 1_000), (100, 200_000)] {
+      let size = Size(width: width, height: height)
+      for threads in [1, 2, 3, 8] {
+        for tile in [nil, 1, 40, 200] {
+          let least = network.minimumMemory(for: size, options: RunOptions(threads: threads, tile: tile))
+          for allowed in [nil, 0, least - 1, least, least + 1, 2 * least] {
+            let taken = network.workingMemory(
+              for: size, options: RunOptions(threads: threads, maxMemory: allowed, tile: tile))
+            #expect(taken >= least, "\(size), \(threads), \(tile ?? 0)")
+            #expect(taken <= max(allowed ?? taken, least), "\(size), \(threads), \(tile ?? 0)")
+          }
+        }
+      }
+    }
+  }
+
   /// What the tasks of a tile allocate, against what is foretold of them.
   @Test("The memory is enough for every tile", arguments: Network.Algorithm.allCases, [1, 2])
   func memoryIsEnough(_ algorithm: Network.Algorithm, threads: Int) throws {

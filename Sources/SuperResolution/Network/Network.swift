@@ -137,30 +137,34 @@ extension Network: LumaModel {
 // MARK: - Memory
 
 extension Network {
-  /// The least working memory, in bytes, that a picture of this size can be computed in.
+  /// The least working memory, in bytes, that a picture of this size is computed in, whatever `options.maxMemory` says.
   public func minimumMemory(for size: Size, options: RunOptions = RunOptions()) -> Int {
-    let threads = max(1, options.threads ?? coreCount())
-    let step = TaskShape(for: size, blocks: blocks)
-    return NetworkPlan.memory(
-      columns: min(size.width, step.width), layers: shapes, step: step, threads: threads)
+    var options = options
+    options.maxMemory = 0
+    return workingMemory(for: size, options: options)
   }
 
   /// The working memory, in bytes, that computing a picture of this size takes, beside the weights and the picture.
   public func workingMemory(for size: Size, options: RunOptions = RunOptions()) -> Int {
-    let (threads, step, tile) = tasks(size: size, options: options)
-    return NetworkPlan.memory(columns: tile, layers: shapes, step: step, threads: threads)
+    memory(tasks(size: size, options: options))
   }
 
-  /// How the work is cut: all threads together on a picture that is too narrow for many tasks, if the memory allows it.
-  private func tasks(size: Size, options: RunOptions) -> (threads: Int, step: TaskShape, tile: Int) {
+  private typealias Tasks = (threads: Int, step: TaskShape, tile: Int)
+
+  private func memory(_ tasks: Tasks) -> Int {
+    NetworkPlan.memory(columns: tasks.tile, layers: shapes, step: tasks.step, threads: tasks.threads)
+  }
+
+  /// How the work is cut: all threads together on a picture that is too narrow for many tasks, if the memory allows it, or
+  /// takes less so where it allows neither.
+  private func tasks(size: Size, options: RunOptions) -> Tasks {
     let threads = max(1, options.threads ?? coreCount())
-    if let step = TaskShape(together: size, blocks: blocks, threads: threads) {
-      let tile = options.tile.map { min(max(1, $0), size.width) } ?? size.width
-      let memory = NetworkPlan.memory(columns: tile, layers: shapes, step: step, threads: threads)
-      if memory <= options.maxMemory ?? Self.modestMemory { return (threads, step, tile) }
-    }
     let step = TaskShape(for: size, blocks: blocks)
-    return (threads, step, tileWidth(size: size, options: options, step: step, threads: threads))
+    let apart: Tasks = (threads, step, tileWidth(size: size, options: options, step: step, threads: threads))
+    guard let step = TaskShape(together: size, blocks: blocks, threads: threads) else { return apart }
+    let tile = options.tile.map { min(max(1, $0), size.width) } ?? size.width
+    let together: Tasks = (threads, step, tile)
+    return memory(together) <= max(options.maxMemory ?? Self.modestMemory, memory(apart)) ? together : apart
   }
 
   private static var modestMemory: Int { min(256 << 20, usableMemory() / 16) }
@@ -172,7 +176,7 @@ extension Network {
       NetworkPlan.memory(columns: width, layers: shapes, step: step, threads: threads) <= budget
     }
     if let tile = options.tile.map({ min(max(1, $0), size.width) }) {
-      guard let budget = options.maxMemory, !fits(tile, budget) else { return tile }
+      guard let budget = options.maxMemory, tile > step.width, !fits(tile, budget) else { return tile }
     }
     let budget = options.maxMemory ?? Self.modestMemory
     var tiles = 1
