@@ -185,12 +185,13 @@ def batch(acuity):
             report = json.load(file)
         return seconds, report["seconds"] / sum(file["seconds"]["computing"] for file in report["files"])
     runs, with_report, alone = rounds(
-        3, lambda: acuity(*command)[1], reported, lambda: acuity.bench(*plane)["median"])
-    networks = count * statistics.median(alone)
-    whole, more = statistics.median(runs), statistics.median(run[0] for run in with_report)
-    print(f"{count} RGB PNG of {side}x{side} at x2: {whole:.2f} s over {networks:.2f} s of as many networks alone: "
-          f"{whole / networks:.3f}, {more / networks:.3f} with a report; over their own networks' "
-          f"{statistics.median(run[1] for run in with_report):.4f}")
+        5, lambda: acuity(*command)[1], reported, lambda: acuity.bench(*plane)["median"])
+    # Round by round, for a machine that others share is faster in one minute than in the next.
+    whole = [seconds / (count * network) for seconds, network in zip(runs, alone)]
+    more = [seconds / (count * network) for (seconds, _), network in zip(with_report, alone)]
+    print(f"{count} RGB PNG of {side}x{side} at x2 over as many networks alone: {statistics.median(whole):.3f} "
+          f"({min(whole):.3f} to {max(whole):.3f}), {statistics.median(more):.3f} ({min(more):.3f} to {max(more):.3f}) "
+          f"with a report; over their own networks' {statistics.median(run[1] for run in with_report):.4f}")
 
 
 def start(acuity):
