@@ -35,10 +35,10 @@ enum JPEGCodec: Codec {
         picture.leftOut.append("a damaged extension of its XMP")
       }
     }
-    // Of what lies behind the picture: a second one that says how bright the first is to be shown; what was seen before it.
-    disclaim(["hdrgm:Version"], "its gain map", in: &picture)
-    disclaim(["GCamera:MotionPhoto", "GCamera:MicroVideo"], "its video", in: &picture)
     picture.leftOut += JPEGMetadata.leftOut(markers, resources)
+    // Of what lies behind the picture: the gain map, and what was seen before it.
+    disclaim(["hdrgm:Version"], StoredPicture.gainMap, in: &picture)
+    disclaim(["GCamera:MotionPhoto", "GCamera:MicroVideo"], "its video", in: &picture)
     if JPEGEnd(markers).hasTrailingBytes { picture.leftOut.append("bytes behind the end of the JPEG") }
     // After the plain conversion a profile of print colours would be wrong.
     if picture.isCMYK, picture.metadata.iccProfile != nil {
@@ -55,7 +55,7 @@ enum JPEGCodec: Codec {
     let rest = claims.reduce(xmp) { XMP.removing($1, from: $0) }
     guard rest != xmp else { return }
     picture.metadata.xmp = rest
-    picture.leftOut.append(what)
+    if !picture.leftOut.contains(what) { picture.leftOut.append(what) }
   }
 
   static func reachesItsEnd(_ bytes: Content) -> Bool {

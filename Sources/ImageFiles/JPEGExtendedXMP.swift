@@ -6,7 +6,7 @@ enum JPEGExtendedXMP {
   /// The property of the first packet that holds the name: 32 hexadecimal digits, by which a reader tells the segments from
   /// those that an editor has forgotten.
   private static let property = "xmpNote:HasExtendedXMP"
-  private static let identifier = "http://ns.adobe.com/xmp/extension/\0"
+  static let identifier = "http://ns.adobe.com/xmp/extension/\0"
   private static let nameLength = 32
   /// Depth maps and further pictures in it have a few megabytes.
   private static let limit = 16 << 20

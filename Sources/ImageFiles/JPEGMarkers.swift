@@ -7,9 +7,12 @@ struct JPEGMarkers {
   /// A large profile and a large XMP packet take some hundreds.
   private static let segmentLimit = 10_000
 
+  /// Marker code (the byte after 0xff) and data range, without the length.
+  typealias Segment = (code: UInt8, data: Range<Int>)
+
   let bytes: Content
-  /// Marker code (the byte after 0xff) and data range, without the length, in the file's order.
-  private(set) var segments: [(code: UInt8, data: Range<Int>)] = []
+  /// In the file's order.
+  private(set) var segments: [Segment] = []
 
   init(_ bytes: Content) throws(ImageFileError.Cause) {
     self.bytes = bytes
@@ -47,11 +50,14 @@ struct JPEGMarkers {
 
   /// The data of the segments with a code that begin with `identifier`, without it.
   func segments(_ code: UInt8, identifier: String) -> [Range<Int>] {
-    segments.filter {
-      $0.code == code && $0.data.count >= identifier.utf8.count
-        && bytes.has(identifier, at: $0.data.lowerBound)
-    }
-    .map { $0.data.lowerBound + identifier.utf8.count..<$0.data.upperBound }
+    segments.filter { $0.code == code }.compactMap { data(of: $0, after: identifier) }
+  }
+
+  /// A segment's data without the `identifier` that it begins with; nil if it does not.
+  func data(of segment: Segment, after identifier: String) -> Range<Int>? {
+    let (data, length) = (segment.data, identifier.utf8.count)
+    guard data.count >= length, bytes.has(identifier, at: data.lowerBound) else { return nil }
+    return data.lowerBound + length..<data.upperBound
   }
 }
 

@@ -23,19 +23,49 @@ enum JPEGMetadata {
     !markers.segments(0xe2, identifier: profileIdentifier).isEmpty
   }
 
-  /// What is not kept of the segments that tell of the picture, in a few words each.
+  /// What is not kept of the segments, in a few words each.
   static func leftOut(_ markers: JPEGMarkers, _ resources: PhotoshopResources) -> [String] {
     var result: [String] = []
     let exif = exifSegment(markers)
     if exifSegments(markers).contains(where: { $0 != exif && !$0.isEmpty }) {
       result.append("EXIF in another segment")
     }
+    if markers.segments(0xe1, identifier: xmpIdentifier).count > 1 { result.append("XMP in another segment") }
     if resources.hasOthers { result.append("its Photoshop resources") }
-    if markers.segments.contains(where: { $0.code == 0xfe }) { result.append("its comment") }
-    // CIPA DC-007: stereo pairs, panoramas and large previews behind the first picture.
-    if !markers.segments(0xe2, identifier: "MPF\0").isEmpty { result.append("its further pictures (MPF)") }
-    if hasContentCredentials(markers) { result.append(StoredPicture.contentCredentials) }
+    let hasCredentials = hasContentCredentials(markers)
+    for segment in markers.segments where !segment.data.isEmpty {
+      if let content = notKept(segment, of: markers, hasCredentials), !result.contains(content) {
+        result.append(content)
+      }
+    }
     return result
+  }
+
+  /// What a segment holds; nil for what is kept, or looked at elsewhere, and for what says no more than how the file is coded.
+  private static func notKept(
+    _ segment: JPEGMarkers.Segment, of markers: JPEGMarkers, _ hasCredentials: Bool
+  ) -> String? {
+    func begins(with identifiers: String...) -> Bool {
+      identifiers.contains { markers.data(of: segment, after: $0) != nil }
+    }
+    return switch segment.code {
+    case 0xe0 where begins(with: "JFIF\0", "JFXX\0", "AVI1"): nil
+    case 0xe1 where begins(with: Exif.identifier, xmpIdentifier, JPEGExtendedXMP.identifier): nil
+    case 0xe1 where begins(with: "FLIR\0"): "its thermal data (FLIR)"
+    case 0xe2 where begins(with: profileIdentifier): nil
+    // CIPA DC-007: stereo pairs, panoramas and large previews behind the first picture.
+    case 0xe2 where begins(with: "MPF\0"): "its further pictures (MPF)"
+    case 0xe2 where begins(with: "urn:iso:std:iso:ts:21496:-1\0"): StoredPicture.gainMap
+    case 0xeb where hasCredentials && begins(with: "JP"): StoredPicture.contentCredentials
+    case 0xeb where begins(with: "HDR_RI"): "its high dynamic range (JPEG-HDR)"
+    // Photoshop's quality; behind it there may be a comment and a copyright notice.
+    case 0xec where begins(with: "Ducky\0\u{1}\0\u{4}") && segment.data.count <= 15: nil
+    case 0xed where begins(with: PhotoshopResources.identifier): nil
+    case 0xee where begins(with: "Adobe"): nil
+    case 0xe0...0xef: "its data in APP\(segment.code & 0xf)"
+    case 0xfe: "its comment"
+    default: nil
+    }
   }
 
   /// Whether there is a JUMBF superbox (ISO/IEC 19566-5) of C2PA's kind. Before its length stand the numbers of the box and of

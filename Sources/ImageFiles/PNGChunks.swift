@@ -84,6 +84,15 @@ struct PNGChunks {
     list.first { $0.type == type && (!beforeData || $0.isBeforeData) }?.data
   }
 
+  /// Whether there are chunks of single programs, as their second letter says, that are none of APNG's or C2PA's and say more
+  /// than where on a canvas the picture has been.
+  var hasPrivate: Bool {
+    list.contains {
+      $0.type.utf8.dropFirst().first.map { $0 & 0x20 != 0 } == true
+        && !["acTL", "caBX", "caNv", "vpAg"].contains($0.type)
+    }
+  }
+
   func all(_ type: String) -> [Range<Int>] { list.filter { $0.type == type }.map(\.data) }
 }
 

@@ -36,6 +36,7 @@ enum PNGCodec: Codec {
     }
     if PNGMetadata.hasTexts(chunks, besides: raw) { picture.leftOut.append("its texts") }
     if chunks.first("caBX") != nil { picture.leftOut.append(StoredPicture.contentCredentials) }
+    if chunks.hasPrivate { picture.leftOut.append(StoredPicture.privateChunks) }
     if chunks.trailingBytes > 0 { picture.leftOut.append("bytes behind the end of the PNG") }
     return picture
   }

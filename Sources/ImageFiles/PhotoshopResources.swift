@@ -6,7 +6,7 @@ struct PhotoshopResources {
   /// Whether something is there that is not kept.
   private(set) var hasOthers = false
 
-  private static let identifier = "Photoshop 3.0\0"
+  static let identifier = "Photoshop 3.0\0"
   private static let signature = "8BIM"
   private static let iptcNumber = 0x0404
   /// A checksum of the IPTC, for programs that look whether XMP is newer.

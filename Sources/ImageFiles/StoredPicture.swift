@@ -19,6 +19,10 @@ struct StoredPicture: Sendable {
 
   /// Signed statements of where a picture is from (C2PA), for `leftOut`: a signature holds for those bytes alone.
   static let contentCredentials = "its content credentials (C2PA)"
+  /// What is only understood by the program that has written it: for one, the layers of a drawing.
+  static let privateChunks = "chunks of other programs"
+  /// A second picture that says how bright the first is to be shown.
+  static let gainMap = "its gain map"
 
   var sampleCount: Int { size.width * size.height * layout.channels }
   var byteCount: Int { sampleCount * (depth / 8) }

@@ -17,6 +17,7 @@ enum WebPCodec: Codec {
     picture.frames = picture.isAnimated ? canvas.frameCount : nil
     picture.metadata = container.metadata()
     if container.first("C2PA") != nil { picture.leftOut.append(StoredPicture.contentCredentials) }
+    if container.hasUnknown { picture.leftOut.append(StoredPicture.privateChunks) }
     if container.trailingBytes > 0 { picture.leftOut.append("bytes behind the end of the WebP") }
     return picture
   }

@@ -46,6 +46,12 @@ struct WebPContainer {
     return chunks
   }
 
+  /// Whether there are chunks that are none of WebP's or C2PA's.
+  var hasUnknown: Bool {
+    let known = ["VP8X", "VP8 ", "VP8L", "ALPH", "ANIM", "ANMF", "ICCP", "EXIF", "XMP ", "C2PA"]
+    return chunks.contains { !known.contains($0.type) }
+  }
+
   func first(_ type: String) -> Range<Int>? { chunks.first { $0.type == type }?.data }
 }
 

@@ -228,10 +228,23 @@ import Testing
         ).bytes
       ).leftOut
     }
-    #expect(try leftOut(0xfe, "a comment", []) == ["its comment"])
-    #expect(try leftOut(0xe2, "MPF\0", [0x4d, 0x4d, 0, 42]) == ["its further pictures (MPF)"])
-    #expect(try leftOut(0xe2, "MPF", [0x4d, 0x4d, 0, 42]) == [])
-    #expect(try leftOut(0xee, "Adobe", [0, 100, 0, 0, 0, 0, 1]) == [])
+    for (code, identifier, data, what) in [
+      (0xfe, "a comment", [], "its comment"), (0xfe, "", [], nil), (0xe4, "", [], nil),
+      (0xe2, "MPF\0", [0x4d, 0x4d, 0, 42], "its further pictures (MPF)"),
+      (0xe2, "MPF", [0x4d, 0x4d, 0, 42], "its data in APP2"),
+      (0xe2, "urn:iso:std:iso:ts:21496:-1\0", [0, 0, 0, 0], "its gain map"),
+      (0xe1, "FLIR\0", [1, 0, 0], "its thermal data (FLIR)"), (0xe1, "QVCI\0", [1], "its data in APP1"),
+      (0xe3, "Meta\0\0", [0x49, 0x49, 42, 0], "its data in APP3"),
+      (0xeb, "HDR_RI ver=11", [], "its high dynamic range (JPEG-HDR)"),
+      (0xed, "Adobe_CM\0", [1], "its data in APP13"), (0xef, "Q 90", [], "its data in APP15"),
+      (0xec, "Ducky\0\u{1}\0\u{4}\0\0\0<\0\0", [], nil),
+      (0xec, "Ducky\0\u{1}\0\u{4}\0\0\0<\0\u{2}\0\u{8}\0\0\0\u{2}\0h\0i\0\0", [], "its data in APP12"),
+      (0xe0, "JFXX\0", [0x10, 1], nil), (0xe0, "AVI1", [1, 0, 0], nil),
+      (0xe0, "Ocad$Rev:", [], "its data in APP0"),
+      (0xee, "Adobe", [0, 100, 0, 0, 0, 0, 1], nil), (0xee, "Other", [], "its data in APP14"),
+    ] as [(UInt8, String, [UInt8], String?)] {
+      #expect(try leftOut(code, identifier, data) == (what.map { [$0] } ?? []), "\(identifier)")
+    }
 
     var builder = PNGBuilder(width: 4, height: 4, depth: 8, color: .gray) { x, y, _ in 10 * x + y }
     for (type, text, isNamed) in [
@@ -242,15 +255,48 @@ import Testing
       builder.chunksAfter = [(type, Array(text.utf8))]
       #expect(try ImageFile.header(bytes: builder.bytes).leftOut == (isNamed ? ["its texts"] : []), "\(text)")
     }
+    for (type, isNamed) in [
+      ("mkBF", true), ("prVW", true), ("vpAg", false), ("bKGD", false), ("tIME", false), ("acTL", false),
+    ] {
+      builder.chunksAfter = [(type, [1, 2, 3])]
+      #expect(
+        try ImageFile.header(bytes: builder.bytes).leftOut == (isNamed ? ["chunks of other programs"] : []))
+    }
+
+    let plain = try ImageFile.read(bytes: builder.bytes)
+    let still = try ImageFile.encode(plain, as: .webp, options: EncodeOptions(lossless: true))
+    for (type, isNamed) in [("ABCD", true), ("EXIF", false)] {
+      let webp = WebPBuilder.file([
+        WebPBuilder.extended(Size(width: 4, height: 4), flags: 0),
+        ("VP8L", Array(still[20...])), (type, ExifBuilder.block(orientation: 1, width: 4, height: 4)),
+      ])
+      #expect(try ImageFile.header(bytes: webp).leftOut == (isNamed ? ["chunks of other programs"] : []))
+    }
+  }
+
+  /// Once each, and what is told by a segment and by XMP too.
+  @Test func whatSeveralSegmentsHoldIsNamedOnce() throws {
+    let packet = Array("http://ns.adobe.com/xap/1.0/\0<x hdrgm:Version='1.0'/>".utf8)
+    let header = try ImageFile.header(
+      bytes: JPEGBuilder(
+        width: 8, height: 8, components: [JPEGBuilder.Component(value: 9)],
+        segments: [
+          (0xe4, [1]), (0xe1, packet), (0xe1, packet), (0xe5, [1]), (0xe4, [2]),
+          (0xe2, Array("urn:iso:std:iso:ts:21496:-1\0".utf8)),
+        ]
+      ).bytes)
+    #expect(
+      header.leftOut == ["XMP in another segment", "its data in APP4", "its data in APP5", "its gain map"])
+    #expect(header.metadata.xmp == Array("<x/>".utf8))
   }
 
   @Test func lostContentCredentialsAreNamed() throws {
-    let named = ["its content credentials (C2PA)"]
+    let (named, other) = (["its content credentials (C2PA)"], ["its data in APP11"])
     let box = Array("\0\0\0\u{28}jumb\0\0\0\u{20}jumdc2pa".utf8) + [UInt8](repeating: 0, count: 20)
     for (identifier, content, leftOut) in [
-      ("JP\0\u{1}\0\0\0\u{1}", box, named), ("HDR_RI ver=11", box, []),
-      ("JP\0\u{1}\0\0\0\u{1}", Array(box.prefix(18)), []),
-      ("JP\0\u{1}\0\0\0\u{1}", box.map { $0 == UInt8(ascii: "2") ? 0 : $0 }, []), ("JP", [], []),
+      ("JP\0\u{1}\0\0\0\u{1}", box, named), ("HDR_RI ver=11", box, ["its high dynamic range (JPEG-HDR)"]),
+      ("JP\0\u{1}\0\0\0\u{1}", Array(box.prefix(18)), other),
+      ("JP\0\u{1}\0\0\0\u{1}", box.map { $0 == UInt8(ascii: "2") ? 0 : $0 }, other), ("JP", [], other),
     ] as [(String, [UInt8], [String])] {
       let jpeg = JPEGBuilder(
         width: 8, height: 8, components: [JPEGBuilder.Component(value: 9)],
