@@ -25,6 +25,18 @@ public enum Pictures {
   }
 }
 
+extension Pictures {
+  /// A colour profile of at least 129 bytes: a header, and noise behind it.
+  public static func profile(of space: String = "RGB ", count: Int = 200) -> [UInt8] {
+    var random = RandomSource(seed: UInt64(count))
+    var result = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    for index in 0..<4 { result[index] = UInt8(truncatingIfNeeded: count >> (24 - 8 * index)) }
+    result.replaceSubrange(16..<20, with: space.utf8)
+    result.replaceSubrange(36..<40, with: "acsp".utf8)
+    return result
+  }
+}
+
 extension Image.Samples {
   /// The samples as whole numbers, of either depth.
   public var values: [Int] {
