@@ -38,12 +38,15 @@ struct JPEGMarkers {
     }
   }
 
+  /// What stands before a marker is damage: a segment that says a wrong length, or bytes that are none of the file's.
   private static func nextMarker(_ reader: inout ByteReader) throws(ImageFileError.Cause) -> UInt8 {
-    guard let first = reader.byte() else { throw .truncated(.jpeg, "the file ends in its header") }
-    guard first == 0xff else { throw .corrupt(.jpeg, "no marker at byte \(reader.position - 1)") }
-    while let code = reader.byte() {
-      if code == 0 { throw .corrupt(.jpeg, "no marker at byte \(reader.position - 2)") }
-      if code != 0xff { return code }
+    var previous: UInt8 = 0
+    while let byte = reader.byte() {
+      if previous == 0xff, byte != 0, byte != 0xff { return byte }
+      guard byte == 0xff || reader.bytes.acceptsDamage else {
+        throw .corrupt(.jpeg, "no marker at byte \(reader.position - 1)")
+      }
+      previous = byte
     }
     throw .truncated(.jpeg, "the file ends in its header")
   }

@@ -43,6 +43,25 @@ import Testing
     #expect(try read(bytes).size == picture.size)
   }
 
+  @Test func aJPEGWithDamageBetweenItsSegmentsIsTaken() throws {
+    let builder = JPEGBuilder(
+      width: 16, height: 16, components: [JPEGBuilder.Component(value: 90)],
+      segments: [(0xe5, Array(1...20))])
+    let sound = try read(builder.bytes)
+    let endOfSegment = 2 + 4 + 20
+    var damaged = [[UInt8]](repeating: builder.bytes, count: 4)
+    damaged[0][5] -= 3  // the segment's length
+    damaged[1].insert(contentsOf: [7, 0xff, 0], at: endOfSegment)
+    damaged[2].insert(contentsOf: [0, 0xff], at: endOfSegment)
+    damaged[3].insert(contentsOf: [0xff, 0], at: 2)
+    for bytes in damaged {
+      #expect(failure(reading: bytes)?.isCorrupt == true)
+      #expect(try read(bytes) == sound)
+    }
+    // To the end of the file there may be none.
+    #expect(throws: ImageFileError.self) { try read(builder.bytes.prefix(endOfSegment) + [1, 2, 0xff]) }
+  }
+
   @Test(arguments: [Image.Layout.gray, .rgba], [8, 16]) func aCutPNGKeepsItsRows(
     layout: Image.Layout, depth: Int
   ) throws {
