@@ -81,7 +81,11 @@ extension WebPContainer {
   }
 
   func canvas() throws(ImageFileError.Cause) -> Canvas {
-    guard chunks.first?.type == "VP8X" else {
+    let beginning = chunks.first?.type
+    guard beginning == "VP8X" else {
+      guard beginning == "VP8 " || beginning == "VP8L" else {
+        throw .corrupt(.webp, "it begins with neither its header (VP8X) nor a picture")
+      }
       let frame = try self.frame(in: chunks)
       return Canvas(size: frame.size, frame: frame, frameCount: 0)
     }

@@ -122,6 +122,15 @@ import Testing
     }
   }
 
+  /// Without the extended header the metadata would be lost, and the picture would seem whole.
+  @Test(arguments: 12..<16) func aWebPWithAnotherBeginningIsDamage(position: Int) throws {
+    var image = TestPicture.smooth(width: 20, height: 10, layout: .rgb, depth: 8)
+    image.metadata.exif = ExifBuilder.block(orientation: 1, width: 20, height: 10)
+    var file = try ImageFile.encode(image, as: .webp)
+    file[position] ^= 0x10
+    #expect(failure(reading: file)?.isCorrupt == true)
+  }
+
   // MARK: - JPEG's numbered profile segments
 
   private static func jpeg(profileSegments: [(number: UInt8, count: UInt8, data: [UInt8])]) -> [UInt8] {
