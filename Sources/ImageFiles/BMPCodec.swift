@@ -18,6 +18,7 @@ enum BMPCodec: Codec {
     let header = try BMPHeader(bytes)
     var picture = StoredPicture(size: header.size, layout: header.isGrayPalette ? .gray : .rgb)
     picture.metadata.resolution = header.resolution
+    picture.metadata.iccProfile = BMPHeader.profile(bytes)
     return picture
   }
 
@@ -133,6 +134,19 @@ private struct BMPHeader {
       let entry = paletteStart + $0 * 4
       return Color(red: bytes[entry + 2], green: bytes[entry + 1], blue: bytes[entry])
     }
+  }
+
+  /// The profile that a header of the fifth version says is in the file, at a place counted from that header; none of its
+  /// bytes where it is not.
+  static func profile(_ bytes: Content) -> [UInt8]? {
+    let (start, fifthVersion, embedded) = (14, 124, 0x4d42_4544)
+    var reader = ByteReader(bytes, from: start)
+    guard reader.littleEndian32() == fifthVersion, reader.range(52) != nil,
+      reader.littleEndian32() == embedded, reader.range(52) != nil, let offset = reader.littleEndian32(),
+      let count = reader.littleEndian32()
+    else { return nil }
+    var profile = ByteReader(bytes, from: start + offset)
+    return profile.range(count).map { bytes[$0] } ?? []
   }
 
   private static func signed(_ word: Int) -> Int { Int(Int32(truncatingIfNeeded: word)) }

@@ -1,5 +1,6 @@
 import ImageFiles
 import Pixels
+import TestSupport
 import Testing
 
 @Suite struct BMPDecodingTests {
@@ -38,6 +39,34 @@ import Testing
     let image = try ImageFile.read(bytes: bytes)
     #expect(image.layout == .gray)
     #expect(image.values == (0..<35).map { 16 * ((8 * (4 - $0 / 7) + $0 % 7) % 16) })
+  }
+
+  @Test func theProfileInABitmapIsKept() throws {
+    func file(kind: String, offset: Int = 0, count: Int = 0) -> [UInt8] {
+      var bytes = Seeds.bmp[1].bytes
+      func set(_ value: Int, at position: Int) {
+        bytes.replaceSubrange(position..<position + 4, with: WebPBuilder.little(value, bytes: 4))
+      }
+      // From the first to the fifth version of the header.
+      bytes.insert(contentsOf: [UInt8](repeating: 0, count: 124 - 40), at: 14 + 40)
+      set(14 + 124, at: 10)
+      set(124, at: 14)
+      bytes.replaceSubrange(14 + 56..<14 + 60, with: kind.utf8)
+      set(bytes.count - 14 + offset, at: 14 + 112)
+      set(Pictures.profile().count + count, at: 14 + 116)
+      return bytes + Pictures.profile()
+    }
+    let plain = try ImageFile.read(bytes: Seeds.bmp[1].bytes)
+    for (bytes, profile, leftOut) in [
+      (file(kind: "DEBM"), Pictures.profile(), []), (file(kind: "BGRs"), nil, []),
+      (file(kind: "DEBM", offset: 1), nil, ["a damaged colour profile"]),
+      (file(kind: "DEBM", offset: -1), nil, ["a damaged colour profile"]),
+      (file(kind: "DEBM", count: 0x7fff_0000), nil, ["a damaged colour profile"]),
+    ] as [([UInt8], [UInt8]?, [String])] {
+      let image = try ImageFile.read(bytes: bytes)
+      #expect(image.samples == plain.samples && image.metadata.iccProfile == profile)
+      #expect(try ImageFile.header(bytes: bytes).leftOut == leftOut)
+    }
   }
 
   @Test func aColorBeyondThePaletteIsDamage() {
