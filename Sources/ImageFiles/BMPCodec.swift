@@ -18,7 +18,13 @@ enum BMPCodec: Codec {
     let header = try BMPHeader(bytes)
     var picture = StoredPicture(size: header.size, layout: header.isGrayPalette ? .gray : .rgb)
     picture.metadata.resolution = header.resolution
-    picture.metadata.iccProfile = BMPHeader.profile(bytes)
+    if let profile = BMPHeader.profile(bytes) {
+      if profile.isEmpty {
+        picture.leftOut.append("a damaged colour profile")
+      } else {
+        picture.metadata.iccProfile = bytes[profile]
+      }
+    }
     return picture
   }
 
@@ -136,9 +142,9 @@ private struct BMPHeader {
     }
   }
 
-  /// The profile that a header of the fifth version says is in the file, at a place counted from that header; none of its
-  /// bytes where it is not.
-  static func profile(_ bytes: Content) -> [UInt8]? {
+  /// Where the profile is that a header of the fifth version says is in the file, at a place counted from that header; nowhere, as
+  /// an empty range, if the file ends before.
+  static func profile(_ bytes: Content) -> Range<Int>? {
     let (start, fifthVersion, embedded) = (14, 124, 0x4d42_4544)
     var reader = ByteReader(bytes, from: start)
     guard reader.littleEndian32() == fifthVersion, reader.range(52) != nil,
@@ -146,7 +152,7 @@ private struct BMPHeader {
       let count = reader.littleEndian32()
     else { return nil }
     var profile = ByteReader(bytes, from: start + offset)
-    return profile.range(count).map { bytes[$0] } ?? []
+    return profile.range(count) ?? start..<start
   }
 
   private static func signed(_ word: Int) -> Int { Int(Int32(truncatingIfNeeded: word)) }

@@ -9,8 +9,10 @@ package struct MetadataLoss: Sendable, Hashable {
 }
 
 extension Metadata {
-  /// Whether the colour profile is one of gray pictures.
-  var hasGrayProfile: Bool { iccProfile.flatMap { ICCProfile($0) }?.isGray ?? false }
+  /// Whether the colour profile is one of gray pictures: its header (ICC.1:2022, 7.2.6) says so.
+  var hasGrayProfile: Bool {
+    iccProfile.map { $0.dropFirst(16).prefix(4).elementsEqual("GRAY".utf8) } ?? false
+  }
 }
 
 extension ImageFormat {

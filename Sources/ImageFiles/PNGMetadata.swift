@@ -44,7 +44,7 @@ enum PNGMetadata {
       result += Array(type.utf8) + data
     }
     if let profile = metadata.iccProfile {
-      append("iCCP", Array("ICC profile\0\0".utf8) + (try deflated(profile)))
+      append("iCCP", Array("ICC profile\0\0".utf8) + (try deflated(withoutPadding(profile))))
     }
     if let color = metadata.pngColor { result += color }
     if let resolution = metadata.resolution.flatMap(resolutionChunk) { append("pHYs", resolution) }
@@ -56,6 +56,17 @@ enum PNGMetadata {
 }
 
 extension PNGMetadata {
+  /// As many bytes as the profile's header says (ICC.1:2022, 7.2). What lies behind is ignored in other formats; in a PNG libpng
+  /// refuses the profile for it, and the picture would be shown in other colours. What is no profile stays as it is.
+  private static func withoutPadding(_ profile: [UInt8]) -> [UInt8] {
+    let content = Content(profile)
+    var reader = ByteReader(content)
+    guard content.has("acsp", at: 36), let length = reader.bigEndian32(), length >= 128,
+      length < profile.count
+    else { return profile }
+    return Array(profile[..<length])
+  }
+
   /// Name, zero, method 0, zlib stream.
   private static func profile(_ bytes: Content, _ chunk: Range<Int>) -> [UInt8]? {
     let name = chunk.prefix(80)

@@ -31,25 +31,14 @@ struct StoredPicture: Sendable {
 extension StoredPicture {
   /// See `ImageHeader.leftOut`.
   var allLeftOut: [String] {
-    var result = leftOut
-    if let stored = metadata.iccProfile {
-      if let profile = ICCProfile(stored) {
-        if !profile.fits(layout) { result.append("a colour profile of other colours than the picture's") }
-      } else {
-        result.append("a damaged colour profile")
-      }
-    }
-    if let exif = metadata.exif, Exif(exif) == nil { result.append("damaged EXIF") }
-    return result
+    let hasBrokenExif = metadata.exif.map { Exif($0) == nil } ?? false
+    return leftOut + (hasBrokenExif ? ["damaged EXIF"] : [])
   }
 
   /// The orientation to apply and the metadata as it is right afterwards. EXIF's word on it goes before XMP's. An EXIF block
-  /// that is no TIFF structure and a profile that readers refuse are dropped: they say nothing, and no picture is worth
-  /// losing for them. `allLeftOut` names them.
+  /// that is no TIFF structure is dropped: it says nothing, and no picture is worth losing for it. `allLeftOut` names it.
   func uprightMetadata() -> (Orientation, Metadata) {
     var result = metadata
-    result.iccProfile = metadata.iccProfile.flatMap { ICCProfile($0) }
-      .flatMap { $0.fits(layout) ? $0.bytes : nil }
     var exif = metadata.exif.flatMap { Exif($0) }
     let stated = exif?.orientation ?? metadata.xmp.flatMap(Orientation.init(xmp:))
     let orientation = stated ?? .upright

@@ -1,6 +1,6 @@
 /// What a picture's file says beside its pixels.
 public struct Metadata: Sendable, Equatable {
-  /// The ICC profile, byte for byte as stored but for what lies behind its end.
+  /// The ICC profile, byte for byte as stored.
   public var iccProfile: [UInt8]?
   /// The EXIF block: a TIFF structure, without JPEG's `Exif\0\0` prefix. Its orientation is 1, since it has been
   /// applied to the pixels; its thumbnail is left out.

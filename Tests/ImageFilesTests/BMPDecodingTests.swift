@@ -60,7 +60,6 @@ import Testing
     for (bytes, profile, leftOut) in [
       (file(kind: "DEBM"), Pictures.profile(), []), (file(kind: "BGRs"), nil, []),
       (file(kind: "DEBM", offset: 1), nil, ["a damaged colour profile"]),
-      (file(kind: "DEBM", offset: -1), nil, ["a damaged colour profile"]),
       (file(kind: "DEBM", count: 0x7fff_0000), nil, ["a damaged colour profile"]),
     ] as [([UInt8], [UInt8]?, [String])] {
       let image = try ImageFile.read(bytes: bytes)

@@ -1,6 +1,5 @@
 import ImageFiles
 import Pixels
-import TestSupport
 
 /// Small files of every kind that is read, made by this project's own code: where mutants and prefixes come from.
 enum Seeds {
@@ -63,8 +62,7 @@ enum Seeds {
       WebPBuilder.animation(opaque.size, [(0, 0, opaque), (0, 0, opaque)]),
     ]
     image.metadata = Metadata(
-      iccProfile: Pictures.profile(), exif: ExifBuilder.block(orientation: 6, width: 19, height: 14),
-      xmp: [60, 62])
+      iccProfile: [1, 2, 3], exif: ExifBuilder.block(orientation: 6, width: 19, height: 14), xmp: [60, 62])
     let full = try ImageFile.encode(image, as: .webp)
     return (plain + [full]).enumerated().map { Seed(description: "webp \($0)", bytes: $1) }
   }
