@@ -114,7 +114,7 @@ extension Folder {
   }
 
   /// The folder `path`; while there is none yet, the one in which it, or the first one missing on the way to it, would be made.
-  static func nearest(to path: [UInt8]) throws(FileError) -> Folder {
+  package static func nearest(to path: [UInt8]) throws(FileError) -> Folder {
     var place = path
     while true {
       do throws(FileError) {

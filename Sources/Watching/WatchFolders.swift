@@ -84,21 +84,29 @@ package struct WatchFolders: Sendable {
     let input = other.folder
     inputLock = try Self.lock(input)
     watched = other
-    reopenInner()
+    try reopenForInputs()
     try Self.check(input: input, outputs: [output, state, done, failed].compactMap(\.self))
   }
 
-  /// Makes the folders for finished and failed inputs anew if they lay in the watched folder and are gone. One that lies
-  /// elsewhere may be on a disk that is away, and is left alone; what cannot be made shows when an input is to go there.
-  mutating func reopenInner() {
-    done = reopened(done, at: settings.done.folder)
-    failed = reopened(failed, at: settings.failed)
+  /// Makes the folders for finished and failed inputs anew if they are gone or were moved away: those that lay in the watched
+  /// folder, and others while their disk is there. What cannot be made shows when an input is to go there.
+  ///
+  /// - Throws: `overlap` when one of them is now where it must not be, as behind another link.
+  mutating func reopenForInputs() throws(WatchError) {
+    let new = (reopened(done, at: settings.done.folder), reopened(failed, at: settings.failed))
+    guard (new.0?.identity, new.1?.identity) != (done?.identity, failed?.identity) else { return }
+    try Self.check(input: watched.folder, outputs: [new.0, new.1].compactMap(\.self))
+    try Self.checkApart(done: new.0, failed: new.1, output: output, state: state)
+    (done, failed) = new
   }
 
   private func reopened(_ folder: Folder?, at path: [UInt8]?) -> Folder? {
-    guard let folder, let path, !folder.isStill(at: path),
-      absolute(path).starts(with: absolute(settings.input) + [UInt8(ascii: "/")])
-    else { return folder }
+    guard let folder, let path, !folder.isStill(at: path) else { return folder }
+    let isInner = absolute(path).starts(with: absolute(settings.input) + [UInt8(ascii: "/")])
+    // On another disk it would lie in the bare place of the one that is away.
+    guard isInner || (try? Folder.nearest(to: path))?.identity.device == folder.identity.device else {
+      return folder
+    }
     return (try? Folder(path, create: true)) ?? folder
   }
 

@@ -27,7 +27,7 @@ extension Watcher {
     if folders.hasLostLedger { throw .ledgerLost(path: escaped(ledger.path.utf8)) }
     folders.watched.mark(settings.output, folders.output)
     try attachLedger()
-    folders.reopenInner()
+    try folders.reopenForInputs()
     if let (folder, _) = missing {
       logger.notice("the folder is back", metadata: ["folder": "\(folder)"])
       missing = nil

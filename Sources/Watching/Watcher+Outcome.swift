@@ -146,10 +146,11 @@ extension Watcher {
   private func takeOut(
     _ path: RelativePath, _ observation: Observation, below root: Folder, _ departure: Departure
   ) throws -> Disposal.Result? {
+    try folders.reopenForInputs()
     switch departure {
     case .failed(let note):
       return try folders.failed.map {
-        try Disposal.move(path, observation, below: root, to: $0, reason: note, while: goesOn)
+        try move(path, observation, below: root, to: $0, at: settings.failed, reason: note)
       }
     case .done:
       guard settings.done != .keep else { return nil }
@@ -163,7 +164,7 @@ extension Watcher {
           case .delete: try Disposal.delete(path, observation, below: root)
           case .move:
             try folders.done.map {
-              try Disposal.move(path, observation, below: root, to: $0, while: goesOn)
+              try move(path, observation, below: root, to: $0, at: settings.done.folder)
             }
           }
       } catch {
@@ -175,6 +176,20 @@ extension Watcher {
       if result != .gone { try ledger.note(path.bytes, hasLeft: false) }
       return result
     }
+  }
+
+  /// Not into a folder that is open still but no longer at its `place`: with a disk that is being unmounted, the file would be
+  /// out of sight.
+  private func move(
+    _ path: RelativePath, _ observation: Observation, below root: Folder, to folder: Folder,
+    at place: [UInt8]?, reason: FailureReason? = nil
+  ) throws -> Disposal.Result {
+    guard place.map(folder.isStill) == true else {
+      throw WatchError.unmounted(
+        "\(folder.path) is not there, or is another folder now: is its disk not mounted? "
+          + "If it is to be a new folder, start again")
+    }
+    return try Disposal.move(path, observation, below: root, to: folder, reason: reason, while: goesOn)
   }
 
   /// Asked while a file is copied onto another disk, which holds the loop up: it lives, and heeds the end.

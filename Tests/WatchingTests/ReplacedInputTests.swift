@@ -32,6 +32,85 @@ import Watching
     }
   }
 
+  @Test func foldersElsewhereAreMadeAnewToo() async throws {
+    let harness = try Harness { settings, home in
+      settings.done = .move(bytes(home + "/archive/done"))
+      // So that no scan helps what could not be moved at first.
+      settings.scanInterval = .seconds(3600)
+    }
+    try harness.write("one.", "a.png")
+    try await harness.run { _, _ in
+      #expect(await eventually { harness.exists("archive/done/a.png") })
+      try manager.removeItem(atPath: harness.home("archive"))
+      try harness.write("two.", "b.png")
+      #expect(await eventually { harness.exists("archive/done/b.png") })
+      // Moved away: what is done from now on does not follow it.
+      try manager.moveItem(atPath: harness.home("archive/done"), toPath: harness.home("archive/former"))
+      #expect(await eventually { harness.exists("archive/done") })
+      try harness.write("three.", "c.png")
+      #expect(await eventually { harness.exists("archive/done/c.png") })
+      #expect(!harness.exists("archive/former/c.png"))
+    }
+  }
+
+  /// Where every input that is done would become a new one.
+  @Test func theyAreNotTakenWhereTheyMustNotBe() async throws {
+    let harness = try Harness { settings, home in settings.done = .move(bytes(home + "/link")) }
+    let link = harness.home("link")
+    try manager.createDirectory(atPath: harness.home("archive"), withIntermediateDirectories: false)
+    try manager.createSymbolicLink(atPath: link, withDestinationPath: "archive")
+    try harness.write("one.", "a.png")
+    await #expect {
+      try await harness.run { _, watcher in
+        #expect(await eventually { harness.exists("archive/a.png") })
+        try manager.removeItem(atPath: link)
+        try manager.createSymbolicLink(atPath: link, withDestinationPath: "in")
+        try harness.write("two.", "b.png")
+        #expect(await eventually { (try? harness.status().state) == .stopped })
+      }
+    } throws: { error in
+      if case WatchError.overlap = error { true } else { false }
+    }
+    #expect(try manager.contentsOfDirectory(atPath: harness.input).sorted() == [".acuity-watched", "b.png"])
+  }
+
+  @Test(.enabled(if: otherDisk != nil, "needs a second disk"), arguments: ["done", "failed"])
+  func nothingGoesToTheBarePlaceOfAnotherDiskNorOutOfSight(_ end: String) async throws {
+    let disk = try TemporaryFolder(in: otherDisk)
+    let harness = try Harness { settings, home in
+      settings.done = end == "done" ? .move(bytes(home + "/disk")) : .delete
+      settings.failed = end == "failed" ? bytes(home + "/disk") : nil
+      settings.attempts = 1
+      settings.scanInterval = .milliseconds(100)
+    }
+    let place = harness.home("disk")
+    let text = end == "done" ? "text" : "poison"
+    try manager.createSymbolicLink(atPath: place, withDestinationPath: disk.path)
+    try await harness.run { _, _ in
+      try harness.write("\(text) 1.", "a.png")
+      #expect(await eventually { harness.exists("disk/a.png") })
+      try manager.removeItem(atPath: place)
+      try manager.createDirectory(atPath: place, withIntermediateDirectories: false)
+      try harness.write("\(text) 2.", "b.png")
+      let isOver: @Sendable () -> Bool = {
+        end == "done" ? harness.result("b.png") != nil : (try? harness.status().quarantined) == 2
+      }
+      #expect(await eventually(isOver))
+      // Time to take it out, and to try again.
+      let scans = try harness.status().scans
+      #expect(await eventually { ((try? harness.status().scans) ?? 0) > scans + 2 })
+      if end == "done" {
+        let reason = try harness.status().problems.first?.reason
+        #expect(reason?.contains("is its disk not mounted?") == true)
+      }
+      #expect(harness.exists("in/b.png") && (try? manager.contentsOfDirectory(atPath: place)) == [])
+      try manager.removeItem(atPath: place)
+      try manager.createSymbolicLink(atPath: place, withDestinationPath: disk.path)
+      #expect(await eventually { harness.exists("disk/b.png") && !harness.exists("in/b.png") })
+    }
+    withExtendedLifetime(disk) {}
+  }
+
   @Test func theNewOneIsLockedToo() async throws {
     let harness = try Harness()
     try await harness.run { _, watcher in

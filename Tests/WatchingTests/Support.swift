@@ -189,6 +189,12 @@ final class Harness: Sendable {
   }
 }
 
+/// A place on another disk than that of temporary folders.
+let otherDisk: String? = ["/dev/shm", "/tmp", "/var/tmp"].first {
+  guard let other = try? TemporaryFolder(in: $0), let usual = try? TemporaryFolder() else { return false }
+  return other.folder.identity.device != usual.folder.identity.device
+}
+
 func text(_ path: String) -> String? {
   FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
 }
