@@ -150,7 +150,11 @@ extension Watcher {
       return mailbox.post(.entry(folder: original.folder, name: original.name))
     }
     guard InputNames.accepts(path) else {
-      if let reason = InputNames.reasonToMention(path) { skip(path, reason) }
+      if let reason = InputNames.reasonToMention(path) ?? reasonNotToFollow(path, status) {
+        skip(path, reason)
+      } else {
+        skipped[path] = nil
+      }
       return
     }
     guard status.kind == .file else {
@@ -173,6 +177,17 @@ extension Watcher {
         logger.warning("was given up before", metadata: ["file": "\(path)", "reason": "\(reason)"])
       }
     }
+  }
+
+  /// Why the pictures that a link leads to are none of this folder; nil if it leads to no folder, or to one of the watcher's
+  /// own.
+  private func reasonNotToFollow(_ path: RelativePath, _ status: FileStatus) -> String? {
+    guard status.kind == .symbolicLink, path.name.first != UInt8(ascii: "."),
+      let folder = try? watched.folder.folder(path.folder),
+      let target = try? folder.status(path.name, followingLinks: true),
+      target.kind == .folder, !folders.excluded.contains(target.identity)
+    else { return nil }
+    return "it is a link to a folder, which is not followed: watch that folder by itself"
   }
 
   private func skip(_ path: RelativePath, _ reason: String) {

@@ -143,19 +143,28 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: input + "/link.png", withDestinationPath: "/etc/passwd")
     #expect(mkfifo(input + "/fifo.png", 0o600) == 0)
+    for (name, target) in [
+      ("album", "/etc"), ("results", "../out"), (".hidden", "/etc"), ("notes", "/etc/passwd"),
+      ("loop", "loop"),
+    ] {
+      try FileManager.default.createSymbolicLink(
+        atPath: input + "/" + name, withDestinationPath: target)
+    }
     for name in ["phone.HEIC", "notes.txt", ".hidden.heic"] { try harness.write("other.", name) }
     try harness.write("fine.", "good.png")
     try await harness.run { processor, _ in
       #expect(await eventually { harness.result("good.png") == "FINE." })
-      #expect(await eventually { (try? harness.status().problems.count) == 3 })
+      #expect(await eventually { (try? harness.status().problems.count) == 4 })
       let reasons = Dictionary(
         uniqueKeysWithValues: try harness.status().problems.map { ($0.file, $0.reason) })
       #expect(reasons["fifo.png"] == "it is a fifo, not a regular file")
       #expect(reasons["phone.HEIC"]?.contains("reads no heic") == true)
       #expect(reasons["link.png"] == "it is a symbolic link, not a regular file")
+      #expect(reasons["album"]?.hasPrefix("it is a link to a folder, which is not followed") == true)
       #expect(processor.begun.count == 1)
-      // What is gone is no problem any more.
-      try FileManager.default.removeItem(atPath: input + "/phone.HEIC")
+      // What is gone is no problem any more, nor what has become something else.
+      for name in ["phone.HEIC", "album"] { try FileManager.default.removeItem(atPath: input + "/" + name) }
+      try harness.write("other.", "album")
       #expect(await eventually { (try? harness.status().problems.count) == 2 })
     }
   }
