@@ -2,6 +2,7 @@ import Acuity
 import ArgumentParser
 import Batch
 import Folders
+import Foundation
 import Ledger
 import Logging
 import ServiceLifecycle
@@ -73,6 +74,7 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
     Interrupts.install()
     returnMemoryPromptly()
     let settings = watching.settings(input: input, output: output)
+    endInAnyCase(after: settings.stopLimit + .seconds(5))
     let logger = Logger(label: "acuity.watch") { _ in ConsoleLogHandler() }
     let manager = ServiceManager()
     let stop = StopFlag { Interrupts.areRaised }
@@ -97,6 +99,16 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
       settings, folders: consume folders, processor: PictureProcessor(processor, ledger: ledger),
       logger: logger, manager: manager, stop: stop, abandon: { Interrupts.endOnTheSpot(.success) })
     try await serve(watcher)
+  }
+
+  /// Has the process end so long after a signal whatever holds the watcher itself up, such as somebody who does not read its
+  /// messages. A thread of its own, for what is held up may hold up all others.
+  private func endInAnyCase(after limit: Duration) {
+    Thread.detachNewThread {
+      while !Interrupts.areRaised { Thread.sleep(forTimeInterval: 0.25) }
+      Thread.sleep(forTimeInterval: limit / .seconds(1))
+      Interrupts.endOnTheSpot(.success)
+    }
   }
 
   /// Runs the watcher as a service that a signal shuts down gracefully. The signals are the command's own, for the

@@ -26,6 +26,27 @@ import Watching
     #expect(FileManager.default.contents(atPath: bench.home("code")) == Data("0\n".utf8))
   }
 
+  @Test func aReaderOfItsMessagesWhoDoesNotReadDoesNotHoldUpTheEnd() throws {
+    let bench = try WatchBench()
+    let pipe = bench.home("pipe")
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let reader = open(pipe, O_RDWR | O_NONBLOCK)
+    defer { close(reader) }
+    // No room for a single message.
+    while write(reader, [0], 1) == 1 {}
+    try #require(errno == EAGAIN)
+    let run = try Run(
+      path: "/bin/sh",
+      [
+        "-c", "exec \"$@\" 2>\"$0\"", pipe, Acuity.path, "watch", bench.input, bench.output, "--model",
+        bench.model,
+      ])
+    let marker = bench.input + "/.acuity-watched"
+    #expect(run.waits { FileManager.default.fileExists(atPath: marker) })
+    run.signal(SIGTERM)
+    #expect(run.wait().code == 0)
+  }
+
   @Test func aCodecThatIsAtWorkIsNotWaitedFor() throws {
     let bench = try WatchBench()
     try bench.put(faultyPicture("hang"), "slow.jpg")
