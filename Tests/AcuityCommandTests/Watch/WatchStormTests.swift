@@ -204,20 +204,41 @@ import Watching
       }
       let pictures = Dictionary(
         uniqueKeysWithValues: try (0..<8).map { ("\($0).png", try smallPicture($0, width: 64, height: 64)) })
-      let run = try bench.start()
+      var run = try bench.start()
       #expect(eventually { bench.status?.state == .watching })
       for (name, bytes) in pictures { try bench.put(bytes, name) }
       #expect(eventually { bench.status?.state == .paused })
       let reason = try #require(bench.status?.reason)
       #expect(reason.contains("disk full") && !reason.contains("run again"), "\(reason)")
-      for index in fillers.indices {
-        try FileManager.default.removeItem(atPath: bench.output + "/.filler\(index)")
+      // Also by a start, which needs some room itself.
+      run.signal(SIGTERM)
+      #expect(run.wait().code == 0)
+      #expect(bench.status?.state == .stopped)
+      let more = fillUp(bench)
+      run = try bench.start()
+      #expect(eventually { bench.status?.state == .paused })
+      #expect(bench.status?.reason?.contains("disk full") == true)
+      for name in fillers.indices.map({ "out/.filler\($0)" }) + more {
+        try FileManager.default.removeItem(atPath: bench.home(name))
       }
       #expect(eventually { bench.status?.finished == pictures.count && bench.status?.state == .watching })
       run.signal(SIGTERM)
       #expect(run.wait().code == 0)
       try checkAllDone(bench, pictures)
       withExtendedLifetime(disk) {}
+    }
+
+    /// Takes all room that the output folder's disk has left; returns the files that hold it.
+    private func fillUp(_ bench: WatchBench) -> [String] {
+      var files: [String] = []
+      while true {
+        let file = "out/.more\(files.count)"
+        guard (try? bench.home.write([UInt8](repeating: 1, count: 4096), to: file)) != nil else {
+          unlink(bench.home(file))
+          return files
+        }
+        files.append(file)
+      }
     }
   #endif
 }
