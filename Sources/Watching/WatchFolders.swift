@@ -54,6 +54,8 @@ package struct WatchFolders: Sendable {
     }
     try Self.check(input: input, outputs: [output, state, done, failed].compactMap(\.self))
     try Self.checkApart(done: done, failed: failed, output: output, state: state)
+    // Before the ledger is opened, which may need their room.
+    for folder in [output, state, done, failed].compactMap(\.self) { Self.removeTemporaries(in: folder) }
 
     let path = Self.ledgerPath(settings.state, state)
     let ledger = try concerningLedger { () throws(LedgerError) in
@@ -74,7 +76,6 @@ package struct WatchFolders: Sendable {
     watched = try concerningInput { () throws(FileError) in
       try WatchedFolder(settings.input, isKnown: isKnown)
     }
-    for folder in [output, state, done, failed].compactMap(\.self) { Self.removeTemporaries(in: folder) }
   }
 
   // MARK: Another watched folder

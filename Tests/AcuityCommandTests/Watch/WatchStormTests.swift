@@ -228,6 +228,25 @@ import Watching
       withExtendedLifetime(disk) {}
     }
 
+    @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount"))
+    func whatAKilledRunHasLeftDoesNotKeepTheDiskFull() throws {
+      let bench = try WatchBench()
+      let disk = try SmallDisk(at: bench.output, "size=1m")
+      var run = try bench.start()
+      #expect(eventually { bench.status?.state == .watching })
+      run.signal(SIGTERM)
+      #expect(run.wait().code == 0)
+      let temporary = "out/.acuity-0123456789abcdef.tmp"
+      try bench.home.write([UInt8](repeating: 1, count: 400 << 10), to: temporary)
+      _ = fillUp(bench)
+      try bench.put(smallPicture(1), "a.png")
+      run = try bench.start()
+      #expect(eventually { bench.result("a.png") != nil })
+      run.signal(SIGTERM)
+      #expect(run.wait().code == 0)
+      withExtendedLifetime(disk) {}
+    }
+
     /// Takes all room that the output folder's disk has left; returns the files that hold it.
     private func fillUp(_ bench: WatchBench) -> [String] {
       var files: [String] = []
