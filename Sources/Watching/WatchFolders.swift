@@ -159,7 +159,7 @@ package struct WatchFolders: Sendable {
       if !isUsual { _ = try? output.folder(RelativePath(WatchSettings.stateName), create: true) }
       for name in ledgerFiles {
         if let kind = try folder.status(name)?.kind, kind != .file {
-          throw FileError(.open, folder.location(name), code: ELOOP)
+          throw FileError(.open, folder.location(name), code: kind == .folder ? EISDIR : ELOOP)
         }
       }
       return folder

@@ -110,6 +110,11 @@ import Watching
     try link("out/.acuity/ledger.sqlite", to: outside + "/ledger")
     #expect(try bench.start().wait().code == 73)
     try manager.removeItem(atPath: bench.output + "/.acuity/ledger.sqlite")
+    // What is no link is not called one.
+    try manager.createDirectory(
+      atPath: bench.output + "/.acuity/ledger.sqlite", withIntermediateDirectories: false)
+    #expect(try bench.start().wait().errors.contains("Is a directory"))
+    try manager.removeItem(atPath: bench.output + "/.acuity/ledger.sqlite")
     // The lock is there by now, so that it is one that is replaced.
     try? manager.removeItem(atPath: bench.output + "/.acuity/lock")
     try link("out/.acuity/lock", to: outside + "/lock")
