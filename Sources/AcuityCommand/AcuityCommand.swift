@@ -58,6 +58,7 @@ struct AcuityCommand: AsyncParsableCommand {
     let command: any ParsableCommand
     do {
       try checkName(arguments)
+      try checkHiddenHelp(arguments)
     } catch {
       CommandFailure.report(error)
     }

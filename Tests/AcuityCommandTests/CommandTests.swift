@@ -81,6 +81,25 @@ struct CommandTests {
     }
   }
 
+  @Test(
+    "A file's name that the parser takes for a row of short options, help among them, is refused",
+    arguments: [["upscale", "-whale.jpg", "-o", "out"], ["info", "a.png", "-shot.png"], ["stages", "-nh"]])
+  func hiddenHelp(_ arguments: [String]) throws {
+    let run = try Acuity.run(arguments)
+    #expect(run.code == 64 && run.output.isEmpty, "\(run.errors)")
+    let name = try #require(arguments.dropFirst().first { $0.hasPrefix("-") })
+    #expect(run.errors.contains("'\(name)' is no option: write ./\(name) for a file"), "\(run.errors)")
+  }
+
+  @Test("What only looks like help in a row of options is left alone")
+  func noHiddenHelp() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try UpscaleFixture.picture(), to: "-hat.png")
+    let line = "cd \"$1\" && \"$0\" info -- -hat.png && \"$0\" stages -help"
+    let run = try Run(path: "/bin/sh", ["-c", line, Acuity.path, folder.path]).wait()
+    #expect(run.code == 0 && run.text.contains("-hat.png") && run.text.contains("USAGE"), "\(run.errors)")
+  }
+
   @Test("What a command refuses as it runs shows that command's usage")
   func usageOfTheCommand() throws {
     for (arguments, command) in [
