@@ -61,6 +61,8 @@ import Testing
     ("auto", ["ID": "3", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"]),
     ("auto/3", ["ID": "3", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"]),
     ("auto/8", ["ID": "3", "MIN": "0", "MAX": "\(Int.max)", "STEP": "1", "COUNT": "\(Int.min)"]),
+    // Where the first one is 0 or 1, nobody says.
+    ("auto/8", ["ID": "3"]), ("auto", ["ID": "3", "MAX": "8", "STEP": "1", "COUNT": "8"]),
   ])
   func anArrayJobWhosePartsNobodyWouldDoIsRefused(text: String, environment: [String: String]) {
     let variables = Dictionary(uniqueKeysWithValues: environment.map { ("SLURM_ARRAY_TASK_" + $0, $1) })

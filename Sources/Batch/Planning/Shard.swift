@@ -42,6 +42,11 @@ package struct Shard: Sendable, Equatable {
         description: "--shard auto needs JOB_COMPLETION_INDEX (Kubernetes), AWS_BATCH_JOB_ARRAY_INDEX or "
           + "SLURM_ARRAY_TASK_ID; none is set to a number")
     }
+    guard let index = array.index else {
+      throw Malformed(
+        description: "the environment does not say where the array job begins (SLURM_ARRAY_TASK_MIN): "
+          + "write --shard i/n")
+    }
     // Of the others nobody would do the parts.
     guard !array.hasGaps else {
       throw Malformed(
@@ -57,18 +62,18 @@ package struct Shard: Sendable, Equatable {
       throw Malformed(
         description: "the environment does not say how many parts there are; write --shard auto/n")
     }
-    guard array.index < count, let shard = Shard(array.index + 1, of: count) else {
+    guard index < count, let shard = Shard(index + 1, of: count) else {
       throw Malformed(
         description:
-          "the array job's index \(array.index) is not among \(count) parts, counted from 0; write --shard i/n"
+          "the array job's index \(index) is not among \(count) parts, counted from 0; write --shard i/n"
       )
     }
     self = shard
   }
 
   private struct ArrayJob {
-    /// From 0.
-    let index: Int
+    /// From 0; nil if only a number from an unknown first one on is known.
+    let index: Int?
     /// The number of members, if the environment states it.
     let count: Int?
     /// Whether the members' indices are known not to be all from the first to the last.
@@ -84,13 +89,14 @@ package struct Shard: Sendable, Equatable {
       return ArrayJob(index: index, count: number("AWS_BATCH_JOB_ARRAY_SIZE"))
     }
     guard let id = number("SLURM_ARRAY_TASK_ID") else { return nil }
-    let (first, step) = (number("SLURM_ARRAY_TASK_MIN") ?? 0, max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1))
-    func index(of id: Int) -> Int {
+    let (first, step) = (number("SLURM_ARRAY_TASK_MIN"), max(1, number("SLURM_ARRAY_TASK_STEP") ?? 1))
+    func index(of id: Int) -> Int? {
+      guard let first else { return nil }
       let (distance, overflow) = id.subtractingReportingOverflow(first)
       return overflow ? .max : distance / step
     }
     let count = number("SLURM_ARRAY_TASK_COUNT")
-    let last = number("SLURM_ARRAY_TASK_MAX").map { index(of: $0) }
+    let last = number("SLURM_ARRAY_TASK_MAX").flatMap { index(of: $0) }
     let hasGaps = if let count, let last { last != count &- 1 } else { false }
     return ArrayJob(index: index(of: id), count: count, hasGaps: hasGaps)
   }
