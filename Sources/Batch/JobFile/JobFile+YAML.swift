@@ -66,6 +66,10 @@ extension JobFileError {
           "\(said); put a pattern that begins with '*' in quotes, such as '*.jpg'"
         } else if problem.contains("cannot start any token") {
           "\(said); indent by spaces instead of tabs, and put a value that begins with @, % or ` in quotes"
+        } else if problem.contains("did not find expected key") {
+          "\(said); begin the keys of a block in one column, and put a text that begins with { or [ in quotes"
+        } else if problem.contains("block sequence entries") {
+          "\(said); begin a list in a line of its own, and put a - that is a name in quotes"
         } else if problem.contains("another document") {
           "a second document begins here; a job is a single one: leave it out, or give it a file of its own"
         } else if problem.contains("nesting level") {

@@ -24,7 +24,12 @@ struct JobFileNode {
       let place = JobFileNode(node: key, name: name)
       guard let text = key.scalar?.string else { throw place.error("a key of \(name) must be a word") }
       guard known.contains(text) else {
-        let hint = nearestName(to: text, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+        let hint =
+          if Upscale.options.contains(where: { $0.name == text }) {
+            " (a stage has it: stages: upscale:\(text)=...)"
+          } else {
+            nearestName(to: text, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+          }
         throw place.error(
           "\(name) has no key '\(printable(text))'\(hint); it takes: \(known.joined(separator: ", "))")
       }
@@ -50,7 +55,9 @@ struct JobFileNode {
     if isEmpty {
       throw error("\(name) has no value; one that begins with # is a comment unless it is in quotes")
     }
-    guard let scalar = node.scalar else { throw error("\(name) needs \(needs)") }
+    guard let scalar = node.scalar else {
+      throw error("\(name) needs \(needs); put a text that begins with { or [ in quotes")
+    }
     guard !scalar.string.utf8.contains(0) else { throw error("\(name) contains a NUL character") }
     return scalar.string
   }
