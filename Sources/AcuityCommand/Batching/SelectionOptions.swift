@@ -11,7 +11,8 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Take only files in folders that match, as '*.{jpg,png}'; may be given several times. * and ? stay within a "
-        + "name, ** crosses folders; a pattern without / is held against the name alone.", valueName: "glob"))
+        + "name, ** crosses folders; a pattern with a / is held against the path below the folder that is named, one "
+        + "without against the name alone.", valueName: "glob"))
   var include: [String] = []
 
   @Option(help: ArgumentHelp("Leave out files and folders that match.", valueName: "glob"))
@@ -58,6 +59,11 @@ struct SelectionOptions: ParsableArguments {
     }
     guard bytes.count <= limit else {
       throw CommandFailure(.unreadable, "\(path): a list of more than \(limit) bytes: divide it")
+    }
+    // Every other byte is zero there, so that each letter would be a name, among them `.` and `/`.
+    if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]), bytes.contains(0) {
+      throw CommandFailure(
+        .unreadable, "\(path): the list is in UTF-16, as PowerShell writes it by '>': write it in UTF-8")
     }
     // The mark that editors on Windows begin a file with.
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }

@@ -4,6 +4,7 @@ package import Acuity
 package enum JobSetting: String, Sendable {
   case animation
   case cmyk
+  case exclude
   case format
   case ifExists = "if-exists"
   case include

@@ -63,6 +63,14 @@ extension InputSelection {
         (isOne ? "1 folder below was not entered" : "\(closedFolders) folders below were not entered")
           + (spelling(.recursive, ["true"]).map { " (\($0) enters \(isOne ? "it" : "them"))" } ?? ""))
     }
+    if walk.found.isEmpty, walk.leftOut > 0 {
+      let names = [JobSetting.include, .exclude].compactMap { spelling($0, []) }
+      notes.append(
+        "\(walk.leftOut) \(walk.leftOut == 1 ? "file is" : "files are") left out by patterns"
+          + (names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")
+          + ", which tell capital letters from small ones; a path in one begins below the folder that is named"
+      )
+    }
     if walk.linkedFolders > 0 {
       notes.append(
         walk.linkedFolders == 1
@@ -82,6 +90,8 @@ private struct Walk {
   var found: [FoundInput] = []
   var closedFolders: Set<FileStatus.Identity> = []
   var linkedFolders = 0
+  /// Files that the patterns leave out.
+  var leftOut = 0
   /// Folders that the list has named, by the components of their paths; an absolute one's begin with an empty one.
   var listedFolders: [[[UInt8]]: FileStatus.Identity] = [:]
 
@@ -117,7 +127,10 @@ private struct Walk {
     guard let known = place ?? parts.last.flatMap({ RelativePath($0) }) else {
       return try add(named: path, as: nil)
     }
-    guard isSelected(known) else { return }
+    guard isSelected(known) else {
+      leftOut += 1
+      return
+    }
     try add(named: path, as: known)
   }
 
@@ -193,7 +206,7 @@ private struct Walk {
       let status = try folder.status(name)
       switch status?.kind {
       case .file:
-        if isSelected(own) { found.append(.file(input, isNamed: false)) }
+        if isSelected(own) { found.append(.file(input, isNamed: false)) } else { leftOut += 1 }
       case .folder:
         if selection.exclude.contains(where: { $0.matches(own.bytes) }) { continue }
         if let identity = status?.identity, roots.contains(identity) { continue }

@@ -101,6 +101,18 @@ struct UpscaleOptionTests {
     #expect(try fixture.tree().keys.sorted() == ["a.png", "keep/c.png"])
   }
 
+  @Test("Patterns that leave nothing are told, with what may be wrong with them")
+  func globsOfNothing() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    for options in [["--include", "*.PNG"], ["--exclude", "*"], ["--include", "*.PNG", "--dry-run"]] {
+      let run = try fixture.run(options)
+      #expect(run.code == 66 && run.errors.contains("no pictures to work on"), "\(run.errors)")
+      #expect(
+        run.errors.contains("1 file is left out by patterns (--include, --exclude)"), "\(run.errors)")
+    }
+    #expect(try !fixture.run(["--include", "a*", "--exclude", "*.txt"]).errors.contains("left out"))
+  }
+
   @Test(
     "Outputs get the time and the permissions of their inputs, each when asked for",
     arguments: [false, true], [false, true])

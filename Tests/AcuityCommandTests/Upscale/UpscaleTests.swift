@@ -335,6 +335,15 @@ struct UpscaleTests {
     #expect(try fixture.tree().keys.contains("1.jpg"))
   }
 
+  @Test("A list in UTF-16 is refused: its letters would be names", arguments: [[0xff, 0xfe], [0xfe, 0xff]])
+  func listOfWideCharacters(_ mark: [UInt8]) throws {
+    let letters = "\(fixture.inputs)\n".utf8.flatMap { mark[0] == 0xff ? [$0, 0] : [0, $0] }
+    try fixture.folder.write(mark + letters, to: "list")
+    let run = try Acuity.run(
+      ["upscale", "--files-from", fixture.folder("list"), "-o", fixture.outputs, "--model", fixture.model])
+    #expect(run.code == 66 && run.errors.contains("the list is in UTF-16"), "\(run.errors)")
+  }
+
   @Test("Several lists add up")
   func lists() throws {
     try fixture.putPictures(2)
