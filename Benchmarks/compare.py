@@ -22,8 +22,11 @@ import sys
 import tempfile
 import time
 
+from comparison.arguments import module, positive, size
+
+# What is imported next cannot do without.
+module("numpy")
 from comparison import report
-from comparison.arguments import positive, size
 from comparison.engines import ENGINES
 from comparison.network import Files
 from comparison.processes import Acuity, Guard, Worker, serve

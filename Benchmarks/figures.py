@@ -21,10 +21,11 @@ import threading
 import time
 import zlib
 
-import numpy as np
+from comparison.arguments import module, positive, program
 
+# What is imported next cannot do without.
+np = module("numpy")
 from comparison import network
-from comparison.arguments import positive, program
 from comparison.processes import Others, ended_children_seconds
 from comparison.report import MOST_FOR_OTHERS
 

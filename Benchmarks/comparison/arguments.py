@@ -1,7 +1,17 @@
 """What the scripts accept on their command lines: what is refused here is told in a line, before anything is measured."""
 import argparse
+import importlib
 import shlex
 import shutil
+import sys
+
+
+def module(name):
+    """The module, which may not be installed: that ends the program with a line."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        sys.exit(f"{error}; this script needs it: pip install {name}")
 
 
 def positive(text):

@@ -41,10 +41,12 @@ struct BenchTests {
   }
 
   /// Runs a script of the benchmarks' folder.
-  private static func script(_ name: String, _ arguments: [String]) throws -> Run.Result {
+  private static func script(
+    _ name: String, _ arguments: [String], options: [String] = []
+  ) throws -> Run.Result {
     let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Benchmarks")
-    return try python(["-B", scripts.appending(path: name).path] + arguments)
+    return try python(["-B"] + options + [scripts.appending(path: name).path] + arguments)
   }
 
   private static func python(_ arguments: [String]) throws -> Run.Result {
@@ -60,6 +62,7 @@ struct BenchTests {
     arguments: [
       ("compare", "absent.json", "No such file"), ("compare", "bad.json", "no file of figures"),
       ("compare", "empty.json", "no file of figures"), ("save", "absent/figures.json", "make it first"),
+      ("compare", ".", "another checkout's Benchmarks folder"),
     ])
   func figures(_ command: String, _ file: String, _ reason: String) throws {
     try folder.write([0xff], to: "bad.json")
@@ -78,6 +81,56 @@ struct BenchTests {
     let run = try Self.script("scaling.py", [option, value])
     #expect(run.code == 2 && run.errors.contains("'\(value)' is no "), "\(run.errors)")
     #expect(run.text.isEmpty && !run.errors.contains("Traceback"))
+  }
+
+  @Test(
+    "A script without a module that it needs says so in a line, as Python's own installation has none",
+    .enabled(if: hasPython, "needs python3"),
+    arguments: [
+      ("compare.py", ["list"], "numpy"), ("figures.py", ["kernels"], "numpy"),
+      ("training/average_weights.py", ["a", "b", "0.5", "c"], "numpy"),
+      ("training/pytorch_step.py", [], "torch"),
+    ])
+  func modules(_ name: String, _ arguments: [String], _ module: String) throws {
+    // Neither site packages nor the environment's.
+    let run = try Self.script(name, arguments, options: ["-S", "-E"])
+    #expect(run.code == 1 && run.errors.contains("pip install \(module)"), "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+  }
+
+  @Test(
+    "Models that cannot be averaged are told in a line, and nothing is written",
+    .enabled(if: hasNumpy, "needs python3 and numpy"))
+  func averages() throws {
+    func model(_ value: Float, channels: Int = 1) throws -> [UInt8] {
+      let weights = [Float](repeating: value, count: 9 * channels)
+      return try Model(layers: [
+        Model.Layer(inputChannels: 1, outputChannels: channels, weights: weights, relu: true),
+        Model.Layer(inputChannels: channels, outputChannels: 1, weights: weights, relu: false),
+      ]).serialized()
+    }
+    let good = try folder.write(try model(1), to: "a.safetensors")
+    let others = [
+      try folder.write(try model(1, channels: 2), to: "b.safetensors"),
+      try folder.write(Array(try model(1).dropLast(4)), to: "cut.safetensors"),
+      try folder.write(try UpscaleFixture.picture(), to: "p.png"), try folder.write([], to: "empty"),
+      folder("absent"),
+    ]
+    for other in others {
+      let run = try Self.script("training/average_weights.py", [good, other, "0.5", folder("out")])
+      #expect(run.code == 1 && run.errors.contains(other), "\(run.errors)")
+      #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    }
+    for share in ["half", "2", "nan"] {
+      let run = try Self.script("training/average_weights.py", [good, good, share, folder("out")])
+      #expect(run.code == 2 && run.errors.contains("'\(share)' is no number from 0 to 1"), "\(run.errors)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder("out")))
+
+    let three = try folder.write(try model(3), to: "3.safetensors")
+    let run = try Self.script("training/average_weights.py", [good, three, "0.25", good])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try Model(contentsOf: good).layers.allSatisfy { $0.weights.allSatisfy { $0 == 1.5 } })
   }
 
   @Test(
