@@ -149,6 +149,15 @@ struct RunTests {
     #expect(!(first + again + limited).contains("--"))
   }
 
+  @Test("An address among the inputs is told as that")
+  func addresses() throws {
+    let job = try run("inputs: https://example.org/a.png\noutputs: {folder: out, stages: grayscale}")
+    let command = try Acuity.run(["upscale", "file:///a.png", "-o", fixture.outputs])
+    for run in [job, command] {
+      #expect(run.code == 66 && run.errors.contains("is an address, no file: fetch"), "\(run.errors)")
+    }
+  }
+
   @Test("A pattern among the inputs is told how patterns are given, here and on the command line")
   func patterns() throws {
     let job = try run("inputs: [in/*.png]\noutputs: {folder: out, stages: grayscale}")

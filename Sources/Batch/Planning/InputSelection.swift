@@ -172,6 +172,9 @@ private struct Walk {
         .refused(input, Failure(.unreadable, "\(label) is a pipe: give its content by standard input (-)")))
     } else if kind == nil, (try? Folder(folder).status(name))?.kind == .symbolicLink {
       found.append(.refused(input, Failure(.unreadable, "\(label) is a link that leads to no file")))
+    } else if kind == nil, argument.contains("://".utf8) {
+      let remedy = "fetch what it leads to, and name that file, or give it by standard input (-)"
+      found.append(.refused(input, Failure(.unreadable, "\(label) is an address, no file: \(remedy)")))
     } else if kind == nil, argument.contains(where: "*?".utf8.contains) {
       // A shell would have put the names in its place, which it does neither in quotes nor where there are none.
       let remedy =
