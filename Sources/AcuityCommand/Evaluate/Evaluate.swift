@@ -185,7 +185,12 @@ extension Evaluate {
           default: false
           }
         if isStranger {
-          Console.report(.info, "\(file) is no picture: passed over")
+          let isFolder = FileStatus(following: file.bytes)?.kind == .folder
+          Console.report(
+            .info,
+            isFolder
+              ? "\(file) is a folder: passed over; name it by itself for a set of its pictures"
+              : "\(file) is no picture: passed over")
           continue
         }
       }
