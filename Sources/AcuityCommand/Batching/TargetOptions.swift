@@ -6,10 +6,10 @@ struct TargetOptions: ParsableArguments {
   @Option(help: "Factor of both sides, from 1 to 8; 2 unless another size is given.")
   var scale: Double?
 
-  @Option(help: "Pixels; the height follows unless it is given too.")
+  @Option(help: "Pixels, up to 1000000; the height follows unless it is given too.")
   var width: Int?
 
-  @Option(help: "Pixels; the width follows unless it is given too.")
+  @Option(help: "Pixels, up to 1000000; the width follows unless it is given too.")
   var height: Int?
 
   @Option(

@@ -16,7 +16,7 @@ struct Bench: ParsableCommand {
 
 /// How often is measured, and for whom.
 struct BenchOptions: ParsableArguments {
-  @Option(help: "Timed runs; by default as many as fit into two seconds, 3 to 500.")
+  @Option(help: "Timed runs, 1 to 100000; by default as many as fit into two seconds, 3 to 500.")
   var repeats: Int?
 
   @Flag(help: "Print JSON, on one line.")

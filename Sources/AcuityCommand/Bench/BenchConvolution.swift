@@ -16,10 +16,13 @@ struct BenchConvolution: ParsableCommand {
         acuity bench conv --algorithm winograd4 --threads 1
       """)
 
-  @Option(help: ArgumentHelp("Input and output channels.", valueName: "IxO"))
+  @Option(help: ArgumentHelp("Input and output channels, 1 to 1024 each.", valueName: "IxO"))
   var channels = Channels(input: 64, output: 64)
 
-  @Option(help: "The plane's width and height; by default it stays in the caches, as a network's strips do.")
+  @Option(
+    help:
+      "The plane's width and height, 1 to 32768 each; by default it stays in the caches, as a network's strips do."
+  )
   var size = SizeArgument(width: 48, height: 24)
 
   @Option(help: "Threads; by default one.")

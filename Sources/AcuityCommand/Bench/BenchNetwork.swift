@@ -29,7 +29,7 @@ struct BenchNetwork: ParsableCommand {
   @Option(help: "Where to write the result, as a NumPy file of the input's shape.")
   var output: Path?
 
-  @Option(help: "The plane's width and height, where there is no --input.")
+  @Option(help: "The plane's width and height, 1 to 32768 each, where there is no --input.")
   var size = SizeArgument(width: 512, height: 512)
 
   @OptionGroup var compute: ComputeOptions

@@ -15,16 +15,16 @@ struct BenchTraining: ParsableCommand {
         acuity bench training --depth 8 --width 32 --patch 48 --batch 8 --json
       """)
 
-  @Option(help: "Layers of the network.")
+  @Option(help: "Layers of the network, 2 to 100.")
   var depth = 20
 
-  @Option(help: "Channels between the layers.")
+  @Option(help: "Channels between the layers, 1 to 256.")
   var width = 64
 
-  @Option(help: "Side of the patches in pixels.")
+  @Option(help: "Side of the patches in pixels, 8 to 512.")
   var patch = 48
 
-  @Option(help: "Patches in a batch.")
+  @Option(help: "Patches in a batch, 1 to 1024.")
   var batch = 8
 
   @OptionGroup var compute: ComputeOptions

@@ -4,7 +4,9 @@ import ArgumentParser
 /// What of the machine computes.
 struct ComputeOptions: ParsableArguments {
   @Option(
-    help: "Threads to compute with, by default one for every core it may use; results do not depend on it.")
+    help:
+      "Threads to compute with, 1 to 1024, by default one for every core it may use; results do not depend on it."
+  )
   var threads: Int?
 
   @Option(

@@ -4,13 +4,14 @@ import ArgumentParser
 struct MemoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Memory for the network's work and, in a batch, for the pictures under way, as in 512M or 2G; by default a share of the machine's, or of its container's.",
+      "Memory for the network's work and, in a batch, for the pictures under way, as in 512M or 2G, 1M at least; by default a share of the machine's, or of its container's.",
       valueName: "size"))
   var maxMemory: ByteCount?
 
   @Option(
     help: ArgumentHelp(
-      "Compute in columns of tiles this wide; by default as wide as the memory allows.", valueName: "pixels"))
+      "Compute in columns of tiles this wide, 1 to 1000000; by default as wide as the memory allows.",
+      valueName: "pixels"))
   var tile: Int?
 
   /// What was given, as it is typed, each with a space before it.

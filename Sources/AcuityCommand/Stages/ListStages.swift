@@ -6,8 +6,9 @@ struct ListStages: ParsableCommand {
     commandName: "stages",
     abstract: "List the stages of jobs with their options and ranges.",
     discussion: """
-      Stages are steps between reading and writing a picture. A job is a list of them, as text or in a job file:
-        upscale:scale=2,sharpen:amount=0.3
+      Stages are steps between reading and writing a picture. A job is a list of them, as text or in a job file, each with its \
+      options behind a colon and commas in between; a comma within a value has a backslash before it:
+        upscale:scale=2,sharpen:amount=0.3,radius=2
 
       Examples:
         acuity stages

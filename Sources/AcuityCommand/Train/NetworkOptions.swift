@@ -4,10 +4,10 @@ import Training
 
 /// What is trained.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: "Layers of the network.")
+  @Option(help: "Layers of the network, 1 to 1000.")
   var depth: Int?
 
-  @Option(help: "Channels between the layers.")
+  @Option(help: "Channels between the layers, 1 to 1024.")
   var width: Int?
 
   @Option(

@@ -15,18 +15,20 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: """
-      How pictures are made worse, in order: bicubic=2,3,4 blur=0-1 noise=0-5 jpeg=30-95. A scale given twice is learned \
-      from twice as often.
+      How pictures are made worse, in order: bicubic=2,3,4 blur=0-1 noise=0-5 jpeg=30-95. Scales are 2 to 8, one given \
+      twice is learned from twice as often; blur is 0 to 8 pixels, noise 0 to 75 levels of 255, quality 1 to 100.
       """)
   var degrade: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "Also learn from pictures reduced by these factors, e.g. 1 0.7.")
+  @Option(
+    parsing: .upToNextOption, help: "Also learn from pictures reduced by these factors of 0 to 1, e.g. 1 0.7."
+  )
   var reduce: [Double] = []
 
-  @Option(help: "Side of the patches in pixels.")
+  @Option(help: "Side of the patches in pixels, 8 to 512.")
   var patch: Int?
 
-  @Option(help: "Patches in a batch.")
+  @Option(help: "Patches in a batch, 1 to 4096.")
   var batch: Int?
 
   @Option(help: "The highest learning rate.")
@@ -35,7 +37,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Pixels at the edge of a patch that do not count.")
   var border: Int?
 
-  @Option(help: "Take the hardest of so many random patches.")
+  @Option(help: "Take the hardest of so many random patches, 1 to 64.")
   var hardest: Int?
 
   @Option(help: "Weight of the past in the average of the weights, 0 to less than 1.")

@@ -39,7 +39,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Stages instead of plain enlarging, such as upscale:scale=2,sharpen:amount=0.3 (see acuity stages).",
+      "Stages instead of plain enlarging, such as upscale:scale=2,sharpen:amount=0.3,radius=2 (see acuity stages).",
       valueName: "list"))
   var stages: String?
 

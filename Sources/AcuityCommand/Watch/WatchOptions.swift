@@ -41,12 +41,13 @@ struct WatchOptions: ParsableArguments {
       """)
   var ifExists = Existing.keep
 
-  @Option(help: "Attempts at an input before it is given up.")
+  @Option(help: "Attempts at an input before it is given up, 1 to 100.")
   var attempts = 3
 
   @Option(
     help: ArgumentHelp(
-      "Take a file when it has not changed for so long (and decodes to its end).", valueName: "seconds"))
+      "Take a file when it has not changed for so long, 0.01 to 3600 (and decodes to its end).",
+      valueName: "seconds"))
   var settle = 2.0
 
   @Flag(
@@ -55,10 +56,11 @@ struct WatchOptions: ParsableArguments {
   var poll: Bool?
 
   @Option(
-    help: ArgumentHelp("Look at everything so often, whatever the events say.", valueName: "seconds"))
+    help: ArgumentHelp(
+      "Look at everything so often, 0.1 to 86400, whatever the events say.", valueName: "seconds"))
   var rescan = 60.0
 
-  @Option(help: "Files worked on at a time: one computes while another is decoded or written.")
+  @Option(help: "Files worked on at a time, 1 to 64: one computes while another is decoded or written.")
   var jobs = 2
 
   @Option(
@@ -79,7 +81,7 @@ struct WatchOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Without any progress for so long, stop telling the service manager that all is well.",
+      "Without any progress for so long, 0.1 to 86400, stop telling the service manager that all is well.",
       valueName: "seconds"))
   var stallLimit = 300.0
 
