@@ -143,6 +143,17 @@ import Testing
     }
   #endif
 
+  @Test func `a folder without any plug-in is told as that`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Array("no plug-in".utf8), to: "notes.txt")
+    var registry = StageRegistry()
+    let problems = try registry.loadPlugIns(folder.path)
+    #expect(
+      problems.map(\.description) == [
+        "plug-in \(folder.path): the folder has no .so or .dylib in it: name one that has"
+      ])
+  }
+
   @Test func `in a folder, a bad plug-in keeps no other from loading`() throws {
     let folder = try TemporaryFolder()
     for name in ["ExampleC", "NoEntry", "OtherVersion", "ExampleSwift"] {

@@ -5,7 +5,7 @@ extension StageRegistry {
   ///
   /// In a folder, plug-ins are the files ending in `.so` or `.dylib`, in the order of their names. One of them that
   /// can't be used doesn't keep the others from being loaded.
-  /// - Returns: what is wrong with plug-ins of a folder.
+  /// - Returns: what is wrong with plug-ins of a folder, or that it has none.
   /// - Throws: `StageError.plugIn` if `path` is a file that can't be used or can't be read at all, or if its stage has the
   ///   name of one that is there.
   public mutating func loadPlugIns(_ path: String) throws(StageError) -> [StageError] {
@@ -18,8 +18,16 @@ extension StageRegistry {
       try load(path)
       return []
     }
+    let libraries = names.filter { name in
+      Self.endings.contains { name.reversed().starts(with: $0.reversed()) }
+    }
+    guard !libraries.isEmpty else {
+      return [
+        .plugIn(path: escaped(path), reason: "the folder has no .so or .dylib in it: name one that has")
+      ]
+    }
     var problems: [StageError] = []
-    for name in names where Self.endings.contains(where: { name.reversed().starts(with: $0.reversed()) }) {
+    for name in libraries {
       do throws(StageError) { try load(path + [UInt8(ascii: "/")] + name) } catch { problems.append(error) }
     }
     return problems
