@@ -5,7 +5,11 @@ import Foundation
 
 /// Which of the files that were named or found are inputs.
 struct SelectionOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "Enter folders in folders; the output mirrors the tree.")
+  @Flag(
+    name: .shortAndLong,
+    help:
+      "Enter folders in folders, hidden ones too unless --exclude '.*' is given; the output mirrors the tree."
+  )
   var recursive = false
 
   @Option(

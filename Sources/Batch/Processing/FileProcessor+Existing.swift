@@ -85,7 +85,8 @@ extension FileProcessor {
   /// Refuses what is no file, and a link where it is not to be replaced or leads to none.
   private func checkKind(_ kind: FileStatus.Kind, _ output: PlannedFile.Output) throws(Failure) {
     guard kind == .file || (kind == .symbolicLink && job.ifExists != .verify) else {
-      throw Failure(.outputName, "\(location(output)) is in the way: it is a \(kind), not a file")
+      throw Failure(
+        .outputName, "\(location(output)) is in the way: it is a \(kind), not a file; choose another name")
     }
     if kind == .symbolicLink, let target = try status(of: output, followingLinks: true)?.kind, target != .file
     {

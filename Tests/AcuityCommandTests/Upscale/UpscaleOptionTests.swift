@@ -101,6 +101,18 @@ struct UpscaleOptionTests {
     #expect(try fixture.tree().keys.sorted() == ["a.png", "keep/c.png"])
   }
 
+  @Test("Hidden folders and files are taken, and left out by one pattern")
+  func hidden() throws {
+    for path in ["a.png", ".b.png", ".hidden/c.png"] {
+      try fixture.put(try UpscaleFixture.picture(), path)
+    }
+    #expect(try fixture.run(["--recursive"]).code == 0)
+    #expect(try fixture.tree().keys.sorted() == [".b.png", ".hidden/c.png", "a.png"])
+    fixture.clearOutputs()
+    #expect(try fixture.run(["--recursive", "--exclude", ".*"]).code == 0)
+    #expect(try fixture.tree().keys.sorted() == ["a.png"])
+  }
+
   @Test("Patterns that leave nothing are told, with what may be wrong with them")
   func globsOfNothing() throws {
     try fixture.put(try UpscaleFixture.picture(), "a.png")
