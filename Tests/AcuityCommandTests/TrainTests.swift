@@ -191,6 +191,20 @@ struct TrainTests {
     #expect(FileManager.default.fileExists(atPath: folder("mine")))
   }
 
+  @Test("A picture in the place of a result's name stays what it is")
+  func pictureAsOutput() throws {
+    let picture = try UpscaleFixture.picture()
+    let path = try folder.write(picture, to: "photo.png")
+    for arguments in [
+      ["train", folder("set"), "--out", path, "--steps", "1", "--depth", "1"],
+      ["bench", "network", "--size", "8", "--repeats", "1", "--output", path],
+    ] {
+      let run = try Acuity.run(arguments)
+      #expect(run.code == 64 && run.errors.contains("\(path) has a picture's ending"), "\(run.errors)")
+      #expect(FileManager.default.contents(atPath: path).map(Array.init) == picture)
+    }
+  }
+
   @Test("A picture that is named twice counts once, and the user hears of it")
   func namedTwice() throws {
     let run = try Acuity.run(arguments("m.safetensors", ["--steps", "2", folder("set/1.png")]))

@@ -83,7 +83,10 @@ struct BenchNetwork: ParsableCommand {
     let (plane, shape) =
       try input.map(NumpyFile.read) ?? (SeededModel.plane(size), [size.height, size.width])
 
-    if let output { try checkPlace(of: output) }
+    if let output {
+      try checkEnding(of: output, option: "--output", right: ".npy")
+      try checkPlace(of: output)
+    }
 
     let kernels = Kernels(for: network.instructionSet)
     let before = Machine.peak(kernels, threads: threads)

@@ -1,3 +1,5 @@
+import ArgumentParser
+import Batch
 import Folders
 import ImageFiles
 
@@ -39,6 +41,13 @@ func checkPlace(of path: Path, makingFolder: Bool = false) throws -> (folder: Fo
     throw CommandFailure(.cannotCreate, "\(path) is a \(kind): name a file")
   }
   return (place, name)
+}
+
+/// Refuses a picture's ending for a file that is none: a pattern of the shell in the name's place, as in `--out *.png`, would
+/// have a photograph replaced.
+func checkEnding(of path: Path, option: String, right: String) throws {
+  guard RelativePath(splitPath(path.bytes).name)?.looksLikePicture == true else { return }
+  throw ValidationError("\(option) \(path) has a picture's ending: let the name end in \(right)")
 }
 
 /// A folder for outputs, made with its parents if need be.

@@ -61,6 +61,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Messages") var messages: OutputOptions
 
   func validate() throws {
+    try checkEnding(of: out, option: "--out", right: ".safetensors")
     if !resume { try checkBeginning() }
     _ = try chosenRecipe()
   }
