@@ -22,6 +22,9 @@ struct AcuityCommand: AsyncParsableCommand {
 
       Exit codes: 0 all done, 1 some inputs failed, 64 usage, 66 unreadable input, 73 cannot create, \
       74 input/output, 75 locked or try later, 78 bad model, 130 interrupted.
+
+      Environment: ACUITY_MODELS names a folder of models, which --model then finds by name; ACUITY_ISA stands for --isa \
+      where that is not given.
       """,
     version: acuityVersion,
     subcommands: [

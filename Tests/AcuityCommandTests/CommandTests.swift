@@ -14,6 +14,7 @@ struct CommandTests {
     let help = try Acuity.run(["--help"])
     #expect(help.code == 0)
     #expect(help.text.contains("USAGE: acuity"))
+    for variable in ["ACUITY_MODELS", "ACUITY_ISA"] { #expect(help.text.contains(variable)) }
     #expect(help.errors.isEmpty)
     let version = try Acuity.run(["--version"])
     #expect(version.code == 0)
