@@ -44,25 +44,31 @@ package struct DiskSpace: Sendable, Equatable {
 }
 
 /// A pause because a disk is full: ends when there is more room than there was, for less would fail again; and now
-/// and then in any case, for quotas are not seen in what the file system has left.
+/// and then in any case, for quotas are not seen in what the file system has left. More room may be that of another disk, or
+/// not be enough: after a try in vain a pause has a `rest` that it takes in any case.
 package struct DiskPause: Sendable {
   package let reason: String
   package let since: ContinuousClock.Instant
   private let space: [DiskSpace?]
+  private let rest: Duration
   private let patience: Duration
 
-  /// `space` is that of every file system concerned, when the write had failed.
+  /// `space` is that of every file system concerned, when the write had failed; `isAgain` if nothing was written since the last
+  /// pause.
   package init(
-    reason: String, space: [DiskSpace?], at now: ContinuousClock.Instant, patience: Duration = .seconds(30)
+    reason: String, space: [DiskSpace?], isAgain: Bool, at now: ContinuousClock.Instant,
+    patience: Duration = .seconds(30)
   ) {
     self.reason = reason
     self.space = space
     since = now
     self.patience = patience
+    rest = isAgain ? .seconds(5) : .zero
   }
 
   package func isOver(space: [DiskSpace?], at now: ContinuousClock.Instant) -> Bool {
     if now - since >= patience { return true }
+    if now - since < rest { return false }
     return zip(space, self.space).contains { current, former in
       guard let current, let former else { return false }
       return current.bytes > former.bytes || current.files > former.files

@@ -37,7 +37,9 @@ extension WatchFolders {
         case .ledger(.diskFull): (state, reason) = (.paused, "disk full: \(error)")
         default: throw error
         }
-        pause = state == .paused ? DiskPause(reason: reason, space: space(settings), at: .now) : nil
+        pause =
+          state == .paused
+          ? DiskPause(reason: reason, space: space(settings), isAgain: waitsFor == .paused, at: .now) : nil
         if waitsFor != state {
           waitsFor = state
           logger.error(

@@ -16,6 +16,7 @@ extension Watcher {
       logger.info("not complete yet", metadata: ["file": "\(path)", "reason": "\(reason)"])
       return .incomplete(reason: reason, until: now + Completeness.rest(after: quiet))
     case .done:
+      endFullDisk()
       status.done += 1
       refusals[path] = nil
       logger.info("done", metadata: ["file": "\(path)"])
@@ -36,6 +37,7 @@ extension Watcher {
       logger.warning("held back", metadata: ["file": "\(path)", "reason": "\(reason)"])
       return .retry(at: now + rest, reason: reason)
     case .failed(let reason):
+      endFullDisk()
       return try failed(path, observation, below: root, reason, isLasting: true)
     case .refused(let reason):
       return try failed(path, observation, below: root, reason, isLasting: false)
@@ -202,9 +204,17 @@ extension Watcher {
 
   func beginPause(_ reason: String) {
     guard pause == nil else { return }
-    logger.error("paused until there is room", metadata: ["reason": "\(reason)"])
-    pause = DiskPause(reason: reason, space: space(), at: .now)
+    if !isDiskFull { logger.error("paused until there is room", metadata: ["reason": "\(reason)"]) }
+    pause = DiskPause(reason: reason, space: space(), isAgain: isDiskFull, at: .now)
+    isDiskFull = true
     report(force: true)
+  }
+
+  /// Something was written; during a pause that was begun before it.
+  private func endFullDisk() {
+    guard isDiskFull, pause == nil else { return }
+    isDiskFull = false
+    logger.notice("going on after the disk was full")
   }
 
   /// After the ledger failed: a full disk is waited for, another process in it too; the rest ends the watch.

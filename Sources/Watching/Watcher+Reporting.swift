@@ -102,6 +102,5 @@ extension Watcher {
     guard pause != nil else { return }
     pause = nil
     isNews = true
-    logger.notice("going on after the disk was full")
   }
 }

@@ -31,6 +31,8 @@ package actor Watcher: Service {
   var events: any FolderEvents
   var arrivals: Arrivals
   var pause: DiskPause?
+  /// Nothing was written since a disk was full, which is said once however often writing is tried again.
+  var isDiskFull = false
   /// Attempts that ended for no fault of the content, which the ledger does not count.
   var refusals: [RelativePath: Int] = [:]
   /// What is no input although it looks like one, each with its reason.

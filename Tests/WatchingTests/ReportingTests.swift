@@ -23,6 +23,23 @@ import Testing
     }
   }
 
+  @Test func aFullDiskIsToldOfOnceUntilSomethingIsWritten() async throws {
+    let harness = try Harness()
+    try harness.write("one.", "a.png")
+    let folder = try Folder(harness.settings.input)
+    let observation = Observation(try #require(try folder.status(bytes("a.png"))))
+    let log = Log()
+    let watcher = try harness.watcher(log)
+    for _ in 0..<2 {
+      for _ in 0..<3 {
+        await watcher.beginPause("no space left")
+        await watcher.endPause()
+      }
+      #expect(log.take() == ["paused until there is room"])
+      _ = try await watcher.settle(path("a.png"), observation, below: folder, .done)
+    }
+  }
+
   @Test func ofManyProblemsTheStatusHasTheFirst() async throws {
     let harness = try Harness()
     for index in 10..<40 { try harness.write("x", "\(index).tif") }
