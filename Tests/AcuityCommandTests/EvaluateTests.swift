@@ -241,6 +241,24 @@ struct EvaluateTests {
     #expect(FileManager.default.fileExists(atPath: folder("report/index.html")))
   }
 
+  #if os(Linux)
+    @Test("Where the figures cannot be printed the page is written, and the other way round")
+    func oneOfTwo() throws {
+      let command = "'\(Acuity.path)' evaluate set --model zero.safetensors --scale 2 --report"
+      let unprinted = try Run.shell("\(command) report > /dev/full", in: folder.path)
+      #expect(unprinted.code == 74 && unprinted.errors.contains("standard output"), "\(unprinted.errors)")
+      #expect(try String(contentsOfFile: folder("report/index.html"), encoding: .utf8).contains("</html>"))
+
+      try FileManager.default.createDirectory(
+        atPath: folder("taken/index.html/in the way"), withIntermediateDirectories: true)
+      let unwritten = try Run.shell("\(command) taken", in: folder.path)
+      #expect(unwritten.code == 73 && unwritten.text.contains("mean"), "\(unwritten.errors)")
+      let neither = try Run.shell("\(command) taken > /dev/full", in: folder.path)
+      #expect(neither.code == 73, "\(neither.errors)")
+      #expect(neither.errors.contains("taken/index.html") && neither.errors.contains("standard output"))
+    }
+  #endif
+
   @Test("What cannot be evaluated is refused")
   func refused() throws {
     let set = folder("set")

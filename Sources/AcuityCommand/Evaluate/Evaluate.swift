@@ -128,15 +128,17 @@ struct Evaluate: ParsableCommand {
       Console.report(.warning, "it ends early: the means are of what was measured until then")
       results.leaveOut("what would have come after \(results.rows.count) comparisons: it ended early")
     }
-    // A program that reads the figures is to find that there are none.
-    if !results.rows.isEmpty || format != .table { try print(results) }
-    if let page {
-      let html = EvaluationReport(results, details: details).html
-      try page.write(Array(html.utf8), to: Array("index.html".utf8), replacing: true)
-      Console.report(.info, "the report is \(page.path)/index.html")
-    }
+    try attemptEach(
+      // A program that reads the figures is to find that there are none.
+      { if !results.rows.isEmpty || format != .table { try print(results) } },
+      { if let page { try write(EvaluationReport(results, details: details), to: page) } })
     if let ending { throw ending }
     if !results.leftOut.isEmpty { throw ExitStatus.someInputsFailed }
+  }
+
+  private func write(_ report: EvaluationReport, to folder: Folder) throws {
+    try folder.write(Array(report.html.utf8), to: Array("index.html".utf8), replacing: true)
+    Console.report(.info, "the report is \(folder.path)/index.html")
   }
 
   private func print(_ results: EvaluationResults) throws {

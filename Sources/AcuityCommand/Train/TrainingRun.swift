@@ -84,12 +84,9 @@ struct TrainingRun {
     return (interrupted ?? trainer.checkpoint(), isFinished)
   }
 
-  /// Writes the model, which is what the hours went into, and then where to go on; the one though the other fails.
+  /// Writes the model, which is what the hours went into, and then where to go on.
   private func conclude(_ result: Trainer.Milestone, _ checkpoint: Checkpoint) throws {
-    let writes = [{ try writeModel(result) }, { try place.store.save(checkpoint) }]
-    let failures = writes.compactMap { Result(catching: $0).failure }
-    for failure in failures.dropLast() { Console.report(.error, "\(failure)") }
-    if let failure = failures.last { throw failure }
+    try attemptEach({ try writeModel(result) }, { try place.store.save(checkpoint) })
   }
 
   /// What the run can do without for now, as on a full disk that someone may clear.
@@ -171,12 +168,5 @@ struct TrainingRun {
 
   private func say(_ text: String, _ fields: [String: any Encodable & Sendable] = [:]) {
     Console.report(.info, text, fields)
-  }
-}
-
-extension Result {
-  fileprivate var failure: Failure? {
-    if case .failure(let failure) = self { return failure }
-    return nil
   }
 }
