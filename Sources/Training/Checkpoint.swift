@@ -103,7 +103,9 @@ extension Checkpoint.State {
   /// if there is nothing of the kind.
   fileprivate var fault: String? {
     do throws(TrainingError) { try recipe.validate() } catch { return "\(error)" }
-    let counts = [step, patches, gridPosition, optimizerSteps, sumCount, bestStep ?? 0]
+    let counts =
+      [step, patches, gridPosition, optimizerSteps, sumCount, bestStep ?? 0]
+      + history.rows.flatMap { [$0.step, $0.patches] }
     // What can be counted up for as long as anybody likes.
     if !counts.allSatisfy((0...1 << 53).contains) { return "a count is negative or beyond all runs" }
     let numbers = [seconds, lossSum, normSum, bestPSNR ?? 0]

@@ -59,7 +59,11 @@ package struct Recipe: Sendable, Hashable, Codable {
       ((1...1_000).contains(depth), "the depth is 1 to 1000, not \(depth)"),
       ((1...1_024).contains(width), "the width is 1 to 1024 channels, not \(width)"),
       ((8...512).contains(patch), "patches are 8 to 512 pixels, not \(patch)"),
-      ((0..<(patch + 1) / 2).contains(border), "a border of \(border) leaves nothing of \(patch) pixels"),
+      // All rules are looked at, also for a patch that the one before refuses: nothing here may overflow.
+      (
+        border >= 0 && border < patch / 2 + patch % 2,
+        "a border of \(border) leaves nothing of \(patch) pixels"
+      ),
       ((1...4_096).contains(batch), "a batch is 1 to 4096 patches, not \(batch)"),
       (rate > 0 && rate.isFinite, "the rate is a positive number, not \(rate)"),
       (weightDecay >= 0 && weightDecay.isFinite, "the weight decay is zero or positive, not \(weightDecay)"),

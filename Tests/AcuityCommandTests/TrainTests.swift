@@ -302,7 +302,8 @@ struct TrainTests {
       ["--degrade", "jpeg=0-101"],
       ["--clip", "elements"], ["--clip", "elements=1=1"], ["--optimizer", "sdg"], ["--loss", "mse"],
       ["--schedule", "linear"], ["--initialization", "zero"], ["--recipe", "seed"],
-      ["--isa", "sse9"],
+      ["--isa", "sse9"], ["--patch=-3"], ["--patch", "9223372036854775807"],
+      ["--degrade"] + [String](repeating: "bicubic=2,3,4,5,6,7,8", count: 20),
     ])
   func wrongOptions(_ more: [String]) throws {
     let run = try Acuity.run(arguments("m.safetensors", more))

@@ -130,6 +130,8 @@ import Testing
       ("seconds", { $0.seconds = -1 }), ("depth", { $0.recipe.depth = 0 }),
       ("decay", { $0.recipe.schedule = .constantThenDecay(warmUp: 0, decay: 0) }),
       ("row", { $0.history.rows[0].psnr.removeLast() }), ("baseline", { $0.history.baseline = [] }),
+      ("step of a row", { $0.history.rows[0].step = .min }), ("patch", { $0.recipe.patch = .max }),
+      ("combinations", { $0.recipe.degradations = [String](repeating: "bicubic=2,3,4", count: 40) }),
     ]
     for (name, change) in changes {
       var checkpoint = whole

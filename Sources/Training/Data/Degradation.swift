@@ -36,6 +36,7 @@ package struct DegradationChain: Sendable {
   ]
 
   package let steps: [any Degradation]
+  private static let maximumCombinations = 4_096
 
   package init(_ steps: [any Degradation]) {
     self.steps = steps
@@ -53,6 +54,16 @@ package struct DegradationChain: Sendable {
       steps.append(try kind.init(argument: parts[1]))
     }
     if steps.isEmpty { throw .invalid("there is nothing to restore without a degradation") }
+    // Every one is kept of every picture, and listed before any is made.
+    var combinations = 1
+    for step in steps {
+      combinations *= step.draws.count
+      guard combinations <= Self.maximumCombinations else {
+        throw .invalid(
+          "\(texts.joined(separator: " ")): has more than \(Self.maximumCombinations) combinations of scales; name fewer"
+        )
+      }
+    }
     self.steps = steps
   }
 
