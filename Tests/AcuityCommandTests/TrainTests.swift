@@ -328,6 +328,33 @@ struct TrainTests {
     #expect(on.code == 0 && on.errors.contains("step 3"), "\(on.errors)")
   }
 
+  @Test("An option of a run that goes on is held against that run's recipe, not against the default one")
+  func ownRecipe() throws {
+    let first = ["--steps", "2", "--patch", "20", "--border", "4"]
+    #expect(try Acuity.run(arguments("m.safetensors", first)).code == 0)
+    func on(_ border: String) throws -> Run.Result {
+      try Acuity.run([
+        "train", folder("set"), "--out", folder("m.safetensors"), "--resume", "--steps", "4", "--border",
+        border,
+      ])
+    }
+    let beyond = try on("10")
+    #expect(beyond.code == 64 && beyond.errors.contains("leaves nothing of 20 pixels"), "\(beyond.errors)")
+    let within = try on("9")
+    #expect(within.code == 0, "\(within.errors)")
+
+    let wide = [
+      "--steps", "2", "--patch", "36", "--width", "2", "--recipe", "paper", "--schedule", "constant",
+    ]
+    #expect(try Acuity.run(arguments("w.safetensors", wide)).code == 0)
+    let decayed = try Acuity.run([
+      "train", folder("set"), "--out", folder("w.safetensors"), "--resume", "--steps", "3", "--recipe",
+      "paper",
+      "--decay", "0.5",
+    ])
+    #expect(decayed.code == 0, "\(decayed.errors)")
+  }
+
   @Test("After infinite numbers the model is there, and a lower rate goes on")
   func infinite() throws {
     let run = try Acuity.run(

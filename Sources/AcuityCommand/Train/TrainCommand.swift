@@ -62,16 +62,19 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     try checkEnding(of: out, option: "--out", right: ".safetensors")
-    if !resume { try checkBeginning() }
-    _ = try chosenRecipe()
+    if !resume { _ = try newRecipe() }
   }
 
-  /// A run that goes on holds both against what it began with.
-  private func checkBeginning() throws {
+  /// Of a run that begins. One that goes on holds the options against what it began with.
+  private func newRecipe() throws -> Recipe {
     if network.initial != nil, training.initialization != nil {
       throw ValidationError(
         "--initial and --initialization each say how the network begins: give one of them")
     }
+    var recipe = (self.recipe ?? .default).recipe
+    network.apply(to: &recipe)
+    try training.apply(to: &recipe)
+    return recipe
   }
 
   func run() throws {
@@ -85,12 +88,7 @@ struct TrainCommand: ParsableCommand {
         "--work and --out are the same: a folder for checkpoints, and a file for the model")
     }
     var place = try WorkFolder(work, resumes: resume)
-    var recipe = try chosenRecipe()
-    if let checkpoint = place.checkpoint {
-      recipe = try continued(checkpoint.state.recipe)
-    } else {
-      try checkBeginning()
-    }
+    let recipe = try place.checkpoint.map { try continued($0.state.recipe) } ?? newRecipe()
     let threads = running.compute.threadCount
     let set = try TrainingSet(
       folders: folders.map(\.bytes), degradations: DegradationChain(parsing: recipe.degradations),
@@ -130,13 +128,6 @@ struct TrainCommand: ParsableCommand {
       throw TrainingError.checkpoint(file: "\(path)", "has not as many values as its network")
     }
     return Parameters(shape: shape, values: checkpoint.average)
-  }
-
-  private func chosenRecipe() throws -> Recipe {
-    var recipe = (self.recipe ?? .default).recipe
-    network.apply(to: &recipe)
-    try training.apply(to: &recipe)
-    return recipe
   }
 
   /// The recipe of a run that goes on: the checkpoint's, changed where an option says so. What cannot change any more, or would do
