@@ -3,7 +3,7 @@ import Synchronization
 
 /// What a stage may use while it works on one picture.
 public struct StageContext: Sendable {
-  /// How many threads the stage may keep busy; at least 1.
+  /// How many threads the stage may keep busy; 1 to 1024.
   public var threads: Int
   /// Bytes that the network may use for its own work; nil for its default.
   public var maxMemory: Int?
@@ -20,7 +20,7 @@ public struct StageContext: Sendable {
     threads: Int? = nil, maxMemory: Int? = nil, tile: Int? = nil,
     progress: (@Sendable (Double) -> Void)? = nil, isCancelled: (@Sendable () -> Bool)? = nil
   ) {
-    self.threads = max(1, threads ?? coreCount())
+    self.threads = RunOptions(threads: threads).threadCount
     self.maxMemory = maxMemory
     self.tile = tile
     self.progress = progress

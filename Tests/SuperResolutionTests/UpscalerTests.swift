@@ -30,9 +30,14 @@ import Testing
     for options in [
       RunOptions(threads: 2), RunOptions(threads: 3, tile: 40), RunOptions(threads: 1, tile: 7),
       RunOptions(threads: 2, maxMemory: 0), RunOptions(),
+      RunOptions(threads: .min, maxMemory: .min, tile: .min),
+      RunOptions(threads: .max, maxMemory: .max, tile: .max),
     ] {
       let isSame = try upscaler.upscale(image, to: size, options: options) == expected
       #expect(isSame)
+      let memory = upscaler.workingMemory(
+        from: image.size, to: size, layout: layout, depth: depth, options: options)
+      #expect(memory > 0)
     }
     let reduced = Size(width: 33, height: 50)
     let small = try upscaler.upscale(image, to: reduced, options: RunOptions(threads: 1))

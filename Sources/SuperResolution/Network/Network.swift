@@ -158,7 +158,7 @@ extension Network {
   /// How the work is cut: all threads together on a picture that is too narrow for many tasks, if the memory allows it, or
   /// takes less so where it allows neither.
   private func tasks(size: Size, options: RunOptions) -> Tasks {
-    let threads = max(1, options.threads ?? coreCount())
+    let threads = options.threadCount
     let step = TaskShape(for: size, blocks: blocks)
     let apart: Tasks = (threads, step, tileWidth(size: size, options: options, step: step, threads: threads))
     guard let step = TaskShape(together: size, blocks: blocks, threads: threads) else { return apart }

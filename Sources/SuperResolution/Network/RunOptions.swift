@@ -1,6 +1,7 @@
 /// How one picture is computed; none of it changes a single bit of the result.
 public struct RunOptions: Sendable {
-  /// Threads to use; nil for as many as there are cores that the process may use. Less than 1 is taken for 1.
+  /// Threads to use; nil for as many as there are cores that the process may use. Less than 1 is taken for 1, more than 1024 for
+  /// 1024.
   public var threads: Int?
   /// Bytes that a network may use for its own work beside its weights; nil for a sixteenth of the memory that the machine has,
   /// or the container, at most 256 MB. Less than `Network.minimumMemory` is taken for that.
@@ -26,4 +27,6 @@ public struct RunOptions: Sendable {
     self.progress = progress
     self.isCancelled = isCancelled
   }
+  /// Of `threads`, what is computed with.
+  package var threadCount: Int { min(max(1, threads ?? coreCount()), 1_024) }
 }

@@ -21,7 +21,7 @@ public struct Bicubic: LumaModel {
     // Many bands for many threads, and of very wide pictures low ones.
     let rows = max(1, min(16, PictureStream.bandSamples / size.width))
     let isFinished = share(
-      (size.height + rows - 1) / rows, among: options.threads ?? coreCount(),
+      (size.height + rows - 1) / rows, among: options.threadCount,
       isCancelled: options.isCancelled, progress: options.progress
     ) { band, _ in
       let first = band * rows

@@ -57,11 +57,10 @@ public struct Upscaler: Sendable {
   public func workingMemory(
     from: Size, to: Size, layout: Image.Layout, depth: Int, options: RunOptions = RunOptions()
   ) -> Int {
-    let threads = max(1, options.threads ?? coreCount())
     let own = chosenModel(from, to).workingMemory(for: to, options: options)
     // The copy of the picture whose hidden colours are replaced, and the coarser levels that this needs.
     let bleeding = layout.hasAlpha ? from.width * from.height * layout.channels * (depth / 8) * 4 / 3 : 0
-    return own + bleeding + threads * PictureStream.scratchBytes(from: from, to: to)
+    return own + bleeding + options.threadCount * PictureStream.scratchBytes(from: from, to: to)
   }
 }
 
