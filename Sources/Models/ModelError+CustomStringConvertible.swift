@@ -55,6 +55,8 @@ extension ModelError.Cause: CustomStringConvertible {
     case .malformedDescription(let key, let value):
       "describes its network by \(key) = \(value.debugDescription), which says nothing known"
     case .outputNotFinite: "the model's output is no number"
+    case .tooMuchMemory(let bytes, let available):
+      "takes at least \(bytes >> 20) MB of memory for the picture, where there are \(available >> 20) MB"
     case .noWeights: "is a model without weights, which are needed here"
     case .notRegistrable(let reason): "cannot be registered: \(reason)"
     }
@@ -75,6 +77,8 @@ extension ModelError.Cause: CustomStringConvertible {
     case .outputNotFinite:
       "Its weights are finite but too large: use another model, or train it anew. (A plane of your own has to hold numbers, of "
         + "about 0 to 1.)"
+    case .tooMuchMemory:
+      "Use a model of fewer channels, fewer threads or a smaller picture."
     case .noWeights:
       "Name one that is a weights file."
     case .notRegistrable:

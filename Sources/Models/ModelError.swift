@@ -54,6 +54,9 @@ public struct ModelError: Error, Sendable, Equatable {
     /// What the model has made of a picture holds an infinity or not-a-number: its weights are too large, or a plane that was
     /// given to it holds such values, or ones far from 0...1.
     case outputNotFinite
+    /// The picture takes more memory than the machine has, or the container may use, in however narrow tiles: the layers have too
+    /// many channels.
+    case tooMuchMemory(bytes: Int, available: Int)
     /// Weights are needed, and the model is none that has some.
     case noWeights
     /// No model can be registered under this name.

@@ -123,4 +123,25 @@ import Testing
     // Memory of leftovers begins with a page of two megabytes.
     #expect(Int(bitPattern: first) % (2 << 20) == 0)
   }
+
+  @Test("A model of so many channels that the machine has not the memory is refused before it takes any")
+  func tooManyChannels() throws {
+    func network(_ channels: Int) throws -> Network {
+      let weights = [Float](repeating: 0, count: 9 * channels)
+      return try Network(
+        Model(
+          name: "wide",
+          layers: [
+            Model.Layer(inputChannels: 1, outputChannels: channels, weights: weights, relu: true),
+            Model.Layer(inputChannels: channels, outputChannels: 1, weights: weights, relu: false),
+          ]))
+    }
+    let (size, some) = (Size(width: 400, height: 400), 4_096)
+    let wide = try network((usableMemory() / (try network(some).minimumMemory(for: size) / some) + 1) * 2)
+    let least = wide.minimumMemory(for: size)
+    let error = ModelError(
+      file: "wide", cause: .tooMuchMemory(bytes: least, available: usableMemory()))
+    #expect(throws: error) { try wide.enhance(Plane(width: size.width, height: size.height)) }
+    #expect("\(error)".contains("fewer channels"))
+  }
 }

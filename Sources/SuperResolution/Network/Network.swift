@@ -92,6 +92,11 @@ extension Network: LumaModel {
     sink: @escaping PlaneSink
   ) throws {
     guard size.width > 0, size.height > 0 else { return }
+    // The system would end the process, or another one, in the midst of the work.
+    let (least, available) = (minimumMemory(for: size, options: options), usableMemory())
+    guard least <= available else {
+      throw ModelError(file: model.name, cause: .tooMuchMemory(bytes: least, available: available))
+    }
     let layers = packing.layers
     let (threads, step, tile) = tasks(size: size, options: options)
     let plans = stride(from: 0, to: size.width, by: tile).map { left in
