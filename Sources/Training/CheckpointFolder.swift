@@ -53,12 +53,14 @@ package struct CheckpointFolder: Sendable {
 
   /// In order of their steps.
   private func files() throws -> [(step: Int, name: [UInt8])] {
-    try folder.names().compactMap { name in
-      guard name.starts(with: Self.prefix), name.suffix(Self.suffix.count) == Self.suffix[...],
-        let step = Int(
-          String(decoding: name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count), as: UTF8.self))
-      else { return nil }
-      return (step, name)
-    }.sorted { $0.step < $1.step }
+    try folder.names().compactMap { name in Self.step(of: name).map { ($0, name) } }.sorted {
+      $0.step < $1.step
+    }
+  }
+
+  /// Of a checkpoint's name; nil of any other.
+  package static func step(of name: [UInt8]) -> Int? {
+    guard name.starts(with: prefix), name.suffix(suffix.count) == suffix[...] else { return nil }
+    return Int(String(decoding: name.dropFirst(prefix.count).dropLast(suffix.count), as: UTF8.self))
   }
 }

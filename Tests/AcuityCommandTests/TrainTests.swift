@@ -129,6 +129,21 @@ struct TrainTests {
     }
   }
 
+  @Test("The model takes neither a picture's place nor that of the training's own files")
+  func placeOfAnother() throws {
+    let picture = try Data(contentsOf: URL(fileURLWithPath: folder("set/1.png")))
+    let onPicture = try Acuity.run(arguments("set/1.png", ["--steps", "1", "--work", folder("work")]))
+    #expect(
+      onPicture.code == 73 && onPicture.errors.contains("set/1.png is a picture"), "\(onPicture.errors)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder("set/1.png"))) == picture)
+    for name in ["checkpoint-000000001.acuity", "history.csv", "history.html"] {
+      let own = try Acuity.run(arguments("work/\(name)", ["--steps", "1", "--work", folder("work/.")]))
+      #expect(own.code == 64 && own.errors.contains("give --out another name"), "\(own.errors)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder("work")))
+    #expect(try Acuity.run(arguments("work/m", ["--steps", "1", "--work", folder("work")])).code == 0)
+  }
+
   @Test("Does not begin anew without being told to where every checkpoint is damaged")
   func damaged() throws {
     let name = "m.safetensors"

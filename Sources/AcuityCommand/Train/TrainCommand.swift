@@ -88,6 +88,7 @@ struct TrainCommand: ParsableCommand {
         "--work and --out are the same: a folder for checkpoints, and a file for the model")
     }
     var place = try WorkFolder(work, resumes: resume)
+    try output.check(apartFrom: place.folder)
     let recipe = try place.checkpoint.map { try continued($0.state.recipe) } ?? newRecipe()
     let threads = running.compute.threadCount
     let set = try TrainingSet(

@@ -107,8 +107,9 @@ struct TrainingRun {
           zip(trainer.history.variants, row.psnr.map { JSON.Finite($0) }), uniquingKeysWith: { $1 }),
       ])
     orWarn("the next measurement tries again") {
-      try write(trainer.history.csv, to: "history.csv")
-      try write(trainer.history.page(title: "Training of \(output.modelName)"), to: "history.html")
+      try write(trainer.history.csv, to: WorkFolder.historyNames.table)
+      try write(
+        trainer.history.page(title: "Training of \(output.modelName)"), to: WorkFolder.historyNames.page)
     }
   }
 

@@ -1,3 +1,5 @@
+import Acuity
+import ArgumentParser
 import Folders
 import SuperResolution
 import Training
@@ -30,6 +32,14 @@ struct WorkFolder {
     }
   }
 
+  static let historyNames = (table: "history.csv", page: "history.html")
+
+  /// Whether a file of this name is the training's own, to be replaced or removed in the course of it.
+  static func keeps(_ name: [UInt8]) -> Bool {
+    CheckpointFolder.step(of: name) != nil
+      || [historyNames.table, historyNames.page].contains { name == Array($0.utf8) }
+  }
+
   /// Hands the checkpoint over, which is as large as all that a run keeps; it is gone here.
   mutating func takeCheckpoint() -> Checkpoint? {
     defer { checkpoint = nil }
@@ -58,6 +68,17 @@ struct ModelOutput {
   init(_ path: Path) throws {
     (folder, name) = try checkPlace(of: path, makingFolder: true)
     self.path = path
+    if (try? ImageFile.header(pathBytes: path.bytes)) != nil {
+      throw CommandFailure(
+        .cannotCreate, "\(path) is a picture, whose place the model would take: name another file")
+    }
+  }
+
+  /// Refuses a place among the training's own files, whose next checkpoint would replace the model.
+  func check(apartFrom work: Folder) throws {
+    if folder.identity == work.identity, WorkFolder.keeps(name) {
+      throw ValidationError("\(path) is a file of the --work folder's own: give --out another name")
+    }
   }
 
   /// What the model is called: the file's name without `.safetensors`.
