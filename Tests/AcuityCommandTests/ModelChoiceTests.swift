@@ -178,8 +178,12 @@ struct ModelChoiceTests {
     }
   }
 
-  @Test("The help of --model names all that come with the program")
+  @Test("The help of --model names all that come with the program, and where weights are needed none without")
   func help() throws {
+    for bench in ["image", "network"] {
+      let text = try Acuity.run(["help", "bench", bench]).text
+      #expect(text.contains("--model") && !text.contains("bicubic") && !text.contains("ensemble"), "\(text)")
+    }
     for command in ["upscale", "run", "watch", "evaluate"] {
       let words = try Acuity.run(["help", command]).text.split { $0 == " " || $0 == "\n" }
       let text = words.joined(separator: " ")

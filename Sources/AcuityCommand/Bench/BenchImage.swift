@@ -9,8 +9,7 @@ struct BenchImage: ParsableCommand {
     abstract: "A picture's whole way: decoding, upscaling, encoding.",
     discussion: """
       Each phase is timed by itself, and so is the network alone on a plane of the result's size: what the upscaling takes \
-      beyond that is interpolation and colour. Without a file the picture is the one that acuity demo renders, and without \
-      --model, unlike in other commands, the weights are seeded random ones of VDSR's size.
+      beyond that is interpolation and colour. Without a file the picture is the one that acuity demo renders.
 
       Examples:
         acuity bench image photo.jpg --scale 2 --model weights.safetensors
@@ -26,9 +25,17 @@ struct BenchImage: ParsableCommand {
   @Option(help: "The format to encode as; by default that of the file.")
   var format: ImageFormat?
 
-  @OptionGroup(title: "Engine") var engine: EngineOptions
-  @OptionGroup(title: "Engine") var compute: ComputeOptions
-  @OptionGroup(title: "Memory") var memory: MemoryOptions
+  @Option(
+    help:
+      "The network: a safetensors file or a model's name; by default seeded random weights of VDSR's size.")
+  var model: Path?
+
+  @OptionGroup var compute: ComputeOptions
+
+  @Option(help: "How the layers are computed.")
+  var algorithm = Network.Algorithm.auto
+
+  @OptionGroup var memory: MemoryOptions
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
@@ -64,8 +71,8 @@ struct BenchImage: ParsableCommand {
 
   func run() throws {
     let network = try Network(
-      engine.model.map { try ModelRegistry.builtIn.weights($0.bytes) } ?? SeededModel.vdsr(),
-      instructionSet: compute.isa, algorithm: engine.algorithm)
+      model.map { try ModelRegistry.builtIn.weights($0.bytes) } ?? SeededModel.vdsr(),
+      instructionSet: compute.isa, algorithm: algorithm)
     let bytes =
       try file.map { try readFile($0) }
       ?? ImageFile.encode(DemoPicture.render(Size(width: 256, height: 256)), as: .png)
@@ -134,7 +141,7 @@ struct BenchImage: ParsableCommand {
   private func command(_ network: Network, _ format: ImageFormat) -> String {
     "acuity bench image" + (file.map { " \(Text.shell($0))" } ?? "")
       + " --scale \(scale) --format \(format.name)"
-      + (engine.model.map { " --model \(Text.shell($0))" } ?? "")
+      + (model.map { " --model \(Text.shell($0))" } ?? "")
       + " --algorithm \(network.algorithm.rawValue)"
       + " --isa \(network.instructionSet.rawValue) --threads \(compute.threadCount)"
       + memory.arguments + bench.arguments
