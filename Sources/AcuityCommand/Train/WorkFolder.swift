@@ -1,4 +1,3 @@
-import Acuity
 import ArgumentParser
 import Folders
 import SuperResolution
@@ -68,10 +67,6 @@ struct ModelOutput {
   init(_ path: Path) throws {
     (folder, name) = try checkPlace(of: path, makingFolder: true)
     self.path = path
-    if (try? ImageFile.header(pathBytes: path.bytes)) != nil {
-      throw CommandFailure(
-        .cannotCreate, "\(path) is a picture, whose place the model would take: name another file")
-    }
   }
 
   /// Refuses a place among the training's own files, whose next checkpoint would replace the model.

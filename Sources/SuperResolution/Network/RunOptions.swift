@@ -27,6 +27,7 @@ public struct RunOptions: Sendable {
     self.progress = progress
     self.isCancelled = isCancelled
   }
+
   /// Of `threads`, what is computed with.
   package var threadCount: Int { min(max(1, threads ?? coreCount()), 1_024) }
 }
