@@ -179,13 +179,15 @@ extension Watcher {
     }
   }
 
-  /// Why the pictures that a link leads to are none of this folder; nil if it leads to no folder, or to one of the watcher's
-  /// own.
+  /// Why the pictures that a link leads to are none of this folder; nil if it leads to no folder, or to one that is in this one,
+  /// or the watcher's own.
   private func reasonNotToFollow(_ path: RelativePath, _ status: FileStatus) -> String? {
     guard status.kind == .symbolicLink, path.name.first != UInt8(ascii: "."),
       let folder = try? watched.folder.folder(path.folder),
       let target = try? folder.status(path.name, followingLinks: true),
-      target.kind == .folder, !folders.excluded.contains(target.identity)
+      target.kind == .folder, !folders.excluded.contains(target.identity),
+      !WatchFolders.isWithin(
+        realPath(settings.input + [UInt8(ascii: "/")] + path.bytes), realPath(settings.input))
     else { return nil }
     return "it is a link to a folder, which is not followed: watch that folder by itself"
   }

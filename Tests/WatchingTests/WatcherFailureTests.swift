@@ -145,7 +145,7 @@ import Testing
     #expect(mkfifo(input + "/fifo.png", 0o600) == 0)
     for (name, target) in [
       ("album", "/etc"), ("results", "../out"), (".hidden", "/etc"), ("notes", "/etc/passwd"),
-      ("loop", "loop"),
+      ("loop", "loop"), ("latest", "."),
     ] {
       try FileManager.default.createSymbolicLink(
         atPath: input + "/" + name, withDestinationPath: target)
