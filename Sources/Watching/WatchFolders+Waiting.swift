@@ -44,7 +44,7 @@ extension WatchFolders {
           waitsFor = state
           logger.error(
             state == .paused ? "paused until there is room" : "waiting for the folder",
-            metadata: ["reason": "\(reason)"])
+            metadata: ["reason": "\(error)"])
           // Ready all the same: a service manager that started it again would change nothing.
           manager?.notify("READY=1")
           manager?.notify("STATUS=\(state.rawValue): \(reason)")

@@ -24,7 +24,8 @@ struct Watch: AsyncParsableCommand, SingleOutputCommand {
       left alone, and photographs in formats that acuity does not read are reported; OUT may lie in IN. Each input \
       gets one output, whatever happens meanwhile: what is done is kept in a ledger, and a kill costs no more than the \
       work in hand. A file that fails is tried three times and then left alone until it changes; if a taken name or a limit \
-      was in the way, until it is touched or put back, or the next start. A folder whose disk is away is waited for.
+      was in the way, until it is touched or put back, or the next start. A folder whose disk is away is waited for, and room \
+      on a full disk, by a start too.
 
       SIGTERM or SIGINT ends it within moments with exit code 0; a second one at once with 130. Only one watcher works \
       in a folder; another one ends with 75. What it is about stands in OUT/.acuity/status.json. By the small file .acuity-watched, which \

@@ -223,7 +223,9 @@ import Watching
       }
       #expect(eventually { bench.status?.finished == pictures.count && bench.status?.state == .watching })
       run.signal(SIGTERM)
-      #expect(run.wait().code == 0)
+      let result = run.wait()
+      #expect(result.code == 0)
+      #expect(result.errors.contains("paused until there is room: no space left"), "\(result.errors)")
       try checkAllDone(bench, pictures)
       withExtendedLifetime(disk) {}
     }
