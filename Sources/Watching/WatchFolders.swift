@@ -217,14 +217,17 @@ package struct WatchFolders: Sendable {
   private static func checkStatusFiles(_ settings: WatchSettings) throws(WatchError) {
     let slash = UInt8(ascii: "/")
     let own = (ledgerFiles + [lockName]).map { settings.state + [slash] + $0 }
-    var taken = Set((own + [settings.input + [slash] + WatchMarker.name]).map { realPath($0) })
-    for case let file? in [settings.statusPlace, settings.metricsFile] {
-      let file = realPath(file)
-      guard taken.insert(file).inserted else {
-        throw .overlap(
-          "the status or the metrics would replace \(escaped(file)), a file of the watcher's own: choose another file "
-            + "(--status, --metrics)")
-      }
+    let taken = Set((own + [settings.input + [slash] + WatchMarker.name]).map { realPath($0) })
+    let files = [settings.statusPlace, settings.metricsFile].compactMap { $0.map { realPath($0) } }
+    if let file = files.first(where: taken.contains) {
+      throw .overlap(
+        "the status or the metrics would replace \(escaped(file)), a file of the watcher's own: choose another file "
+          + "(--status, --metrics)")
+    }
+    if files.count == 2, files[0] == files[1] {
+      throw .overlap(
+        "the status and the metrics would replace each other in \(escaped(files[0])): choose a file for each "
+          + "(--status, --metrics)")
     }
   }
 

@@ -71,7 +71,9 @@ import Watching
       try WatchFolders(harness.settings)
     } throws: { error in
       guard case .overlap(let text) = error as? WatchError else { return false }
-      return text.contains("choose another file") && (error as? WatchError)?.culprit == .usage
+      let isOfBoth = status == metrics || metrics == "out/.acuity/status.json"
+      return text.contains(isOfBoth ? "replace each other" : "choose another file")
+        && (error as? WatchError)?.culprit == .usage
     }
     #expect(!harness.exists("out"))
   }
