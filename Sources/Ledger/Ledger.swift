@@ -142,12 +142,15 @@ package final class Ledger: Sendable {
       return .diskFull(path: path)
     case .SQLITE_IOERR where lackOfSharedMemory.contains(error.extendedResultCode):
       return .unshareable(path: path)
+    case .SQLITE_IOERR:
+      return .unusable(
+        path: path, detail: "\(detail): is its disk sound, and the size of files not limited (ulimit -f)?")
     default: return .unusable(path: path, detail: detail)
     }
   }
 
   private static let lackOfSharedMemory: [ResultCode] = [
-    .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMLOCK, .SQLITE_IOERR_SHMMAP,
+    .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMLOCK, .SQLITE_IOERR_SHMMAP,
   ]
 
   /// Whether the disk that holds a file has no room for more, or for no more files.

@@ -75,8 +75,12 @@ import Testing
       #expect(error == .unshareable(path: folder.ledger))
       #expect(error.description.contains("keep the ledger on a local disk"))
     }
-    let other = Ledger.ledgerError(DatabaseError(resultCode: .SQLITE_IOERR_READ), path: folder.ledger)
-    #expect("\(other)".contains("cannot be used: ") && !"\(other)".contains("local"))
+    // The last is what comes of a limit on the size of files.
+    for code in [ResultCode.SQLITE_IOERR_READ, .SQLITE_IOERR_SHMSIZE] {
+      let other = Ledger.ledgerError(DatabaseError(resultCode: code), path: folder.ledger)
+      #expect("\(other)".contains("cannot be used: ") && !"\(other)".contains("local"))
+      #expect("\(other)".contains("(ulimit -f)"))
+    }
   }
 
   @Test func afileThatIsNoDatabaseIsRefused() throws {
