@@ -68,6 +68,8 @@ extension JobFileError {
           "\(said); indent by spaces instead of tabs, and put a value that begins with @, % or ` in quotes"
         } else if problem.contains("did not find expected key") {
           "\(said); begin the keys of a block in one column, and put a text that begins with { or [ in quotes"
+        } else if problem.contains("mapping values") {
+          "\(said); begin the keys of a block in one column, and put a text that has a colon and a space in it in quotes"
         } else if problem.contains("block sequence entries") {
           "\(said); begin a list in a line of its own, and put a - that is a name in quotes"
         } else if problem.contains("another document") {

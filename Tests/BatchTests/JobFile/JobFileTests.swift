@@ -149,6 +149,8 @@ import Testing
     ("inputs: a\noutputs:\n  - folder: o\n    name: '{nme}'", 4, "{stem}"),
     ("inputs: a\noutputs:\n  - folder: o\n    name: {stem}.{ext}", 4, "begins with { or [ in quotes"),
     ("inputs: a\noutputs:\n  - folder: o\n    name: {stem}", 4, "begins with { or [ in quotes"),
+    ("inputs: a\n outputs: {folder: o}", 2, "the keys of a block in one column"),
+    ("inputs: one: two\noutputs: {folder: o}", 1, "a colon and a space in it in quotes"),
     ("files-from: -\noutputs: {folder: o}", 1, "a - that is a name in quotes"),
     ("inputs: a\nmodel: fast\noutputs: {folder: o}", 2, "a stage has it: stages: upscale:model=..."),
     ("inputs: a\noutputs:\n  - folder: o\n    scale: 2", 4, "a stage has it: stages: upscale:scale=..."),
