@@ -245,6 +245,9 @@ struct BenchTests {
       try #require((object["time"] as? [String: Any])?["median"] as? Double)
     )
     #expect(abs(patches * median - 4) < 1e-9, "four patches a step")
+    // The narrowest bends the most.
+    let narrow = try Acuity.run(["bench", "training", "--width", "1", "--repeats", "1", "--threads", "1"])
+    #expect(narrow.code == 0, "\(narrow.errors)")
   }
 
   @Test("What takes more memory than there is is refused before it crashes")

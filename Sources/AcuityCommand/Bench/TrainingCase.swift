@@ -64,9 +64,9 @@ struct TrainingCase {
       for i in values { direction[i] /= Float(norm) }
       expected += norm
     }
-    // From a hundredth of the loss either way, which is large over a float's rounding, to a thousandth, over which
+    // From a hundredth of the loss either way, which is large over a float's rounding, to a ten thousandth, over which
     // small networks bend less.
-    let errors = [0.01, 0.003, 0.001].lazy.map { share in
+    let errors = [0.01, 0.003, 0.001, 0.0003, 0.0001].lazy.map { share in
       let length = share * start / expected
       func moved(_ length: Double) -> Double {
         var parameters = parameters
