@@ -75,7 +75,7 @@ package struct Recipe: Sendable, Hashable, Codable {
       ),
       (
         !reductions.isEmpty && reductions.allSatisfy { $0 > 0 && $0 <= 1 },
-        "pictures are reduced by factors of 0 to 1"
+        "pictures are reduced by factors of more than 0 and at most 1"
       ),
     ]
     for (holds, text) in rules where !holds { throw .invalid(text) }

@@ -21,7 +21,8 @@ struct TrainingOptions: ParsableArguments {
   var degrade: [String] = []
 
   @Option(
-    parsing: .upToNextOption, help: "Also learn from pictures reduced by these factors of 0 to 1, e.g. 1 0.7."
+    parsing: .upToNextOption,
+    help: "Also learn from pictures reduced by these factors, more than 0 and at most 1, e.g. 1 0.7."
   )
   var reduce: [Double] = []
 
