@@ -282,7 +282,8 @@ import Testing
       #expect(try ImageFile.header(bytes: builder.bytes).leftOut == (isNamed ? ["its texts"] : []), "\(text)")
     }
     for (type, isNamed) in [
-      ("mkBF", true), ("prVW", true), ("vpAg", false), ("bKGD", false), ("tIME", false), ("acTL", false),
+      ("mkBF", true), ("prVW", true), ("vpAg", false), ("caNv", false), ("bKGD", false), ("tIME", false),
+      ("acTL", false),
     ] {
       builder.chunksAfter = [(type, [1, 2, 3])]
       #expect(
