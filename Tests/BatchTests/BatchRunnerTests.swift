@@ -145,14 +145,17 @@ import Testing
 
   @Test func whatAKilledRunLeavesIsClearedAwayWhereOutputsGo() async throws {
     try inputs.put(try picture(), "sub/a.png")
-    for folder in ["sub", "other"] {
+    for folder in ["sub", "sub/large", "other"] {
       try outputs.put(bytes("half"), "\(folder)/.acuity-0123456789abcdef.tmp")
     }
-    let job = Job(outputs: [try Job.Output("grayscale", root: outputs.path)])
+    let job = Job(outputs: [
+      try Job.Output("grayscale", root: outputs.path),
+      try Job.Output("resize:scale=2", root: outputs.path, name: NamePattern("large/{name}.{ext}")),
+    ])
     var selection = InputSelection(arguments: [bytes(inputs.path)])
     selection.isRecursive = true
     let plan = try await BatchPlan(selection, job: job)
-    let claim = try OutputClaim([outputs.folder], plan: plan)
+    let claim = try OutputClaim([outputs.folder, outputs.folder], plan: plan)
     #expect(try outputs.tree().keys.sorted() == ["other/.acuity-0123456789abcdef.tmp"])
     withExtendedLifetime(claim) {}
   }

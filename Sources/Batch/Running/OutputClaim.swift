@@ -13,10 +13,11 @@ package final class OutputClaim: Sendable {
     for (index, root) in roots.enumerated() {
       do throws(FileError) {
         // Two outputs in one folder are one claim.
-        if roots[..<index].contains(where: { $0.identity == root.identity }) { continue }
+        let own = roots.indices.filter { roots[$0].identity == root.identity }
+        if own.first != index { continue }
         let lock: FolderLock?
         if let alone = try FolderLock(root, patience: 0) {
-          Self.clear(root, plan.outputFolders(index))
+          Self.clear(root, plan.outputFolders(own))
           lock = try alone.share(patience: Self.longestClearing) ? alone : nil
         } else {
           lock = try FolderLock(root, isShared: true, patience: Self.longestClearing)
@@ -46,8 +47,8 @@ package final class OutputClaim: Sendable {
 }
 
 extension BatchPlan {
-  /// The folders below the root of output `index` that outputs go to.
-  fileprivate func outputFolders(_ index: Int) -> Set<RelativePath?> {
-    Set(files.flatMap(\.outputs).filter { $0.index == index }.map(\.path.folder))
+  /// The folders below the root of these outputs that they go to.
+  fileprivate func outputFolders(_ indices: [Int]) -> Set<RelativePath?> {
+    Set(files.flatMap(\.outputs).filter { indices.contains($0.index) }.map(\.path.folder))
   }
 }
