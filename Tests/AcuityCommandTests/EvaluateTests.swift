@@ -80,6 +80,19 @@ struct EvaluateTests {
     #expect((try run.object()["results"] as? [Any])?.count == 3)
   }
 
+  @Test("A picture that is read only on request is measured on request")
+  func animated() throws {
+    // Behind the header, of 33 bytes: that it has two frames.
+    let control: [UInt8] =
+      [0, 0, 0, 8] + Array("acTL".utf8) + [0, 0, 0, 2, 0, 0, 0, 0, 0xf3, 0x8d, 0x93, 0x70]
+    let still = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder("set/1.png"))))
+    try folder.write(still[..<33] + control + still[33...], to: "set/3.png")
+    for (options, code) in [([], 1), (["--animation", "first-frame"], 0 as Int32)] {
+      let run = try Acuity.run(["evaluate", folder("set"), "--model", model, "--scale", "2"] + options)
+      #expect(run.code == code && run.errors.contains("set/3.png: ") == (code == 1), "\(run.errors)")
+    }
+  }
+
   @Test("What its name calls a picture is missing from the means where it is none, other files are not")
   func strangers() throws {
     for (name, text) in [("3.png", "\0\0\0\0"), ("4.TIF", "II*"), ("5.mat", "MATLAB"), ("done", "")] {

@@ -112,6 +112,27 @@ struct RunTests {
     #expect(try fixture.tree() == files)
   }
 
+  @Test("An output that was edited is told of, also beside one that is made")
+  func edited() throws {
+    let ledger = ["--ledger", fixture.folder("ledger")]
+    #expect(try run(Self.job, ledger).code == 0)
+    let edited = try UpscaleFixture.picture(width: 48, height: 32, seed: 9)
+    try fixture.put(edited, bytes("two/a_2x.png"), in: fixture.outputs)
+    try FileManager.default.removeItem(atPath: fixture.outputs + "/four/a.webp")
+    let command = ([Acuity.path, "run", fixture.folder("job.yaml"), "--events-fd", "7"] + ledger)
+      .map { "'\($0)'" }.joined(separator: " ")
+    let log = fixture.folder("events")
+    let again = try Run.shell("\(command) 7>'\(log)'", in: "/")
+    let notice = "out/two/a_2x.png is no longer the file that was made"
+    #expect(again.code == 0, "\(again.errors)")
+    #expect(
+      again.errors.split(separator: "\n").contains { $0.contains("warning: ") && $0.contains(notice) },
+      "\(again.errors)")
+    let events = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+    #expect(events.contains { $0.contains(#""event":"done""#) && $0.contains(notice) }, "\(events)")
+    #expect(try fixture.tree()["two/a_2x.png"] == edited && fixture.tree()["four/a.webp"] != nil)
+  }
+
   @Test("What was made of a file of which another output failed is said too")
   func partial() throws {
     let run = try run(

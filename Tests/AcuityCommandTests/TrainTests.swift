@@ -177,6 +177,9 @@ struct TrainTests {
     #expect(run.code == 0, "\(run.errors)")
     #expect(run.errors.contains("explicitly (--animation first-frame); it is left out"), "\(run.errors)")
     #expect(run.errors.contains("trusted (--max-pixels); it is left out"), "\(run.errors)")
+    let willing = try Acuity.run(
+      arguments("n.safetensors", ["--steps", "2", "--animation", "first-frame", "--max-pixels", "4K"]))
+    #expect(willing.code == 0 && !willing.errors.contains("it is left out"), "\(willing.errors)")
   }
 
   @Test("Says what all scales together cost of the pictures' sides")

@@ -50,6 +50,19 @@ import Testing
     return await BatchRunner(processor).run(plan)
   }
 
+  @Test func theTimeOfAnOutputIsLeftToTheRun() async throws {
+    var job = try job(.skip)
+    #expect(try await run(job).exitCode == 0)
+    job.keepsModificationTime = true
+    let folder = try home.folder.folder(relative("out"))
+    let before = try folder.status(bytes("a.png"))
+    #expect(try await run(job, isDry: true).counts.skipped == 1)
+    #expect(try folder.status(bytes("a.png")) == before)
+    #expect(try await run(job).counts.skipped == 1)
+    let input = try home.folder.folder(relative("in")).status(bytes("a.png"))
+    #expect(try folder.status(bytes("a.png"))?.modified == input?.modified)
+  }
+
   private func set(_ state: State) async throws {
     switch state {
     case .noFolder: return

@@ -55,6 +55,37 @@ extension FileProcessorTests {
     }
   }
 
+  @Test func aLimitOnTheSidesOfInputsIsNoneOfOutputs() async throws {
+    try inputs.put(try picture(), "x.png")
+    var job = Job(outputs: [try Job.Output("resize:scale=2", root: outputs.path)])
+    job.limits.maxDimension = 20
+    job.verification = .decode
+    #expect(try await process("x.png", job).result == .done)
+  }
+
+  /// As when the machine lets no further process begin.
+  @Test func whatTheSystemRefusesIsNobodysFault() async throws {
+    try inputs.put(try picture(), "x.png")
+    let ledger = try Ledger(path: inputs.path + "/ledger")
+    let job = Job(outputs: [try Job.Output("sharpen", root: outputs.path)])
+    let file = try job.plan(BatchInput(relative("x.png"), below: inputs.folder))
+    func failure() async throws -> Failure? {
+      let processor = try FileProcessor(
+        job, coder: WorkerCoder(.init(executable: "/nowhere/acuity")), ledger: ledger,
+        resources: Resources(threads: 1))
+      return await processor.process(file).failure
+    }
+    #expect(try await failure()?.culprit == .system)
+    let entry = try #require(try ledger.entries().first)
+    #expect(entry.state == .pending && entry.attempts == 0)
+    // Nor can it be said whose a damaged output is.
+    #expect(try await process("x.png", job, ledger: ledger).result == .done)
+    var damaged = try #require(try outputs.content("x.png"))
+    damaged[damaged.count / 2] ^= 1
+    try outputs.put(damaged, "x.png")
+    #expect(try await failure()?.culprit == .system)
+  }
+
   @Test(arguments: [0, 1, 2], [false, true])
   func anOutputThatCannotBeMadeCostsNoOther(place: Int, hasLedger: Bool) async throws {
     struct Broken: Stage {
@@ -66,14 +97,18 @@ extension FileProcessorTests {
     var job = Job(
       outputs: try ["grayscale", "sharpen"].map { try Job.Output($0, root: outputs.path + "/" + $0) })
     let broken = StagePipeline(steps: [StagePipeline.Step(name: "broken", stage: Broken())])
-    job.outputs.insert(
-      Job.Output(root: bytes(outputs.path + "/broken"), stages: broken, stageText: "broken"), at: place)
+    for folder in ["broken", "again"] {
+      job.outputs.insert(
+        Job.Output(root: bytes(outputs.path + "/" + folder), stages: broken, stageText: folder), at: place)
+    }
     let ledger = hasLedger ? try Ledger(path: inputs.path + "/ledger") : nil
     let outcome = try await process("x.png", job, ledger: ledger)
-    #expect(outcome.failure?.culprit == .input && outcome.failure?.reason.contains("it is broken") == true)
+    let failure = try #require(outcome.failure)
+    #expect(failure.culprit == .input)
+    #expect(failure.reason.components(separatedBy: "it is broken").count == 2, "once for both")
     #expect(outcome.outputs.count == 2)
     #expect(try outputs.tree().keys.sorted() == ["grayscale/x.png", "sharpen/x.png"])
-    #expect(try ledger?.counts() ?? [.done: 2, .failed: 1] == [.done: 2, .failed: 1])
+    #expect(try ledger?.counts() ?? [.done: 2, .failed: 2] == [.done: 2, .failed: 2])
   }
 
   @Test(arguments: [false, true])

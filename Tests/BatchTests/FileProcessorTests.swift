@@ -4,6 +4,7 @@ import Folders
 import Foundation
 import Ledger
 import Stages
+import Synchronization
 import TestSupport
 import Testing
 
@@ -38,6 +39,19 @@ import Testing
     let times = outcome.times
     #expect(
       [times.reading, times.decoding, times.computing, times.encoding, times.writing].allSatisfy { $0 > 0 })
+  }
+
+  @Test func progressGoesOnFromOutputToOutput() async throws {
+    try inputs.put(try picture(), "x.png")
+    let job = Job(
+      outputs: try ["sharpen", "grayscale", "resize:scale=2"].map {
+        try Job.Output($0, root: outputs.path + "/" + $0)
+      })
+    let shares = Mutex<[Double]>([])
+    let watch = FileProcessor.Watch(progress: { share in shares.withLock { $0.append(share) } })
+    #expect(try await process("x.png", job, watch: watch).result == .done)
+    let all = shares.withLock { $0 }
+    #expect(all == all.sorted() && all.last == 1, "\(all)")
   }
 
   /// A pixel more each time it is asked.
@@ -125,15 +139,17 @@ import Testing
       #expect(try outputs.content("x.png") == whole)
       #expect(try await process("x.png", job, ledger: ledger).result == .skipped("its output is up to date"))
     }
-    // A crash of the system may leave size and time as they were.
-    let status = try #require(try outputs.folder.status(bytes("x.png")))
-    try outputs.folder.write(
-      whole.map { _ in 0 }, to: bytes("x.png"), replacing: true,
-      attributes: FileAttributes(modified: status.modified))
-    #expect(try await process("x.png", job, ledger: ledger).result == .done)
-    #expect(try outputs.content("x.png") == whole)
+    // A crash of the system may leave size and time as they were, and nothing by which the form could be told.
+    let headless = [UInt8](repeating: 0, count: 16) + whole.dropFirst(16)
+    for lost in [whole.map { _ in 0 }, headless] {
+      let status = try #require(try outputs.folder.status(bytes("x.png")))
+      try outputs.folder.write(
+        lost, to: bytes("x.png"), replacing: true, attributes: FileAttributes(modified: status.modified))
+      #expect(try await process("x.png", job, ledger: ledger).result == .done)
+      #expect(try outputs.content("x.png") == whole)
+    }
     // What is no remnant of ours is somebody's, and left alone.
-    for other in [bytes("mine"), try picture(width: 21), try picture(as: .webp)] {
+    for other in [bytes("mine"), headless, try picture(width: 21), try picture(as: .webp)] {
       try outputs.put(other, "x.png")
       #expect(try await process("x.png", job, ledger: ledger).failure?.culprit == .outputName)
       #expect(try outputs.content("x.png") == other)

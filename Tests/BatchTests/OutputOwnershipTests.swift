@@ -32,6 +32,15 @@ import Testing
     return await processor.process(try job.plan(BatchInput(relative(path), below: inputs.folder)))
   }
 
+  /// Of the picture `a.png` in one of several folders.
+  private func process(_ folder: String, _ ifExists: Job.ExistingOutput) async throws -> FileOutcome {
+    let root = try inputs.folder.folder(relative(folder))
+    let job = try job(ifExists)
+    let processor = try FileProcessor(
+      job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1))
+    return await processor.process(try job.plan(BatchInput(relative("a.png"), below: root)))
+  }
+
   @Test func anotherInputsFinishedOutputIsNeverReplaced() async throws {
     let job = try job(.overwrite)
     try inputs.put(try picture(seed: 1), "a.png")
@@ -49,16 +58,19 @@ import Testing
     #expect(try await process("a.webp", job, ledger: ledger).result == .done)
   }
 
+  @Test func whatTwoEqualInputsHaveInCommonIsEachOnesToReplace() async throws {
+    for folder in ["here", "there"] { try inputs.put(try picture(seed: 1), folder + "/a.png") }
+    #expect(try await process("here", .skip).result == .done)
+    #expect(try await process("there", .skip).result == .skipped("its output is up to date"))
+    try inputs.put(try picture(seed: 2), "there/a.png")
+    #expect(try await process("there", .skip).result == .done)
+    // From then on it is that one's alone.
+    #expect(try await process("here", .skip).failure?.culprit == .outputName)
+  }
+
   @Test func theOutputOfAnInputThatIsGoneIsReplacedOnRequest() async throws {
     try inputs.put(try picture(seed: 1), "here/a.png")
     try inputs.put(try picture(seed: 2), "there/a.png")
-    func process(_ folder: String, _ ifExists: Job.ExistingOutput) async throws -> FileOutcome {
-      let root = try inputs.folder.folder(relative(folder))
-      let job = try job(ifExists)
-      let processor = try FileProcessor(
-        job, coder: InProcessCoder(), ledger: ledger, resources: Resources(threads: 1))
-      return await processor.process(try job.plan(BatchInput(relative("a.png"), below: root)))
-    }
     #expect(try await process("here", .skip).result == .done)
     let first = try outputs.content("a.png")
     #expect(try await process("there", .overwrite).failure?.culprit == .outputName)

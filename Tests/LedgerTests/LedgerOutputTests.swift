@@ -51,6 +51,23 @@ import Testing
     #expect(now.outputDigest == .of("newest") && !now.owns(.of("old")) && !now.owns(.of("new")))
   }
 
+  @Test func underAnotherNameAnEarlierOutputIsNotOurs() throws {
+    try make("a", of: "A", to: "a.png", "old")
+    try ledger.begin(bytes("a"), stamp: stamp, fingerprint: fingerprint("A", options: "x"))
+    try ledger.publish(bytes("a"), output: bytes("a_2x.png"), digest: .of("new"))
+    // Somebody may have copied the one before to the new name.
+    let now = try entry("a")
+    #expect(now.owns(.of("new")) && !now.owns(.of("old")))
+  }
+
+  @Test func whatIsInheritedIsOfAnInputThatIsThere() throws {
+    try make("a", of: "A", "old")
+    try ledger.note(bytes("a"), hasLeft: true)
+    try ledger.inherit(bytes("b"), from: entry("a"), stamp: stamp, outputStamp: nil)
+    let heir = try entry("b")
+    #expect(heir.state == .done && heir.owns(.of("old")) && !heir.hasLeft)
+  }
+
   @Test func thatAnInputHasLeftIsKnownUntilAnotherOutputIsMade() throws {
     try make("a", of: "A", "old")
     try ledger.note(bytes("a"), hasLeft: true)

@@ -72,6 +72,25 @@ import Testing
     #expect(seen.withLock { $0.allSatisfy { $0 < 1 } })
   }
 
+  @Test func `none begins once it is cancelled`() async throws {
+    final class Ending: Stage {
+      let isOver = Mutex(0)
+
+      func process(_ image: Image, context: StageContext) -> Image {
+        isOver.withLock { $0 += 1 }
+        return image
+      }
+    }
+    let stage = Ending()
+    let steps = [1, 2].map { StagePipeline.Step(name: "ending-\($0)", stage: stage) }
+    let context = StageContext(threads: 1, isCancelled: { stage.isOver.withLock { $0 } > 0 })
+    await #expect(throws: CancellationError.self) {
+      try await StagePipeline(steps: steps).process(
+        Pictures.noise(width: 2, height: 2, layout: .rgb, seed: 1), context: context)
+    }
+    #expect(stage.isOver.withLock { $0 } == 1)
+  }
+
   @Test func `progress runs from nothing to all over several stages`() async throws {
     let image = Pictures.noise(width: 40, height: 200, layout: .rgb, seed: 5)
     let seen = Mutex<[Double]>([])

@@ -33,9 +33,15 @@ import Testing
   func `gives the upscaler's picture`(form: Form, size: (options: String, width: Int, height: Int))
     async throws
   {
-    let image = Pictures.noise(width: 20, height: 13, layout: form.layout, depth: form.depth, seed: 2)
+    var image = Pictures.noise(width: 20, height: 13, layout: form.layout, depth: form.depth, seed: 2)
+    image.metadata.xmp = Array(#"<x exif:PixelXDimension="20"/>"#.utf8)
     let options = size.options.isEmpty ? "" : ",\(size.options)"
-    let output = try await run("upscale:model=tiny.safetensors\(options)", image, environment: environment)
+    let pipeline = try StageRegistry.builtIn.pipeline(
+      parsing: "upscale:model=tiny.safetensors\(options)", environment: environment)
+    let output = try await pipeline.process(image, context: StageContext(threads: 2))
+    let plan = try pipeline.plan(
+      size: image.size, layout: form.layout, depth: form.depth, metadata: image.metadata)
+    #expect(plan.metadata == output.metadata && output.metadata.xmp != image.metadata.xmp)
     let expected = try Upscaler(try Network(Self.model(seed: 1))).upscale(
       image, to: Size(width: size.width, height: size.height))
     #expect(output.distance(to: expected) == 0)

@@ -98,6 +98,17 @@ import Testing
     }
   }
 
+  @Test func `marks of the same samples in another form are told apart`() throws {
+    let wide = Pictures.noise(width: 8, height: 2, layout: .rgb, seed: 1)
+    let contents = try [(8, 2), (4, 4)].map { width, height in
+      let mark = Image(width: width, height: height, layout: wide.layout, samples: wide.samples)
+      return try StageRegistry.builtIn.pipeline(
+        parsing: "watermark:file=mark.png", environment: write(mark)
+      ).loadedContent
+    }
+    #expect(contents[0] != contents[1])
+  }
+
   @Test func `a mark that can't be read is told when the stage is made`() throws {
     let environment = StageEnvironment(baseDirectory: folder.path)
     try folder.write([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0], to: "broken.png")

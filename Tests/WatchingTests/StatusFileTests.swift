@@ -31,10 +31,15 @@ import Watching
     status.state = .watching
     status.done = 7
     status.incomplete = 2
+    (status.failedAttempts, status.scans, status.rescans) = (8, 9, 6)
+    (status.finished, status.quarantined) = (11, 12)
     (status.settling, status.queued, status.retrying) = (3, 4, 5)
     let lines = String(decoding: status.metrics, as: UTF8.self).split(separator: "\n")
     #expect(lines.contains("acuity_watch_up 1"))
-    #expect(lines.contains("acuity_watch_done_total 7"))
+    for (name, count) in [
+      "done_total": 7, "failed_attempts_total": 8, "scans_total": 9, "rescans_total": 6, "finished": 11,
+      "quarantined": 12,
+    ] { #expect(lines.contains("acuity_watch_\(name) \(count)")) }
     for (state, count) in ["incomplete": 2, "settling": 3, "queued": 4, "retrying": 5, "working": 0] {
       #expect(lines.contains("acuity_watch_inputs{state=\"\(state)\"} \(count)"))
     }

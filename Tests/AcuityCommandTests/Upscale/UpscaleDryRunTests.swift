@@ -28,6 +28,16 @@ struct UpscaleDryRunTests {
     }
   }
 
+  @Test("A dry run ends with the first failure where the run would")
+  func dryFailFast() throws {
+    try fixture.put(Array("no picture".utf8), "a.png")
+    try fixture.put(try UpscaleFixture.picture(), "b.png")
+    for (options, word) in [([], "make"), (["--fail-fast"], "leave")] {
+      let run = try fixture.run(["--dry-run"] + options)
+      #expect(run.code == 1 && run.text.contains("\(word) \(fixture.inputs)/b.png"), "\(run.text)")
+    }
+  }
+
   @Test("A dry run says where transparency, which no header tells of, would stop an output")
   func dryTransparency() throws {
     let noise = Pictures.noise(width: 6, height: 4, layout: .rgba, seed: 1)

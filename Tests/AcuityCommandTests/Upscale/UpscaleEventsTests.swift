@@ -62,10 +62,13 @@ struct UpscaleEventsTests {
     @Test("Events that cannot be written are an error, a reader that leaves is none")
     func eventsThatAreLost() throws {
       try fixture.putPictures(2)
-      let command = ([Acuity.path] + fixture.arguments(["--events-fd", "7", "--if-exists", "overwrite"]))
-        .map { "'\($0)'" }.joined(separator: " ")
+      let report = fixture.folder("report")
+      let options = ["--events-fd", "7", "--if-exists", "overwrite", "--report", report]
+      let command = ([Acuity.path] + fixture.arguments(options)).map { "'\($0)'" }.joined(separator: " ")
       let lost = try Run.shell("\(command) 7>/dev/full", in: "/")
       #expect(lost.code == 74 && lost.errors.contains("descriptor 7"), "\(lost.errors)")
+      let account = try String(contentsOfFile: report + "/report.json", encoding: .utf8)
+      #expect(account.contains(#""exit_code" : 74"#))
       #expect(try fixture.tree().count == 2)
       let left = try Run.shell("{ \(command) 7>&1 >&2; echo $? >&2; } | true", in: "/")
       #expect(left.errors.hasSuffix("\n0\n"), "\(left.errors)")

@@ -175,9 +175,21 @@ struct UpscaleOptionTests {
   }
 
   @Test("What does not show in an output arrives all the same")
-  func verification() throws {
-    var job = Job(outputs: [])
-    try WritingOptions.parse(["--verify", "decode"]).apply(to: &job)
-    #expect(job.verification == .decode)
+  func invisible() throws {
+    let command = try UpscaleCommand.parse([
+      "in", "-o", "out", "--model", "bicubic", "--verify", "decode", "--threads", "3", "--tile", "48",
+      "--max-memory", "1G",
+    ])
+    let job = try command.job(root: bytes("out"), name: .same, format: nil)
+    #expect(job.verification == .decode && job.threads == 3 && job.tile == 48 && job.maxMemory == 1 << 30)
+  }
+
+  @Test("A report that goes to a place among the inputs is none of them")
+  func reportAmongInputs() throws {
+    try fixture.put(try UpscaleFixture.picture(), "a.png")
+    for summary in ["1 done;", "0 done, 1 skipped\n"] {
+      let run = try fixture.run(["--report", fixture.inputs + "/report"])
+      #expect(run.code == 0 && run.errors.contains(summary), "\(run.errors)")
+    }
   }
 }

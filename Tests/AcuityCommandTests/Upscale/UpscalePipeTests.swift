@@ -54,6 +54,19 @@ struct UpscalePipeTests {
     }
   }
 
+  @Test("A ledger knows the output of standard input again, whatever came through it")
+  func ledger() throws {
+    try fixture.put(try UpscaleFixture.picture(seed: 2), "b.png")
+    let (output, ledger) = (fixture.folder("out.png"), fixture.folder("ledger"))
+    var made: Set<Data> = []
+    for name in ["a", "b"] {
+      let run = try shell("- -o '\(output)' --ledger '\(ledger)'", "< '\(fixture.inputs)/\(name).png'")
+      #expect(run.code == 0, "\(run.errors)")
+      made.insert(try Data(contentsOf: URL(filePath: output)))
+    }
+    #expect(made.count == 2)
+  }
+
   private static let hasFullDevice = FileManager.default.fileExists(atPath: "/dev/full")
 
   @Test("What fails sends nothing")

@@ -18,7 +18,7 @@
         .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    private static let strace = find("strace").flatMap { path -> String? in
+    static let strace = find("strace").flatMap { path -> String? in
       // Inside some containers there is no tracing.
       let trial = try? Run(path: path, ["-f", "-o", "/dev/null", "/bin/true"]).wait()
       return trial?.code == 0 ? path : nil

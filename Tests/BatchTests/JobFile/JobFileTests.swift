@@ -120,6 +120,10 @@ import Testing
     #expect(job.threads == 3 && job.maxMemory == 3 << 29 && job.tile == 512)
     #expect(job.limits.maxPixels == 50_000_000)
     #expect(job.reading == ReadOptions(cmyk: .convert, animation: .firstFrame, acceptsDamage: true))
+    let swapped = Self.complete.replacing("keep-mtime: true", with: "keep-mtime: false")
+      .replacing("keep-permissions: false", with: "keep-permissions: true")
+    let other = try self.job(swapped)
+    #expect(!other.keepsModificationTime && other.keepsPermissions)
   }
 
   @Test func `what a job leaves out is as for the command`() throws {

@@ -192,6 +192,18 @@ import Testing
     #expect(object["exit_code"] as? Int == 130 && object["stop_reason"] as? String == "interrupted")
   }
 
+  @Test func `a sample is read as its picture was`() async throws {
+    let folder = try TemporaryFolder()
+    let whole = try picture(width: 64, height: 64)
+    try folder.put(Array(whole.dropLast(whole.count / 3)), "in/cut.png")
+    var job = Job(outputs: [try Job.Output("grayscale", root: folder.path + "/out")])
+    job.reading.acceptsDamage = true
+    let processor = try FileProcessor(job, coder: InProcessCoder(), resources: Resources(threads: 1))
+    let plan = try await BatchPlan(InputSelection(arguments: [bytes(folder.path + "/in")]), job: job)
+    let summary = await BatchRunner(processor).run(plan)
+    #expect(await ReportSample.take(1, from: summary, job: job, coder: InProcessCoder()).count == 1)
+  }
+
   @Test func `samples are taken from all over the run, also of deep pictures and of those with alpha`()
     async throws
   {
