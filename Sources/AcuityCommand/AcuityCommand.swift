@@ -53,10 +53,14 @@ struct AcuityCommand: AsyncParsableCommand {
     // A service is stopped at any moment, also while it starts: that is an end in good order.
     if arguments.first == Watch._commandName { Interrupts.install() }
     OutputOptions.prepare(arguments)
-    let startsEarly = EarlyNetwork.isLikely(for: arguments) && (try? checkDescriptors()) != nil
+    let isLikely = (
+      codec: EarlyCodec.isLikely(for: arguments), network: EarlyNetwork.isLikely(for: arguments)
+    )
+    let startsEarly = (isLikely.codec || isLikely.network) && (try? checkDescriptors()) != nil
     if startsEarly {
       await reserveDescriptors()
-      EarlyNetwork.begin()
+      if isLikely.network { EarlyNetwork.begin() }
+      if isLikely.codec { EarlyCodec.begin() }
     }
     let command: any ParsableCommand
     do {

@@ -30,9 +30,14 @@ func readFile(_ path: [UInt8], name: String, limit: Int) throws(ModelError) -> [
 
   var failure: Int32 = 0
   let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-    unsafe LargeMemory.populate(UnsafeMutableRawBufferPointer(buffer))
+    var mapped = 0
     while count < size, let base = buffer.baseAddress {
-      let got = unsafe read(descriptor, base + count, size - count)
+      if count == mapped {
+        mapped = min(count + LargeMemory.piece, size)
+        unsafe LargeMemory.populate(
+          UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count..<mapped])))
+      }
+      let got = unsafe read(descriptor, base + count, mapped - count)
       if got > 0 {
         count += got
       } else if got == 0 {

@@ -8,6 +8,10 @@
 
 /// Memory of whole pictures and files.
 package enum LargeMemory {
+  /// Bytes to map at a time where memory is filled little by little: in the cache they are still there for what fills them, and
+  /// no other thread waits for long that maps memory or starts a process.
+  package static let piece = 1 << 19
+
   /// Has the system map memory that will be written from end to end in one call, where it can (Linux 5.14), instead of page
   /// by page as it is written, which takes longer than to copy a page from a pipe. What is small is left as it is, and so is
   /// what is so large that others should have its pages until it needs them.

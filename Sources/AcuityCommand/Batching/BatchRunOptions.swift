@@ -67,6 +67,7 @@ struct BatchRunOptions: ParsableArguments {
 
   /// Where files are decoded and encoded; it gets ready while the caller goes on.
   func preparedCoder(_ codecs: IsolationOptions) -> any PictureCoder {
+    if let early = EarlyCodec.take() { return early }
     let coder = codecs.coder
     if !dryRun { coder.prepare() }
     return coder

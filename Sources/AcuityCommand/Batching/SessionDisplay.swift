@@ -42,6 +42,7 @@ final class SessionDisplay: Sendable {
   }
 
   private func showProgress() {
+    guard line.isDue else { return }
     let now = progress.snapshot()
     let files = now.done + now.skipped + now.failed
     var detail = "\(files) of \(now.files) files"

@@ -18,9 +18,10 @@ enum EarlyNetwork {
       && !arguments.contains { argument in otherwise.contains { argument.hasPrefix($0) } }
   }
 
-  /// Begins to make it beside the caller, on a thread of its own.
+  /// Begins to make it beside the caller, on a thread of its own; parsing and decoding, which the network waits for too, come
+  /// first.
   static func begin() {
-    DispatchQueue(label: "acuity.early-network").async(group: making) {
+    DispatchQueue(label: "acuity.early-network", qos: .yielding).async(group: making) {
       let network = Result { try Network(ModelRegistry.builtIn.weights(nil), packsBeside: true) }
       made.withLock { $0 = network }
     }

@@ -26,6 +26,11 @@ final class ProgressDisplay: Sendable {
     isShown = !Console.isQuiet
   }
 
+  /// Whether enough time has passed for something to be shown: what that would be need not be put together before.
+  var isDue: Bool {
+    isShown && state.withLock { Self.now() - $0.lastShown >= shortestPause }
+  }
+
   /// - Parameters:
   ///   - done: All work done so far.
   ///   - detail: What to add: `12 of 30 files, photo.jpg`. Kept if nil.
@@ -55,11 +60,8 @@ final class ProgressDisplay: Sendable {
   }
 
   private func show(_ state: inout State, _ remaining: Double?, rate: Double?, at now: Double) {
-    let isLine = Console.isTerminal && Console.format == .text
     let tenth = Int(state.meter.fraction * 10)
-    // A terminal is refreshed ten times a second; a log gets a line each tenth, none of a job of a second, and
-    // one each minute of a long job.
-    let pause = isLine ? 0.1 : tenth > state.lastTenth ? 1 : 60
+    let pause = isLine || tenth > state.lastTenth ? shortestPause : 60
     let isDue = now - state.lastShown >= pause
     guard isDue, !(state.meter.fraction == 0 && !isLine) else { return }
     state.lastShown = now
@@ -76,6 +78,12 @@ final class ProgressDisplay: Sendable {
       Console.report(.info, text(percent, remaining, state), fields)
     }
   }
+
+  private var isLine: Bool { Console.isTerminal && Console.format == .text }
+
+  /// A terminal is refreshed ten times a second; a log gets a line each tenth, none of a job of a second, and one each
+  /// minute of a long job.
+  private var shortestPause: Double { isLine ? 0.1 : 1 }
 
   private func text(_ percent: Int, _ remaining: Double?, _ state: State) -> String {
     "\(label) \(percent) %" + (remaining.map { ", \(clock($0)) left" } ?? "")

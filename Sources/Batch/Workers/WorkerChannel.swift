@@ -111,7 +111,6 @@ struct WorkerChannel {
     var problem: Problem?
     let values = unsafe [Value](unsafeUninitializedCapacity: count) { buffer, filled in
       do throws(Problem) {
-        unsafe LargeMemory.populate(UnsafeMutableRawBufferPointer(buffer))
         try unsafe read(UnsafeMutableRawBufferPointer(buffer))
         filled = count
       } catch {
@@ -123,9 +122,14 @@ struct WorkerChannel {
   }
 
   private func read(_ bytes: UnsafeMutableRawBufferPointer) throws(Problem) {
-    var got = 0
+    // While a piece is mapped the other side fills the pipe.
+    var (got, mapped) = (0, 0)
     while got < bytes.count, let start = bytes.baseAddress {
-      let count = unsafe systemRead(input, start + got, min(bytes.count - got, 1 << 30))
+      if got == mapped {
+        mapped = min(got + LargeMemory.piece, bytes.count)
+        unsafe LargeMemory.populate(UnsafeMutableRawBufferPointer(rebasing: bytes[got..<mapped]))
+      }
+      let count = unsafe systemRead(input, start + got, mapped - got)
       if count > 0 {
         got += count
       } else if count == 0 {

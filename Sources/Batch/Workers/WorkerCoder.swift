@@ -56,14 +56,17 @@ package final class WorkerCoder: PictureCoder {
     seconds = options.seconds
   }
 
-  /// Starts a process.
+  /// Starts a process beside the caller.
   package func prepare() {
     // A queue of its own has a thread at once, however much computes.
-    DispatchQueue(label: "acuity.codec-worker").async(group: preparation) { [self] in
-      // A failure shows again, and is told, where the first file needs the process.
-      guard let process = try? WorkerProcess.start(command) else { return }
-      give(process, uses: 0)
-    }
+    DispatchQueue(label: "acuity.codec-worker").async(group: preparation) { [self] in start() }
+  }
+
+  /// Starts a process, half a millisecond for the caller.
+  package func start() {
+    // A failure shows again, and is told, where the first file needs the process.
+    guard let process = try? WorkerProcess.start(command) else { return }
+    give(process, uses: 0)
   }
 
   package func decode(

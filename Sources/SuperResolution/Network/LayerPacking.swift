@@ -1,5 +1,5 @@
 import Convolution
-import Dispatch
+package import Dispatch
 import Synchronization
 
 /// The layers of a network on their way to being packed, side by side in one memory.
@@ -36,7 +36,7 @@ final class LayerPacking: Sendable {
   /// Packs beside the caller by one thread, which leaves the others to those who need them.
   func runBeside() {
     // A queue of its own has a thread at once, however much computes.
-    DispatchQueue(label: "acuity.layer-packing").async(group: underWay) { [self] in
+    DispatchQueue(label: "acuity.layer-packing", qos: .yielding).async(group: underWay) { [self] in
       let memory = Memory(shapes)
       let all = shapes.indices.map { layer($0, memory) }
       packed.withLock { $0 = all }
@@ -48,6 +48,18 @@ final class LayerPacking: Sendable {
     return NetworkLayer(
       model.layers[index], shapes[index], sign: isSubtracted ? -1 : 1, instructionSet: instructionSet,
       storage: memory.storage(index))
+  }
+}
+
+extension DispatchQoS {
+  /// For what is wanted soon, beside what is wanted first: on Linux its threads are a little nicer. Apple's systems would have
+  /// it done by their slow cores.
+  package static var yielding: DispatchQoS {
+    #if canImport(Darwin)
+      .default
+    #else
+      .utility
+    #endif
   }
 }
 

@@ -1,0 +1,60 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AcuityCommand
+
+@Suite("The codec's process that is started while arguments are parsed")
+struct EarlyCodecTests {
+  @Test(
+    "It is started for runs that will take it, and for no others",
+    arguments: [
+      (["upscale", "a.png", "-o", "b.png"], true),
+      (["upscale", "a.png", "-o", "b.png", "--model", "fast"], true),
+      (["upscale", "a.png", "-o", "b.png", "--isolation", "none"], false),
+      (["upscale", "a.png", "-o", "b.png", "--isolation=process"], false),
+      (["upscale", "a.png", "-o", "b.png", "--codec-timeout", "5"], false),
+      (["upscale", "a", "-o", "b", "--dry-run"], false), (["upscale", "--help"], false),
+      (["watch", "a"], false), ([], false),
+    ])
+  func likely(_ arguments: [String], _ isLikely: Bool) {
+    #expect(EarlyCodec.isLikely(for: arguments) == isLikely)
+  }
+
+  #if os(Linux)
+    @Test(
+      "A run has one codec's process before it knows its files, or none",
+      arguments: [([], 1), (["--codec-timeout", "5"], 1), (["--isolation", "none"], 0)])
+    func processes(_ options: [String], _ count: Int) async throws {
+      let fixture = try UpscaleFixture()
+      let picture = try UpscaleFixture.picture(width: 8, height: 8)
+      try fixture.put(picture, "a.png")
+      let list = fixture.folder("list")
+      #expect(mkfifo(list, 0o600) == 0)
+      let arguments = ["upscale", "--files-from", list, "-o", fixture.folder("outputs") + "/"] + options
+      let run = try Acuity.start(arguments.map { Array($0.utf8) })
+      // It waits for its list, behind all that is begun early.
+      let writer = try #require(FileHandle(forWritingAtPath: list))
+      #expect(run.waits { children(of: run.processIdentifier).count >= count })
+      try await Task.sleep(for: .milliseconds(100))
+      #expect(children(of: run.processIdentifier).count == count)
+      try writer.write(contentsOf: Data((fixture.inputs + "/a.png\n").utf8))
+      try writer.close()
+      let result = run.wait()
+      #expect(result.code == 0, "\(result.errors)")
+    }
+
+    /// Those that have not ended, as /proc has them.
+    private func children(of parent: pid_t) -> [String] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+      return names.filter { name in
+        guard Int(name) != nil,
+          let status = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
+          let end = status.range(of: ") ", options: .backwards)?.upperBound
+        else { return false }
+        let fields = status[end...].split(separator: " ")
+        return fields[0] != "Z" && Int(fields[1]) == Int(parent)
+      }
+    }
+  #endif
+}
