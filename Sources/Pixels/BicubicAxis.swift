@@ -8,6 +8,8 @@ struct BicubicAxis: Sendable {
   private let taps: Int
   private let starts: [Int]
   private let weights: [Float]
+  /// Whether every other output has the same weights, a sample further on: at twice the length.
+  private let isDoubling: Bool
 
   init(_ inputLength: Int, _ outputLength: Int, antialias: Bool, tapMultiple: Int) {
     contributions = BicubicContributions(
@@ -16,6 +18,9 @@ struct BicubicAxis: Sendable {
     taps = contributions.taps
     starts = contributions.starts
     weights = contributions.weights.map { Float($0) }
+    isDoubling =
+      taps == 4 && zip(starts, starts.dropFirst(2)).allSatisfy { $1 == $0 + 1 }
+      && zip(weights, weights.dropFirst(2 * taps)).allSatisfy { $0 == $1 }
   }
 
   // MARK: - Down
@@ -40,9 +45,11 @@ struct BicubicAxis: Sendable {
         weigh(
           rows, weights, from: inside.lowerBound - origin.x, count: inside.count,
           into: target + (inside.lowerBound - window.lowerBound))
-        for column in window where column < 0 || column >= width {
-          let mirrored = BicubicContributions.mirror(column, width) - origin.x
-          weigh(rows, weights, from: mirrored, count: 1, into: target + (column - window.lowerBound))
+        for outside in [window.lowerBound..<inside.lowerBound, inside.upperBound..<window.upperBound] {
+          for column in outside {
+            let mirrored = BicubicContributions.mirror(column, width) - origin.x
+            weigh(rows, weights, from: mirrored, count: 1, into: target + (column - window.lowerBound))
+          }
         }
       }
     }
@@ -54,31 +61,23 @@ struct BicubicAxis: Sendable {
     _ rows: UnsafePointer<UnsafePointer<Float>>, _ weights: UnsafePointer<Float>, from: Int, count: Int,
     into target: UnsafeMutablePointer<Float>
   ) {
-    var i = 0
     if taps == 4 {
       let (a, b, c, d) = (rows[0] + from, rows[1] + from, rows[2] + from, rows[3] + from)
       let (wa, wb, wc, wd) = (weights[0], weights[1], weights[2], weights[3])
-      while i + 8 <= count {
-        let sum = (wa * load8(a + i) + wb * load8(b + i)) + (wc * load8(c + i) + wd * load8(d + i))
-        store8(sum, target + i)
-        i += 8
-      }
-      while i < count {
+      forEachEight(of: count) { i in
+        store8((wa * load8(a + i) + wb * load8(b + i)) + (wc * load8(c + i) + wd * load8(d + i)), target + i)
+      } one: { i in
         target[i] = (wa * a[i] + wb * b[i]) + (wc * c[i] + wd * d[i])
-        i += 1
       }
     } else {
-      while i + 8 <= count {
+      forEachEight(of: count) { i in
         var sum = weights[0] * load8(rows[0] + from + i)
         for tap in 1..<max(taps, 1) { sum += weights[tap] * load8(rows[tap] + from + i) }
         store8(sum, target + i)
-        i += 8
-      }
-      while i < count {
+      } one: { i in
         var sum = weights[0] * rows[0][from + i]
         for tap in 1..<max(taps, 1) { sum += weights[tap] * rows[tap][from + i] }
         target[i] = sum
-        i += 1
       }
     }
   }
@@ -96,6 +95,16 @@ struct BicubicAxis: Sendable {
         let weights = weights.baseAddress.unsafelyUnwrapped + range.lowerBound * taps
         let row = row - first
         var x = 0
+        if isDoubling {
+          while x + 8 <= count {
+            let w = weights + 4 * x
+            var outputs = SIMD8<Float>()
+            outputs.evenHalf = weighed4(w, row + starts[x])
+            outputs.oddHalf = weighed4(w + 4, row + starts[x + 1])
+            store8(outputs, target + x)
+            x += 8
+          }
+        }
         if taps == 4 {
           while x + 4 <= count {
             let w = weights + 4 * x
@@ -121,6 +130,30 @@ struct BicubicAxis: Sendable {
         }
       }
     }
+  }
+}
+
+/// Four sums of four samples each by the same weights, each a sample further on.
+@inline(__always)
+private func weighed4(_ w: UnsafePointer<Float>, _ samples: UnsafePointer<Float>) -> SIMD4<Float> {
+  (w[0] * load4(samples) + w[1] * load4(samples + 1))
+    + (w[2] * load4(samples + 2) + w[3] * load4(samples + 3))
+}
+
+/// Calls `eight` with the first of every eight indices. What is left behind the last of them is done with as many before it once
+/// more, or where there are less than eight in all one by one.
+@inline(__always)
+private func forEachEight(of count: Int, _ eight: (Int) -> Void, one: (Int) -> Void) {
+  var i = 0
+  while i + 8 <= count {
+    eight(i)
+    i += 8
+  }
+  if i == count { return }
+  if count >= 8 { return eight(count - 8) }
+  while i < count {
+    one(i)
+    i += 1
   }
 }
 
