@@ -23,7 +23,7 @@ final class KeptMemory: Sendable {
       let fitting = mappings.indices.filter { (least...2 * least).contains(mappings[$0].byteCount) }
       return fitting.min { mappings[$0].byteCount < mappings[$1].byteCount }.map { mappings.remove(at: $0) }
     }
-    return kept ?? MappedMemory(byteCount: least, populated: false)
+    return kept ?? MappedMemory(byteCount: least)
   }
 
   /// Keeps the memory, if need be instead of what was given back before it, longest ago first.

@@ -16,7 +16,7 @@ struct MappedMemory: @unchecked Sendable {
   /// What one entry of the table of pages covers at most, on most machines.
   static let hugePage = 2 << 20
 
-  init(byteCount: Int, populated: Bool = true) {
+  init(byteCount: Int) {
     self.byteCount = byteCount
     let length = Self.length(byteCount) + Self.hugePage
     let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
@@ -27,10 +27,9 @@ struct MappedMemory: @unchecked Sendable {
     if end < memory + length { munmap(end, memory + length - end) }
     #if os(Linux)
       // A page of two megabytes is cleared and found faster than 512 small ones: of the packed weights, 19 MB of VDSR's, every
-      // layer reads a megabyte.
+      // layer reads a megabyte. Each comes when it is first written, by the thread that writes it and into its cache.
       _ = madvise(start, byteCount, MADV_HUGEPAGE)
     #endif
-    if populated { Self.populate(start, byteCount: byteCount) }
   }
 
   func unmap() { munmap(start, Self.length(byteCount)) }
@@ -41,20 +40,15 @@ struct MappedMemory: @unchecked Sendable {
     return max(1, (byteCount + page - 1) / page) * page
   }
 
-  /// Has the system map all pages of large memory before they are first written, where it can (Linux 5.14), instead of one by
-  /// one then: of a small picture's time the packed weights' 5,000 page faults were a tenth. A call for each huge page, for
-  /// meanwhile no other thread gets memory or starts a process.
+  /// Has the system map all pages of memory that is too small for such pages in one call, where it can (Linux 5.14), instead of
+  /// one by one as they are first written.
   static func populate(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     #if os(Linux)
       let page = 4096
       let first = start.alignedUp(toMultipleOf: page)
       let length = start + byteCount - first
       let populateForWriting: Int32 = 23  // MADV_POPULATE_WRITE, which not every system's headers have
-      guard length >= 1 << 18 else { return }
-      for offset in stride(from: 0, to: length & ~(page - 1), by: hugePage) {
-        guard madvise(first + offset, min(hugePage, length & ~(page - 1) - offset), populateForWriting) == 0
-        else { return }
-      }
+      if length >= 1 << 18 { _ = madvise(first, length & ~(page - 1), populateForWriting) }
     #endif
   }
 }
