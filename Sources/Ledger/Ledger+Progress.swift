@@ -125,7 +125,6 @@ extension Ledger {
     try update(path) { entry in
       entry.state = .quarantined
       entry.reason = reason
-      entry.heldUntil = nil
     }
   }
 
