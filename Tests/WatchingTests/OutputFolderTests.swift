@@ -40,7 +40,7 @@ import Watching
 
   /// The folder is looked for now and then; every file fails in between.
   @Test func whatFailsWhileTheFolderIsGoneIsNotGivenUp() async throws {
-    let harness = try Harness()
+    let harness = try Harness { settings, _ in settings.attempts = 1 }
     let isAway = Mutex<Bool?>(nil)
     let hook: TextProcessor.Hook = { _, _ in
       isAway.withLock { isAway in

@@ -4,6 +4,7 @@ import Folders
 import Foundation
 import Ledger
 import Stages
+import Synchronization
 import TestSupport
 import Testing
 
@@ -123,6 +124,30 @@ import Testing
     let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
     let entry = try #require(try ledger.entry(for: bytes("a.png")))
     #expect(entry.state == .done && !entry.hasLeft)
+  }
+
+  @Test(arguments: ["delete", "move"]) func whatIsReplacedAsItIsDoneHasNotLeft(_ way: String) async throws {
+    let harness = try Harness { settings, home in
+      settings.done = way == "move" ? .move(bytes(home + "/done")) : .delete
+    }
+    let folders = try WatchFolders(harness.settings)
+    let ledger = folders.ledger
+    let wasThere = Mutex<[Bool?]>([])
+    let processor = TextProcessor(folders) { path, _ in
+      let entry = try? ledger.entry(for: path.bytes)
+      let isFirst = wasThere.withLock { wasThere in
+        wasThere.append(entry.map { !$0.hasLeft })
+        return wasThere.count == 1
+      }
+      if isFirst { try? harness.drop("two.", "a.png") }
+      return nil
+    }
+    try harness.write("one.", "a.png")
+    try await harness.run(folders, processor) { _, _ in
+      #expect(await eventually { !harness.exists("in/a.png") })
+    }
+    #expect(harness.result("a.png") == "TWO.")
+    #expect(wasThere.withLock { $0 } == [true, true])
   }
 
   @Test func whatAnotherFolderInThePlaceDoesNotHoldHasLeft() async throws {

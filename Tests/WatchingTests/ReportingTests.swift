@@ -23,7 +23,8 @@ import Testing
     }
   }
 
-  @Test func aFullDiskIsToldOfOnceUntilSomethingIsWritten() async throws {
+  @Test(arguments: [Outcome.done, .failed("it is poison")])
+  func aFullDiskIsToldOfOnceUntilAWorkHasItsEnd(_ outcome: Outcome) async throws {
     let harness = try Harness()
     try harness.write("one.", "a.png")
     let folder = try Folder(harness.settings.input)
@@ -36,7 +37,8 @@ import Testing
         await watcher.endPause()
       }
       #expect(log.take() == ["paused until there is room"])
-      _ = try await watcher.settle(path("a.png"), observation, below: folder, .done)
+      _ = try await watcher.settle(path("a.png"), observation, below: folder, outcome)
+      _ = log.take()
     }
   }
 

@@ -78,7 +78,11 @@ final class TextProcessor: InputProcessor {
           try ledger.restamp(path.bytes, .init(content.status))
           return .done
         }
-        if entry.state == .quarantined { return .givenUp(entry.reason ?? "") }
+        if entry.state == .quarantined {
+          guard let end = entry.heldUntil else { return .givenUp(entry.reason ?? "") }
+          let rest = Duration.nanoseconds(end - Ledger.now())
+          if rest > .zero { return .held(entry.reason ?? "", for: rest) }
+        }
       }
       counts.withLock { $0[path, default: 0] += 1 }
       let stamp = LedgerEntry.Stamp(content.status)

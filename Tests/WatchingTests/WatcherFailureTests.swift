@@ -1,3 +1,4 @@
+import Batch
 import Folders
 import Foundation
 import Ledger
@@ -52,12 +53,18 @@ import Testing
         #expect(await eventually { (try? harness.status().problems) == [problem] })
       }
     }
-    try await harness.run(hook: hook) { processor, _ in
-      #expect(await eventually { processor.begun[file] == 3 })
+    try await harness.run(hook: hook) { processor, watcher in
+      func touch(_ second: Double) throws {
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: second)], ofItemAtPath: harness.input + "/a.png")
+      }
+      #expect(await eventually { await watcher.arrivalCounts.settled == 1 })
+      #expect(processor.begun[file] == 3)
+      // With as many attempts as before.
+      try touch(1_000_000_000)
+      #expect(await eventually { processor.begun[file] == 6 })
       isInTheWay.withLock { $0 = false }
-      try FileManager.default.setAttributes(
-        [.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)],
-        ofItemAtPath: harness.input + "/a.png")
+      try touch(1_000_000_001)
       #expect(await eventually { harness.result("a.png") == "TEXT." })
       #expect(await eventually { (try? harness.status().quarantined) == 0 })
     }
@@ -95,6 +102,25 @@ import Testing
     }
     let ledger = try Ledger(path: harness.output + "/.acuity/ledger.sqlite")
     #expect(try ledger.entry(for: poison.bytes)?.state == .quarantined)
+  }
+
+  @Test func whatIsHeldBackIsTriedAgainWithoutAnotherStart() async throws {
+    let harness = try Harness()
+    try harness.write("text.", "a.png")
+    let folders = try WatchFolders(harness.settings)
+    let processor = TextProcessor(folders)
+    let status = try #require(try folders.watched.folder.status(bytes("a.png")))
+    let (hour, now) = (3_600_000_000_000 as Int64, Ledger.now())
+    try folders.ledger.begin(
+      bytes("a.png"), stamp: .init(status),
+      fingerprint: Fingerprint(
+        content: SHA256.digest("text."), model: processor.model, options: processor.options))
+    // For an hour, which is over in a moment.
+    try folders.ledger.recover(interruptionLimit: 1, now: now - hour + 200_000_000)
+    #expect(try folders.ledger.entry(for: bytes("a.png"))?.state == .quarantined)
+    try await harness.run(folders, processor) { _, _ in
+      #expect(await eventually { harness.result("a.png") == "TEXT." })
+    }
   }
 
   @Test func whatIsGivenUpAndStaysIsSaid() async throws {
@@ -225,8 +251,12 @@ import Testing
     }
     try FileManager.default.moveItem(atPath: harness.input, toPath: harness.home.path + "/mounted")
     try FileManager.default.createDirectory(atPath: harness.input, withIntermediateDirectories: true)
-    try await harness.run { processor, _ in
+    let listener = try Listener()
+    let manager = try #require(ServiceManager(environment: ["NOTIFY_SOCKET": listener.path]))
+    try await harness.run(manager: manager) { processor, _ in
       #expect(await eventually { (try? harness.status().state) == .missing })
+      // A service manager that waited for it to be ready would start it again.
+      #expect(listener.receive() == "READY=1")
       #expect(try harness.status().reason?.contains("not mounted") == true)
       #expect(!harness.exists("in/.acuity-watched"))
       try FileManager.default.removeItem(atPath: harness.input)
