@@ -1,8 +1,9 @@
 import Acuity
-import Batch
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Batch
 
 /// A JPEG that makes a worker misbehave.
 func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
@@ -43,6 +44,13 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     image.metadata.resolution = .init(x: 3000, y: 4000, unit: .inch)
     let file = try await coder.encode(image, as: .jpeg, options: EncodeOptions())
     #expect(try await decode(file).metadata == image.metadata)
+  }
+
+  @Test(arguments: [(1, 7), (10_000_000, 7), (10_000_001, 14), (95_000_000, 70)])
+  func largerPicturesGetMoreTime(_ pixels: Int, _ seconds: Int) {
+    let allowance = WorkerCoder(.init(seconds: 7)).allowance(memory: 1000, pixels: pixels)
+    #expect(allowance.seconds == seconds)
+    #expect(allowance.memory == 1000 + (256 << 20))
   }
 
   @Test func errorsComeThroughUnchanged() async throws {

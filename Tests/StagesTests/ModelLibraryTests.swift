@@ -1,5 +1,6 @@
 import Acuity
 import Stages
+import Synchronization
 import TestSupport
 import Testing
 
@@ -50,6 +51,20 @@ import Testing
     let pipeline = try StageRegistry.builtIn.pipeline(
       parsing: "upscale", environment: StageEnvironment(models: models))
     #expect(try pipeline.loadedContent == self.pipeline("upscale:model=night").loadedContent)
+  }
+
+  @Test func `models are made for the instruction set and the algorithm asked for`() throws {
+    let asked = Mutex<[ModelRegistry.Choices]>([])
+    var registry = ModelRegistry.builtIn
+    try registry.register(
+      .init(name: "night", summary: "") { choices in
+        asked.withLock { $0.append(choices) }
+        return Night()
+      })
+    let models = ModelLibrary(registry: registry, instructionSet: .baseline)
+    for _ in 0..<2 { _ = try models.model(Array("night".utf8), algorithm: .direct) }
+    #expect(asked.withLock { $0.map(\.instructionSet) } == [.baseline])
+    #expect(asked.withLock { $0.map(\.algorithm) } == [.direct])
   }
 
   @Test(arguments: [

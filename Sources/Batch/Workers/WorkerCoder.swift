@@ -129,7 +129,8 @@ package final class WorkerCoder: PictureCoder {
     }
   }
 
-  private func allowance(memory: Int, pixels: Int) -> WorkerAllowance {
+  /// `memory` bytes beside a process's own 256 MB.
+  func allowance(memory: Int, pixels: Int) -> WorkerAllowance {
     WorkerAllowance(
       memory: memory + (256 << 20), seconds: seconds * max(1, (pixels + 9_999_999) / 10_000_000))
   }
