@@ -15,6 +15,7 @@ struct EarlyCodecTests {
       (["upscale", "a.png", "-o", "b.png", "--isolation=process"], false),
       (["upscale", "a.png", "-o", "b.png", "--codec-timeout", "5"], false),
       (["upscale", "a", "-o", "b", "--dry-run"], false), (["upscale", "--help"], false),
+      (["upscale", "--version"], false), (["upscale", "--generate-completion-script=zsh"], false),
       (["watch", "a"], false), ([], false),
     ])
   func likely(_ arguments: [String], _ isLikely: Bool) {

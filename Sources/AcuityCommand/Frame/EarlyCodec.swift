@@ -6,8 +6,13 @@ import Synchronization
 enum EarlyCodec {
   private static let started = Mutex<WorkerCoder?>(nil)
 
-  /// Options by which a run may need other processes, or none.
-  private static let otherwise = ["--isolation", "--codec-timeout", "--dry-run", "--help", "-h"]
+  /// Options by which a run may need other processes, or none; with the last it only prints, and ends as such programs do when
+  /// nobody reads on, which one with codecs' processes does not (`SIGPIPE`).
+  private static let otherwise = [
+    "--isolation", "--codec-timeout", "--dry-run", "--help", "-h", "--version",
+    "--generate-completion-script",
+    "--experimental-dump-help",
+  ]
 
   /// Whether a run with these arguments decodes in a process like that of `begin()`, as far as can be told before they are
   /// parsed.
