@@ -4,8 +4,8 @@
   figures.py --acuity ../.build/release/acuity SECTION...
 
 Sections: kernels, edges, threads, memory, sizes, upscale, batch, start, large, errors, levels. What is compared is
-measured in turn, and medians over the rounds are printed. `sizes`, `large` and `levels` take a minute or more;
-`levels` wants a folder of pictures, `--pictures`, and matplotlib.
+measured in turn, and medians over the rounds are printed. `threads`, `sizes`, `upscale`, `batch`, `large` and `levels`
+take a minute or more; `levels` wants a folder of pictures, `--pictures`, and matplotlib.
 """
 import argparse
 import importlib.util
@@ -171,7 +171,8 @@ def picture(path, side):
 
 
 def upscale(acuity):
-    """The time of the whole command over that of the network alone, and over what it says itself that its network took."""
+    """The time of the whole command over that of the network alone, and over what a run with a report says that its computing
+    took, which is the network with interpolation and colours."""
     picture(os.path.join(acuity.folder, "512.png"), 512)
     output = os.path.join(acuity.folder, "1024.png")
 
@@ -179,17 +180,19 @@ def upscale(acuity):
         # Each is a first run: to replace a file takes the file system a millisecond more.
         if os.path.exists(output):
             os.remove(output)
-        return acuity("upscale", "512.png", "-o", "1024.png", "--quiet", *options)[1]
+        return acuity("upscale", "512.png", "-o", "1024.png", "--if-exists", "overwrite", "--quiet", *options)[1]
 
     def computing():
         run("--report", "report")
         with open(os.path.join(acuity.folder, "report", "report.json")) as file:
             return json.load(file)["files"][0]["seconds"]["computing"]
-    alone = lambda: acuity.bench("network", "--size", "1024x1024", "--repeats", "1")["median"]
+
+    def alone():
+        return acuity.bench("network", "--size", "1024x1024", "--repeats", "1")["median"]
     before, whole, own, after = rounds(15, alone, run, computing, alone)
     ratios = [seconds / ((first + second) / 2) for first, seconds, second in zip(before, whole, after)]
     print(f"512x512 RGB PNG at x2 over the network alone: {spread(ratios)}; "
-          f"over its own network's time: {spread([seconds / network for seconds, network in zip(whole, own)])}")
+          f"over the computing of one with a report: {spread([seconds / network for seconds, network in zip(whole, own)])}")
 
 
 def batch(acuity):

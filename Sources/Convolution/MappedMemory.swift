@@ -40,8 +40,8 @@ struct MappedMemory: @unchecked Sendable {
     return max(1, (byteCount + page - 1) / page) * page
   }
 
-  /// Has the system map all pages of memory that is too small for such pages in one call, where it can (Linux 5.14), instead of
-  /// one by one as they are first written.
+  /// Has the system map all pages of memory of `calloc`, which has no such pages, in one call, where it can (Linux 5.14), instead
+  /// of one by one as they are first written.
   static func populate(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     #if os(Linux)
       let page = 4096

@@ -15,11 +15,23 @@ struct EarlyCodecTests {
       (["upscale", "a.png", "-o", "b.png", "--isolation=process"], false),
       (["upscale", "a.png", "-o", "b.png", "--codec-timeout", "5"], false),
       (["upscale", "a", "-o", "b", "--dry-run"], false), (["upscale", "--help"], false),
+      (["upscale", "a", "-o", "b", "-n"], false), (["upscale", "a", "-o", "b", "-qn"], false),
+      (["upscale", "a", "-o", "b", "-q"], true), (["upscale", "a", "-o", "b", "--events-fd", "3"], false),
       (["upscale", "--version"], false), (["upscale", "--generate-completion-script=zsh"], false),
       (["watch", "a"], false), ([], false),
     ])
   func likely(_ arguments: [String], _ isLikely: Bool) {
     #expect(EarlyCodec.isLikely(for: arguments) == isLikely)
+  }
+
+  @Test("No pipe of that process is taken for a descriptor of the caller's", arguments: 3...12)
+  func descriptors(_ descriptor: Int) throws {
+    let fixture = try UpscaleFixture()
+    try fixture.put(try UpscaleFixture.picture(width: 8, height: 8), "a.png")
+    let run = try Acuity.run([
+      "upscale", fixture.inputs + "/a.png", "-o", fixture.folder("b.png"), "--events-fd", "\(descriptor)",
+    ])
+    #expect(run.code == 64 && run.errors.contains("is not open for writing"), "\(run.errors)")
   }
 
   #if os(Linux)

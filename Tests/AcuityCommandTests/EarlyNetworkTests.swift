@@ -16,7 +16,8 @@ struct EarlyNetworkTests {
       (["upscale", "a.png", "-o", "b.png", "--isa", "baseline"], false),
       (["upscale", "a.png", "-o", "b.png", "--algorithm", "direct"], false),
       (["upscale", "a.png", "-o", "b.png", "--stages", "grayscale"], false),
-      (["upscale", "a", "-o", "b", "--dry-run"], false), (["upscale", "--help"], false),
+      (["upscale", "a", "-o", "b", "--dry-run"], false), (["upscale", "a", "-o", "b", "-qn"], false),
+      (["upscale", "a", "-o", "b", "--events-fd=3"], false), (["upscale", "--help"], false),
       (["info", "a.png"], false), ([], false),
     ])
   func likely(_ arguments: [String], _ isLikely: Bool) {

@@ -12,7 +12,7 @@ struct IsolationOptions: ParsableArguments {
       "Processor time that decoding or encoding ten megapixels may take, 1 to 86400. A codec's process that does nothing for as long is "
         + "ended too, and one that is not done after 10 times as long, whatever it did.",
       valueName: "seconds"))
-  var codecTimeout = 60
+  var codecTimeout = WorkerCoder.Options().seconds
 
   enum Isolation: String, CaseIterable, ExpressibleByArgument {
     case process

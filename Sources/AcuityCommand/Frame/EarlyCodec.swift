@@ -1,4 +1,3 @@
-import ArgumentParser
 import Batch
 import Synchronization
 
@@ -6,19 +5,10 @@ import Synchronization
 enum EarlyCodec {
   private static let started = Mutex<WorkerCoder?>(nil)
 
-  /// Options by which a run may need other processes, or none; with the last it only prints, and ends as such programs do when
-  /// nobody reads on, which one with codecs' processes does not (`SIGPIPE`).
-  private static let otherwise = [
-    "--isolation", "--codec-timeout", "--dry-run", "--help", "-h", "--version",
-    "--generate-completion-script",
-    "--experimental-dump-help",
-  ]
-
   /// Whether a run with these arguments decodes in a process like that of `begin()`, as far as can be told before they are
   /// parsed.
   static func isLikely(for arguments: [String]) -> Bool {
-    arguments.first == UpscaleCommand._commandName
-      && !arguments.contains { argument in otherwise.contains { argument.hasPrefix($0) } }
+    EarlyStart.isUpscale(arguments, without: ["--isolation", "--codec-timeout"])
   }
 
   /// Starts it by the caller's own thread, whose processor the new process gets while the caller waits for its start. A thread

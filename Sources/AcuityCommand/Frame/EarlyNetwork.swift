@@ -1,5 +1,4 @@
 import Acuity
-import ArgumentParser
 import Dispatch
 import Synchronization
 
@@ -9,13 +8,9 @@ enum EarlyNetwork {
   private static let making = DispatchGroup()
   private static let made = Mutex<Result<Network, any Error>?>(nil)
 
-  /// Options by which a run may need another network, or none.
-  private static let otherwise = ["--model", "--isa", "--algorithm", "--stages", "--dry-run", "--help", "-h"]
-
   /// Whether a run with these arguments takes the usual network, as far as can be told before they are parsed.
   static func isLikely(for arguments: [String]) -> Bool {
-    arguments.first == UpscaleCommand._commandName
-      && !arguments.contains { argument in otherwise.contains { argument.hasPrefix($0) } }
+    EarlyStart.isUpscale(arguments, without: ["--model", "--isa", "--algorithm", "--stages"])
   }
 
   /// Begins to make it beside the caller, on a thread of its own; parsing and decoding, which the network waits for too, come

@@ -81,7 +81,7 @@ struct UpscaleCommand: AsyncParsableCommand, SingleOutputCommand {
     let pattern = try writing.name.map { try NamePattern($0) }
     let format = try destination.format(asked: writing.imageFormat, pattern: pattern)
     try writing.check(for: format)
-    // A codec process starts while the model is read.
+    // If a codec's process was not started before, it starts while the model is read.
     let coder = run.preparedCoder(codecs)
     var job = try job(
       root: destination.folder, name: pattern ?? destination.name.map { .fixed($0) } ?? .same, format: format)

@@ -1,5 +1,5 @@
 import Convolution
-package import Dispatch
+import Dispatch
 import Synchronization
 
 /// The layers of a network on their way to being packed, side by side in one memory.
@@ -48,18 +48,6 @@ final class LayerPacking: Sendable {
     return NetworkLayer(
       model.layers[index], shapes[index], sign: isSubtracted ? -1 : 1, instructionSet: instructionSet,
       storage: memory.storage(index))
-  }
-}
-
-extension DispatchQoS {
-  /// For what is wanted soon, beside what is wanted first: on Linux its threads are a little nicer. Apple's systems would have
-  /// it done by their slow cores.
-  package static var yielding: DispatchQoS {
-    #if canImport(Darwin)
-      .default
-    #else
-      .utility
-    #endif
   }
 }
 
