@@ -56,9 +56,11 @@ struct AcuityCommand: AsyncParsableCommand {
     let isLikely = (
       codec: EarlyCodec.isLikely(for: arguments), network: EarlyNetwork.isLikely(for: arguments)
     )
-    let startsEarly = (isLikely.codec || isLikely.network) && (try? checkDescriptors()) != nil
-    if startsEarly {
-      await reserveDescriptors()
+    // What starts early takes a handful of the descriptors that there have to be.
+    let reserving =
+      (isLikely.codec || isLikely.network) && (try? checkDescriptors()) != nil
+      ? Task { await reserveDescriptors() } : nil
+    if reserving != nil {
       if isLikely.network { EarlyNetwork.begin() }
       if isLikely.codec { EarlyCodec.begin() }
     }
@@ -75,7 +77,9 @@ struct AcuityCommand: AsyncParsableCommand {
       CommandFailure.report(parsing: error)
     }
     do {
-      if !startsEarly {
+      if let reserving {
+        await reserving.value
+      } else {
         try checkDescriptors()
         await reserveDescriptors()
       }

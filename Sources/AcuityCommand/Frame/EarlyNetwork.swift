@@ -16,10 +16,13 @@ enum EarlyNetwork {
   /// Begins to make it beside the caller, on a thread of its own; parsing and decoding, which the network waits for too, come
   /// first.
   static func begin() {
-    DispatchQueue(label: "acuity.early-network", qos: .yielding).async(group: making) {
+    let queue = DispatchQueue(label: "acuity.early-network", qos: .yielding)
+    queue.async(group: making) {
       let network = Result { try Network(ModelRegistry.builtIn.weights(nil), packsBeside: true) }
       made.withLock { $0 = network }
     }
+    // Control groups' files are read for this once; the plan asks soon.
+    queue.async { _ = coreCount() }
   }
 
   /// Waits for what was begun.
