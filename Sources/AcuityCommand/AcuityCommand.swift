@@ -62,7 +62,7 @@ struct AcuityCommand: AsyncParsableCommand {
       ? Task { await reserveDescriptors() } : nil
     if reserving != nil {
       if isLikely.network { EarlyNetwork.begin() }
-      if isLikely.codec { EarlyCodec.begin() }
+      if isLikely.codec { EarlyCodec.begin(for: arguments) }
     }
     let command: any ParsableCommand
     do {

@@ -55,12 +55,16 @@ package enum Descriptor {
     return (ends[0], ends[1])
   }
 
-  /// Gives a pipe room for 256 kB instead of 64, in which pictures pass in fewer turns; not for more than a few pipes, for
-  /// Linux takes it from what all of a user's pipes may have (64 MB), and gives none where that is used up.
-  package static func widen(pipe end: Int32) {
+  /// Gives a pipe room for `count` bytes, if the system has it: not for more than a few pipes, for Linux takes it from what
+  /// all of a user's pipes may have (64 MB), one a megabyte at most, and gives none where that is used up.
+  /// - Returns: whether so many bytes get into it while it is empty and nobody reads.
+  @discardableResult
+  package static func widen(pipe end: Int32, to count: Int) -> Bool {
     #if os(Linux)
       let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Swift's view of the C library hides
-      _ = fcntl(end, setPipeSize, 256 << 10)
+      return fcntl(end, setPipeSize, Int32(clamping: count)) >= count
+    #else
+      return count <= 16 << 10  // what Apple's pipes have at first
     #endif
   }
 

@@ -24,6 +24,22 @@ struct EarlyCodecTests {
     #expect(EarlyCodec.isLikely(for: arguments) == isLikely)
   }
 
+  @Test(
+    "It is given the first argument that is neither an option nor behind one, if it is decoded as usual",
+    arguments: [
+      (["upscale", "a.png", "-o", "b.png"], "a.png"), (["upscale", "-o", "b.png", "a.png"], "a.png"),
+      (["upscale", "a.png", "c.png", "-o", "b"], "a.png"),
+      (["upscale", "a.png", "-o", "b.png", "--tolerant"], "a.png"),
+      (["upscale", "--files-from", "list", "-o", "b"], nil), (["upscale", "-", "-o", "b.png"], nil),
+      (["upscale", "-q", "a.png", "-o", "b.png"], nil), (["upscale"], nil), ([], nil),
+      (["upscale", "a.png", "-o", "b.png", "--cmyk", "convert"], nil),
+      (["upscale", "a.png", "-o", "b.png", "--animation=first"], nil),
+      (["upscale", "a.png", "-o", "b.png", "--max-pixels", "1M"], nil),
+    ] as [([String], String?)])
+  func likelyPicture(_ arguments: [String], _ picture: String?) {
+    #expect(EarlyCodec.likelyPicture(in: arguments) == picture)
+  }
+
   @Test("No pipe of that process is taken for a descriptor of the caller's", arguments: 3...12)
   func descriptors(_ descriptor: Int) throws {
     let fixture = try UpscaleFixture()

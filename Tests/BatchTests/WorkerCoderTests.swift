@@ -126,29 +126,16 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
   }
 
   @Test func aProcessThatWasPreparedServesTheFirstFile() async throws {
-    let folder = try TemporaryFolder()
-    let acuity = BuiltProducts.folder.appendingPathComponent("acuity").path
-    let script = """
-      #!/bin/sh
-      [ "$1" = trial ] && exit
-      echo >> '\(folder.path)/starts'
-      exec '\(acuity)' "$@"
-
-      """
-    try folder.put(bytes(script), "acuity")
-    chmod(folder.path + "/acuity", 0o700)
-    // A process that another test was just starting may still have it open for writing, and then it is busy.
-    #expect(await eventually { (try? Run(path: folder.path + "/acuity", ["trial"]).wait())?.code == 0 })
-    let coder = WorkerCoder(.init(executable: folder.path + "/acuity"))
+    let program = try await CountedProgram()
+    let coder = WorkerCoder(.init(executable: program.path))
     coder.prepare()
-    #expect(
-      try await eventually { try folder.content("starts") == bytes("\n") }, "nobody has asked for it yet")
+    #expect(try await eventually { try program.starts() == 1 }, "nobody has asked for it yet")
     for seed in 1...2 {
       let good = try picture(seed: UInt64(seed))
       let image = try await coder.decode(good, limits: Limits(), options: ReadOptions())
       #expect(try image == ImageFile.read(bytes: good))
     }
-    #expect(try folder.content("starts") == bytes("\n"), "it served both")
+    #expect(try program.starts() == 1, "it served both")
   }
 
   #if os(Linux)

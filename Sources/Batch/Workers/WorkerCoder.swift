@@ -38,6 +38,7 @@ package final class WorkerCoder: PictureCoder {
   /// Processes that are being started before a file asks.
   private let preparation = DispatchGroup()
   private let idle = Mutex<[(process: WorkerProcess, uses: Int)]>([])
+  private let foreseen = Mutex<ForeseenPicture?>(nil)
   /// A codec that leaks a little never grows far.
   private static let mostUses = 1000
   private static let mostIdle = 8
@@ -69,6 +70,16 @@ package final class WorkerCoder: PictureCoder {
     give(process, uses: 0)
   }
 
+  /// Has a process that was started decode this file by the usual options before anybody asks; who asks for the same gets its
+  /// answer. Not a file so large that the caller would wait until the process has read it.
+  package func foresee(_ bytes: [UInt8]) {
+    guard let request = try? decodeRequest(bytes, limits: Limits(), options: ReadOptions()),
+      let process = idle.withLock({ $0.popLast() })?.process
+    else { return }
+    let picture = ForeseenPicture(bytes: bytes, request: request, process: process)
+    if picture.send() { foreseen.withLock { $0 = picture } } else { give(process, uses: 0) }
+  }
+
   package func decode(
     _ bytes: [UInt8], limits: Limits, options: ReadOptions
   ) async throws(CodingError) -> Image {
@@ -88,6 +99,20 @@ package final class WorkerCoder: PictureCoder {
   fileprivate func decode(
     _ bytes: [UInt8], limits: Limits, options: ReadOptions, until isCancelled: (@Sendable () -> Bool)?
   ) async throws(CodingError) -> Image {
+    let request = try decodeRequest(bytes, limits: limits, options: options)
+    let begun = foreseen.withLock { foreseen in
+      foreseen?.is(bytes, request) == true ? foreseen.take()?.process : nil
+    }
+    return try await exchange(request.allowance, with: begun, until: isCancelled) {
+      channel throws(WorkerChannel.Problem) in
+      if begun == nil { try channel.send(.decode, head: request.head, body: bytes) }
+      return try Self.picture(from: channel, limits: limits)
+    }
+  }
+
+  private func decodeRequest(
+    _ bytes: [UInt8], limits: Limits, options: ReadOptions
+  ) throws(CodingError) -> DecodeRequest {
     // The header is parsed by code that is safe in any process; it says what decoding may take.
     let header: ImageHeader
     do throws(ImageFileError) {
@@ -102,14 +127,9 @@ package final class WorkerCoder: PictureCoder {
       throw .picture(error)
     }
     let samples = pixels * header.layout.channels * (header.depth / 8)
-    let request = DecodeRequest(
+    return DecodeRequest(
       allowance: allowance(memory: 2 * bytes.count + 8 * samples, pixels: pixels), limits: limits,
       options: options)
-    return try await exchange(request.allowance, until: isCancelled) {
-      channel throws(WorkerChannel.Problem) in
-      try channel.send(.decode, head: request.head, body: bytes)
-      return try Self.picture(from: channel, limits: limits)
-    }
   }
 
   fileprivate func encode(
@@ -182,11 +202,12 @@ package final class WorkerCoder: PictureCoder {
   // MARK: Processes
 
   private func exchange<Value: Sendable>(
-    _ allowance: WorkerAllowance, until isCancelled: (@Sendable () -> Bool)?,
+    _ allowance: WorkerAllowance, with begun: WorkerProcess? = nil,
+    until isCancelled: (@Sendable () -> Bool)?,
     _ body: @escaping @Sendable (WorkerChannel) throws(WorkerChannel.Problem) -> Answer<Value>
   ) async throws(CodingError) -> Value {
     try await offloaded { [self] () throws(CodingError) in
-      let (process, uses) = try take(isCancelled)
+      let (process, uses) = if let begun { (begun, 0) } else { try take(isCancelled) }
       // As long as it may compute, a process may do nothing.
       let answer: Answer<Value>
       do throws(WorkerChannel.Problem) {
