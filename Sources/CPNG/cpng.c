@@ -30,6 +30,8 @@ typedef struct {
   size_t input_position;
 
   acuity_png_buffer *output;
+  // Of somebody else's memory.
+  bool output_is_fixed;
 } context;
 
 static void fail(png_structp png, png_const_charp text) {
@@ -88,7 +90,8 @@ static bool append(acuity_png_buffer *buffer, const uint8_t *bytes, size_t count
 
 static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
   context *c = png_get_io_ptr(png);
-  if (!append(c->output, bytes, count)) {
+  bool has_room = !c->output_is_fixed || count <= c->output->capacity - c->output->count;
+  if (!has_room || !append(c->output, bytes, count)) {
     c->code = ACUITY_PNG_NO_MEMORY;
     png_error(png, "out of memory");
   }
@@ -317,12 +320,17 @@ static void encode_guarded(context *c, const job *j) {
   encode(c->png, c->info, j);
 }
 
+static int run_into(context *c, const job *j) {
+  encode_guarded(c, j);
+  if (c->png != NULL) png_destroy_write_struct(&c->png, c->info != NULL ? &c->info : NULL);
+  return c->code;
+}
+
 static int run(const job *j, acuity_png_buffer *out, char *message, size_t capacity) {
   context c = {.message = message, .message_capacity = capacity, .output = out};
-  encode_guarded(&c, j);
-  if (c.png != NULL) png_destroy_write_struct(&c.png, c.info != NULL ? &c.info : NULL);
-  if (c.code != ACUITY_PNG_OK) acuity_png_free(out);
-  return c.code;
+  int code = run_into(&c, j);
+  if (code != ACUITY_PNG_OK) acuity_png_free(out);
+  return code;
 }
 
 int acuity_png_encode(
@@ -530,31 +538,50 @@ static int deflate_pieces(share *s, size_t threads, int *prefers_search, char *m
   return atomic_load(&s->code);
 }
 
-static int join(const job *whole, acuity_png_buffer *out, char *message, size_t message_capacity) {
-  // All at once, for to grow would take half as much again.
-  size_t count = 1024 + 2 * whole->chunks_count;
-  for (size_t i = 0; i < whole->piece_count; i++) count += whole->pieces[i].chunk.count;
-  *out = (acuity_png_buffer){.bytes = malloc(count), .capacity = count};
-  return out->bytes == NULL ? ACUITY_PNG_NO_MEMORY : run(whole, out, message, message_capacity);
-}
+struct acuity_png_pieces {
+  acuity_png_layout layout;
+  size_t count;
+  piece parts[];
+};
 
-int acuity_png_encode_in_pieces(
-    const void *pixels, acuity_png_layout layout, int threads, const uint8_t *chunks, size_t chunks_count,
-    int *prefers_search, acuity_png_buffer *out, char *message, size_t message_capacity) {
+int acuity_png_make_pieces(
+    const void *pixels, acuity_png_layout layout, int threads, int *prefers_search, acuity_png_pieces **out,
+    char *message, size_t message_capacity) {
   uint32_t rows = rows_of_a_piece(layout);
   size_t count = (layout.height - 1) / rows + 1;
-  piece *pieces = calloc(count, sizeof *pieces);
+  acuity_png_pieces *pieces = calloc(1, sizeof *pieces + count * sizeof pieces->parts[0]);
   if (pieces == NULL) return ACUITY_PNG_NO_MEMORY;
-  share s = {.pixels = pixels, .layout = layout, .rows = rows, .pieces = pieces, .count = count};
+  pieces->layout = layout;
+  pieces->count = count;
+  *out = pieces;
+  share s = {.pixels = pixels, .layout = layout, .rows = rows, .pieces = pieces->parts, .count = count};
+  return deflate_pieces(&s, threads > 1 ? (size_t)threads : 1, prefers_search, message, message_capacity);
+}
+
+size_t acuity_png_file_bound(const acuity_png_pieces *pieces, size_t chunks_count) {
+  // The file's frame, and a checksum for each chunk.
+  size_t bound = 1024 + 2 * chunks_count;
+  for (size_t i = 0; i < pieces->count; i++) bound += pieces->parts[i].chunk.count;
+  return bound;
+}
+
+int acuity_png_write_pieces(
+    acuity_png_pieces *pieces, const uint8_t *chunks, size_t chunks_count, uint8_t *bytes, size_t *count,
+    char *message, size_t message_capacity) {
   job whole = {
-      .layout = layout, .chunks = chunks, .chunks_count = chunks_count, .level = 6,
-      .row_count = layout.height, .pieces = pieces, .piece_count = count};
-  int code = deflate_pieces(&s, threads > 1 ? (size_t)threads : 1, prefers_search, message, message_capacity);
-  bool is_wanted = prefers_search == NULL || !*prefers_search;
-  if (code == ACUITY_PNG_OK && is_wanted) code = join(&whole, out, message, message_capacity);
-  for (size_t i = 0; i < count; i++) acuity_png_free(&pieces[i].chunk);
-  free(pieces);
+      .layout = pieces->layout, .chunks = chunks, .chunks_count = chunks_count, .level = 6,
+      .row_count = pieces->layout.height, .pieces = pieces->parts, .piece_count = pieces->count};
+  acuity_png_buffer out = {.bytes = bytes, .capacity = acuity_png_file_bound(pieces, chunks_count)};
+  context c = {
+      .message = message, .message_capacity = message_capacity, .output = &out, .output_is_fixed = true};
+  int code = run_into(&c, &whole);
+  *count = out.count;
   return code;
+}
+
+void acuity_png_free_pieces(acuity_png_pieces *pieces) {
+  for (size_t i = 0; pieces != NULL && i < pieces->count; i++) acuity_png_free(&pieces->parts[i].chunk);
+  free(pieces);
 }
 
 // MARK: zlib

@@ -58,17 +58,37 @@ struct PNGEncoder {
     return prefersSearch == 0 ? bytes : nil
   }
 
+  /// Empty where the search is preferred.
   private func pieced(prefersSearch: UnsafeMutablePointer<Int32>?) throws(ImageFileError.Cause) -> [UInt8] {
-    var out = unsafe acuity_png_buffer()
-    defer { unsafe acuity_png_free(&out) }
+    var pieces: OpaquePointer?
+    defer { unsafe acuity_png_free_pieces(pieces) }
     try unsafe Message.check(Self.failure) { message, capacity in
       unsafe image.samples.withUnsafePointer { pixels in
-        unsafe acuity_png_encode_in_pieces(
-          pixels, layout, Int32(clamping: threads), chunks, chunks.count, prefersSearch, &out, message,
-          capacity)
+        unsafe acuity_png_make_pieces(
+          pixels, layout, Int32(clamping: threads), prefersSearch, &pieces, message, capacity)
       }
     }
-    return unsafe out.array
+    guard let pieces = unsafe pieces, unsafe prefersSearch?.pointee ?? 0 == 0 else { return [] }
+    return try unsafe joined(pieces)
+  }
+
+  private func joined(_ pieces: OpaquePointer) throws(ImageFileError.Cause) -> [UInt8] {
+    var result = Result<Void, ImageFileError.Cause>.success(())
+    let bound = unsafe acuity_png_file_bound(pieces, chunks.count)
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+      guard let start = buffer.baseAddress else { return }
+      unsafe LargeMemory.populate(UnsafeMutableRawBufferPointer(buffer))
+      do throws(ImageFileError.Cause) {
+        try unsafe Message.check(Self.failure) { message, capacity in
+          unsafe acuity_png_write_pieces(
+            pieces, chunks, chunks.count, start, &count, message, capacity)
+        }
+      } catch {
+        result = .failure(error)
+      }
+    }
+    try result.get()
+    return bytes
   }
 
   private static func failure(_ code: Int32, _ text: String) -> ImageFileError.Cause {

@@ -71,6 +71,8 @@ package enum WorkerService {
     case .success(let bytes): try channel.send(.file, head: [], body: bytes)
     case .failure(let error): try refuse(error.cause, channel)
     }
+    // The answer is waited for; to give back the memory of a picture takes a while.
+    withExtendedLifetime(image) {}
   }
 
   private static func refuse(

@@ -51,15 +51,29 @@ int acuity_png_encode(
     const void *_Nonnull pixels, acuity_png_layout layout, int level, const uint8_t *_Nullable chunks,
     size_t chunks_count, acuity_png_buffer *_Nonnull out, char *_Nonnull message, size_t message_capacity);
 
-/// Encodes `pixels` without a search for repetitions, in pieces of rows side by side. No row may have more than a
+/// Filtered and deflated rows on their way into a file; give them back with `acuity_png_free_pieces`.
+typedef struct acuity_png_pieces acuity_png_pieces;
+
+/// Deflates `pixels` without a search for repetitions, in pieces of rows side by side. No row may have more than a
 /// gigabyte.
 /// \param threads to use if the system has them; the file does not depend on it.
 /// \param prefers_search if it is not null: whether a sample of the rows gets a fifth smaller by `acuity_png_encode`, be it in
-///   haste. Then nothing is encoded.
-int acuity_png_encode_in_pieces(
-    const void *_Nonnull pixels, acuity_png_layout layout, int threads, const uint8_t *_Nullable chunks,
-    size_t chunks_count, int *_Nullable prefers_search, acuity_png_buffer *_Nonnull out,
-    char *_Nonnull message, size_t message_capacity);
+///   haste. Then the pieces are not all there.
+int acuity_png_make_pieces(
+    const void *_Nonnull pixels, acuity_png_layout layout, int threads, int *_Nullable prefers_search,
+    acuity_png_pieces *_Nullable *_Nonnull pieces, char *_Nonnull message, size_t message_capacity);
+
+/// Bytes that a file of these pieces takes at most.
+/// \param chunks_count bytes of chunks beside the pixels.
+size_t acuity_png_file_bound(const acuity_png_pieces *_Nonnull pieces, size_t chunks_count);
+
+/// Writes the file, once, into memory of `acuity_png_file_bound` bytes.
+/// \param chunks as of `acuity_png_encode`.
+int acuity_png_write_pieces(
+    acuity_png_pieces *_Nonnull pieces, const uint8_t *_Nullable chunks, size_t chunks_count,
+    uint8_t *_Nonnull bytes, size_t *_Nonnull count, char *_Nonnull message, size_t message_capacity);
+
+void acuity_png_free_pieces(acuity_png_pieces *_Nullable pieces);
 
 /// Inflates a zlib stream of at most `limit` bytes; a stream that does not end is an error.
 int acuity_zlib_inflate(
