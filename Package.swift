@@ -143,7 +143,7 @@ let tests: [Target] = [
   .testTarget(name: "PixelsTests", dependencies: ["Pixels", "TestSupport"]),
   .testTarget(
     name: "SuperResolutionTests",
-    dependencies: ["SuperResolution", "Convolution", "Pixels", "ImageFiles", "TestSupport"]),
+    dependencies: ["SuperResolution", "Models", "Convolution", "Pixels", "ImageFiles", "TestSupport"]),
   .testTarget(
     name: "ImageFilesTests", dependencies: ["ImageFiles", "Pixels", "CPNG", "CJPEG", "CWebP", "TestSupport"]),
   // What the fuzzers do with an input; they are built in a package of their own.

@@ -5,14 +5,15 @@ extension Model {
   /// Reads and checks a safetensors file; nothing in it is trusted.
   ///
   /// - Throws: `ModelError`, naming the file, the tensor and the cause.
-  /// - Complexity: one read of the file; memory of at most twice its size.
+  /// - Complexity: one read of the file; memory of its size.
   public init(contentsOf path: String) throws(ModelError) {
     try self.init(pathBytes: Array(path.utf8), name: path)
   }
 
   /// The same for a path of any bytes, without a closing zero; errors call the file `name`.
   package init(pathBytes: [UInt8], name: String) throws(ModelError) {
-    try self.init(bytes: readFile(pathBytes, name: name, limit: Self.maximumFileSize), name: name)
+    let file = try ModelFile(pathBytes, name: name, limit: Self.maximumFileSize)
+    try self.init(SafetensorsFile(file, name: name))
   }
 
   /// Checks a safetensors file that is in memory already.
@@ -27,7 +28,11 @@ extension Model {
   ///   - name: what errors call the file.
   /// - Throws: `ModelError`, naming the file, the tensor and the cause.
   public init(bytes: [UInt8], name: String) throws(ModelError) {
-    let file = try SafetensorsFile(bytes: bytes, name: name)
+    try self.init(SafetensorsFile(bytes: bytes, name: name))
+  }
+
+  private init(_ file: SafetensorsFile) throws(ModelError) {
+    let name = file.name
     let shapes: [LayerShape]
     let residual: Residual
     if let version = file.metadata[Key.format] {

@@ -24,7 +24,7 @@ package struct SafetensorsFile: Sendable {
   package static let maximumRank = 16
 
   package let name: String
-  package let bytes: [UInt8]
+  private let source: Source
   package let metadata: [String: String]
   /// In the order in which they lie in the file, without gap or overlap.
   package let tensors: [Tensor]
@@ -33,18 +33,28 @@ package struct SafetensorsFile: Sendable {
   ///
   /// - Complexity: O(header), and memory of a small multiple of it, whatever the header claims.
   package init(bytes: [UInt8], name: String) throws(ModelError) {
+    try self.init(.bytes(bytes), name: name)
+  }
+
+  /// The same for a file that is open; values are read when they are asked for.
+  init(_ file: ModelFile, name: String) throws(ModelError) {
+    try self.init(.file(file), name: name)
+  }
+
+  private init(_ source: Source, name: String) throws(ModelError) {
     func error(_ cause: ModelError.Cause, _ tensor: String? = nil) -> ModelError {
       ModelError(file: name, tensor: tensor, cause: cause)
     }
-    guard bytes.count >= 8 else { throw error(.truncated(bytes: bytes.count, needed: 8)) }
-    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * $1) }
+    let count = source.count
+    guard count >= 8 else { throw error(.truncated(bytes: count, needed: 8)) }
+    let length = try source.bytes(..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= Self.maximumHeaderSize else {
       throw error(.headerTooLarge(bytes: length, limit: Self.maximumHeaderSize))
     }
     let start = 8 + Int(length)
-    guard start <= bytes.count else { throw error(.truncated(bytes: bytes.count, needed: UInt64(start))) }
+    guard start <= count else { throw error(.truncated(bytes: count, needed: UInt64(start))) }
 
-    let header = try SafetensorsHeader(bytes: bytes, in: 8..<start, file: name)
+    let header = try SafetensorsHeader(bytes: source.bytes(..<start), in: 8..<start, file: name)
     var end: UInt64 = 0
     var tensors: [Tensor] = []
     for entry in header.tensors {
@@ -56,18 +66,18 @@ package struct SafetensorsFile: Sendable {
         throw error(.wrongSize(bytes: entry.end - entry.begin, expected: size), entry.name)
       }
       end = entry.end
-      guard end <= UInt64(bytes.count - start) else {
+      guard end <= UInt64(count - start) else {
         let needed = end.addingReportingOverflow(UInt64(start))
-        throw error(.truncated(bytes: bytes.count, needed: needed.overflow ? .max : needed.partialValue))
+        throw error(.truncated(bytes: count, needed: needed.overflow ? .max : needed.partialValue))
       }
       let range = start + Int(entry.begin)..<start + Int(entry.end)
       tensors.append(Tensor(name: entry.name, dataType: entry.dataType, shape: entry.shape, range: range))
     }
-    guard end == UInt64(bytes.count - start) else {
-      throw error(.trailingBytes(count: UInt64(bytes.count - start) - end))
+    guard end == UInt64(count - start) else {
+      throw error(.trailingBytes(count: UInt64(count - start) - end))
     }
     self.name = name
-    self.bytes = bytes
+    self.source = source
     self.metadata = header.metadata
     self.tensors = tensors
   }
@@ -77,11 +87,50 @@ package struct SafetensorsFile: Sendable {
     guard tensor.dataType == .f32 else {
       throw ModelError(file: name, tensor: tensor.name, cause: .unsupportedDataType(tensor.dataType.rawValue))
     }
-    let values = [Float](littleEndian: bytes[tensor.range])
+    let values = try unsafe [Float](count: tensor.range.count / 4) { (place) throws(ModelError) in
+      try unsafe source.read(tensor.range.lowerBound, into: place)
+    }
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw ModelError(file: name, tensor: tensor.name, cause: .notFinite(index: index))
     }
     return values
+  }
+}
+
+extension SafetensorsFile {
+  /// Where the bytes are.
+  private enum Source: Sendable {
+    case bytes([UInt8])
+    case file(ModelFile)
+
+    var count: Int {
+      switch self {
+      case .bytes(let bytes): bytes.count
+      case .file(let file): file.size
+      }
+    }
+
+    /// Fills `buffer` with those from `start` on, which are there.
+    func read(_ start: Int, into buffer: UnsafeMutableRawBufferPointer) throws(ModelError) {
+      switch self {
+      case .bytes(let bytes): unsafe buffer.copyBytes(from: bytes[start..<start + buffer.count])
+      case .file(let file): try unsafe file.read(start, into: buffer)
+      }
+    }
+
+    func bytes(_ range: PartialRangeUpTo<Int>) throws(ModelError) -> [UInt8] {
+      switch self {
+      case .bytes(let bytes): return Array(bytes[range])
+      case .file(let file):
+        var bytes = [UInt8](repeating: 0, count: range.upperBound)
+        var result = Result<Void, ModelError>.success(())
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+          do throws(ModelError) { try unsafe file.read(0, into: buffer) } catch { result = .failure(error) }
+        }
+        try result.get()
+        return bytes
+      }
+    }
   }
 }
 

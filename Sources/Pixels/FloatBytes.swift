@@ -13,13 +13,28 @@ extension [Float] {
   /// The values that these bytes are, four of each.
   package init(littleEndian bytes: ArraySlice<UInt8>) {
     precondition(bytes.count.isMultiple(of: 4))
-    self.init(unsafeUninitializedCapacity: bytes.count / 4) { values, filled in
-      LargeMemory.populate(UnsafeMutableRawBufferPointer(values))
-      UnsafeMutableRawBufferPointer(values).copyBytes(from: bytes)
-      filled = bytes.count / 4
+    self.init(count: bytes.count / 4, littleEndian: { $0.copyBytes(from: bytes) })
+  }
+
+  /// `count` values, whose bytes `fill` writes as files have them.
+  package init<Failure: Error>(
+    count: Int, littleEndian fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    var failure: Failure?
+    self.init(unsafeUninitializedCapacity: count) { values, filled in
+      let bytes = UnsafeMutableRawBufferPointer(
+        rebasing: UnsafeMutableRawBufferPointer(values)[..<(4 * count)])
+      LargeMemory.populate(bytes)
+      do throws(Failure) {
+        try fill(bytes)
+        filled = count
+      } catch {
+        failure = error
+      }
       #if _endian(big)
         for index in 0..<filled { values[index] = Float(bitPattern: values[index].bitPattern.byteSwapped) }
       #endif
     }
+    if let failure { throw failure }
   }
 }
