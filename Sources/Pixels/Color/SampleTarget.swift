@@ -40,6 +40,7 @@ extension Image.Samples {
   ) throws(Failure) -> [Sample] {
     var failure: Failure?
     let result = [Sample](unsafeUninitializedCapacity: count) { buffer, filled in
+      LargeMemory.populate(UnsafeMutableRawBufferPointer(buffer))
       do throws(Failure) {
         try fill(buffer.baseAddress.unsafelyUnwrapped)
         filled = count
