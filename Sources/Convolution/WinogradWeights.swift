@@ -147,8 +147,8 @@ package struct WinogradWeights: Sendable {
 
   /// Writes `G w G^T` of every pair of channels; `taps` gives the first of a pair's nine and the step to the next.
   ///
-  /// Eight output channels at a time: their values are neighbours in every frequency's panel, whose lines lie so far
-  /// apart that a write of one channel at a time would miss the first cache level each time.
+  /// Sixteen output channels at a time: their values are a whole line of the cache in every frequency's panel. These lines lie
+  /// so far apart that all fall into one set of the first level: whoever writes less than a line misses it the next time.
   @inline(__always)
   private func transform(
     into target: UnsafeMutablePointer<Float>,
@@ -157,20 +157,20 @@ package struct WinogradWeights: Sendable {
     let side = tile.side
     let frequency = layout.inputStride * layout.outputStride
     let g = tile.weightTransform.flatMap { $0 }
-    var w = [SIMD8<Double>](repeating: SIMD8(), count: 9)
-    var rows = [SIMD8<Double>](repeating: SIMD8(), count: side * 3)
+    var w = [SIMD16<Double>](repeating: SIMD16(), count: 9)
+    var rows = [SIMD16<Double>](repeating: SIMD16(), count: side * 3)
     /// Row i of G times three vectors.
     @inline(__always)
-    func product(_ i: Int, _ a: SIMD8<Double>, _ b: SIMD8<Double>, _ c: SIMD8<Double>) -> SIMD8<Double> {
-      let first: SIMD8<Double> = a * g[i * 3]
-      let second: SIMD8<Double> = b * g[i * 3 + 1]
-      let third: SIMD8<Double> = c * g[i * 3 + 2]
+    func product(_ i: Int, _ a: SIMD16<Double>, _ b: SIMD16<Double>, _ c: SIMD16<Double>) -> SIMD16<Double> {
+      let first: SIMD16<Double> = a * g[i * 3]
+      let second: SIMD16<Double> = b * g[i * 3 + 1]
+      let third: SIMD16<Double> = c * g[i * 3 + 2]
       return first + second + third
     }
     for panel in layout.panels {
       for input in 0..<inputChannels {
-        for channel in stride(from: 0, to: panel.channels, by: 8) {
-          let count = min(8, panel.channels - channel)
+        for channel in stride(from: 0, to: panel.channels, by: 16) {
+          let count = min(16, panel.channels - channel)
           for lane in 0..<count {
             let (first, step) = taps(input, panel.firstChannel + channel + lane)
             for tap in 0..<9 { w[tap][lane] = Double(first[tap * step]) }
@@ -185,8 +185,8 @@ package struct WinogradWeights: Sendable {
             for j in 0..<side {
               let value = product(j, rows[i * 3], rows[i * 3 + 1], rows[i * 3 + 2])
               let place = to + (i * side + j) * frequency
-              if count == 8 {
-                UnsafeMutableRawPointer(place).storeBytes(of: SIMD8<Float>(value), as: SIMD8<Float>.self)
+              if count == 16 {
+                UnsafeMutableRawPointer(place).storeBytes(of: SIMD16<Float>(value), as: SIMD16<Float>.self)
               } else {
                 for lane in 0..<count { place[lane] = Float(value[lane]) }
               }
