@@ -94,10 +94,13 @@ final class WorkerProcess: Sendable {
       isCancelled: isCancelled)
   }
 
-  /// Whether a request of `count` bytes can be sent without waiting for the process, which has none yet.
+  /// Gives its pipes as much room as a user without rights may give one: for the process that a single picture waits for.
+  /// - Returns: whether a request of `count` bytes can be sent without waiting for the process, which has none yet.
   func takesAtOnce(_ count: Int) -> Bool {
+    let most = 1 << 20
+    Descriptor.widen(pipe: input, to: most)
     // A pipe's pages are not all full.
-    Descriptor.widen(pipe: output, to: max(Self.room, count + (16 << 10)))
+    return count + (16 << 10) <= most && Descriptor.widen(pipe: output, to: most)
   }
 
   private static let room = 256 << 10
