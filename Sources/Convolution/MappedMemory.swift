@@ -29,6 +29,7 @@ struct MappedMemory: @unchecked Sendable {
       // A page of two megabytes is cleared and found faster than 512 small ones: of the packed weights, 19 MB of VDSR's, every
       // layer reads a megabyte. Each comes when it is first written, by the thread that writes it and into its cache.
       _ = madvise(start, byteCount, MADV_HUGEPAGE)
+      // What is left behind the last of them does not come page by page either.
       let whole = byteCount & ~(Self.hugePage - 1)
       Self.populate(start + whole, byteCount: byteCount - whole)
     #endif

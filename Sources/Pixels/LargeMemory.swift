@@ -12,13 +12,16 @@ package enum LargeMemory {
   /// no other thread waits for long that maps memory or starts a process.
   package static let piece = 1 << 19
 
+  /// Bytes of memory that is mapped so. What is small is left as it is, and so is what is so large that others should have its
+  /// pages until it needs them.
+  static let sizes = 1 << 17...1 << 25
+
   /// Has the system map memory that will be written from end to end by a few calls, where it can (Linux 5.14), instead of page
-  /// by page as it is written, which takes longer than to copy a page from a pipe. What is small is left as it is, and so is
-  /// what is so large that others should have its pages until it needs them.
+  /// by page as it is written, which takes longer than to copy a page from a pipe.
   package static func populate(_ memory: UnsafeMutableRawBufferPointer) {
     #if os(Linux)
       let page = 4096
-      guard let base = memory.baseAddress, (1 << 17...1 << 25).contains(memory.count) else { return }
+      guard let base = memory.baseAddress, sizes.contains(memory.count) else { return }
       let start = base.alignedUp(toMultipleOf: page)
       let end = base + memory.count
       let populateForWriting: Int32 = 23  // MADV_POPULATE_WRITE, which not every system's headers have

@@ -11,6 +11,7 @@ package struct SampleTarget: @unchecked Sendable {
   package let size: Size
   package let layout: Image.Layout
   fileprivate let base: Base
+  fileprivate let mapping: SharedMapping?
 
   package var peak: Float {
     if case .uint8 = base { 255 } else { 65_535 }
@@ -25,24 +26,24 @@ extension Image.Samples {
     let count = size.width * size.height * layout.channels
     if depth == 16 {
       return .uint16(
-        try array(count) { (base) throws(Failure) in
-          try body(SampleTarget(size: size, layout: layout, base: .uint16(base)))
+        try array(count) { (base, mapping) throws(Failure) in
+          try body(SampleTarget(size: size, layout: layout, base: .uint16(base), mapping: mapping))
         })
     }
     return .uint8(
-      try array(count) { (base) throws(Failure) in
-        try body(SampleTarget(size: size, layout: layout, base: .uint8(base)))
+      try array(count) { (base, mapping) throws(Failure) in
+        try body(SampleTarget(size: size, layout: layout, base: .uint8(base), mapping: mapping))
       })
   }
 
   private static func array<Sample: FixedWidthInteger, Failure: Error>(
-    _ count: Int, _ fill: (UnsafeMutablePointer<Sample>) throws(Failure) -> Void
+    _ count: Int, _ fill: (UnsafeMutablePointer<Sample>, SharedMapping?) throws(Failure) -> Void
   ) throws(Failure) -> [Sample] {
     var failure: Failure?
     let result = [Sample](unsafeUninitializedCapacity: count) { buffer, filled in
-      LargeMemory.populate(UnsafeMutableRawBufferPointer(buffer))
       do throws(Failure) {
-        try fill(buffer.baseAddress.unsafelyUnwrapped)
+        let mapping = SharedMapping(UnsafeMutableRawBufferPointer(buffer))
+        try fill(buffer.baseAddress.unsafelyUnwrapped, mapping)
         filled = count
       } catch {
         failure = error
@@ -60,6 +61,7 @@ extension SampleTarget {
   package func writeGray(
     _ rect: Rect, luma: UnsafePointer<Float>, stride: Int, _ convention: LumaConvention
   ) {
+    prepare(rect)
     let (offset, scale) = (convention.offset, peak / convention.range)
     switch base {
     case .uint8(let base): gray(base, rect, luma, stride, offset, scale)
@@ -72,6 +74,7 @@ extension SampleTarget {
     _ rect: Rect, luma: UnsafePointer<Float>, stride: Int, red: UnsafePointer<Float>,
     blue: UnsafePointer<Float>, _ convention: LumaConvention
   ) {
+    prepare(rect)
     let (offset, scale) = (convention.offset, peak / convention.range)
     switch base {
     case .uint8(let base): color(base, rect, luma, stride, red, blue, offset, scale)
@@ -82,6 +85,7 @@ extension SampleTarget {
   /// Writes one channel from dense values in units of a sample.
   package func write(channel: Int, _ rect: Rect, _ values: UnsafePointer<Float>) {
     precondition((0..<layout.channels).contains(channel))
+    prepare(rect)
     switch base {
     case .uint8(let base): plain(base, channel, rect, values)
     case .uint16(let base): plain(base, channel, rect, values)
@@ -91,6 +95,7 @@ extension SampleTarget {
   /// Makes a rectangle's alpha opaque.
   package func writeOpaque(_ rect: Rect) {
     precondition(layout.hasAlpha)
+    prepare(rect)
     switch base {
     case .uint8(let base): opaque(base, rect)
     case .uint16(let base): opaque(base, rect)
@@ -99,6 +104,19 @@ extension SampleTarget {
 }
 
 extension SampleTarget {
+  /// Has the memory of a rectangle's rows mapped.
+  private func prepare(_ rect: Rect) {
+    guard let mapping, rect.width > 0, rect.height > 0 else { return }
+    let bytesPerPixel =
+      switch base {
+      case .uint8: layout.channels
+      case .uint16: 2 * layout.channels
+      }
+    let first = rect.y * size.width + rect.x
+    let last = (rect.y + rect.height - 1) * size.width + rect.x + rect.width
+    mapping.prepare(first * bytesPerPixel..<last * bytesPerPixel)
+  }
+
   @inline(__always)
   private func gray<Sample: FixedWidthInteger>(
     _ base: UnsafeMutablePointer<Sample>, _ rect: Rect, _ luma: UnsafePointer<Float>, _ stride: Int,
