@@ -6,12 +6,13 @@ struct ForeseenPicture {
   let request: DecodeRequest
   let process: WorkerProcess
 
-  /// Sends the request; false if the caller would have to wait for the process, or it has died.
+  /// Whether the request can be sent without waiting for the process.
+  var fits: Bool { process.takesAtOnce(WorkerFrame.length + request.head.count + bytes.count) }
+
+  /// Sends the request; false if the process has died.
   func send() -> Bool {
-    let head = request.head
-    guard process.takesAtOnce(WorkerFrame.length + head.count + bytes.count) else { return false }
     let channel = process.channel(seconds: request.allowance.seconds)
-    return (try? channel.send(.decode, head: head, body: bytes)) != nil
+    return (try? channel.send(.decode, head: request.head, body: bytes)) != nil
   }
 
   /// Whether this is the file and the way to decode it that is asked for.

@@ -77,7 +77,9 @@ package final class WorkerCoder: PictureCoder {
       let process = idle.withLock({ $0.popLast() })?.process
     else { return }
     let picture = ForeseenPicture(bytes: bytes, request: request, process: process)
-    if picture.send() { foreseen.withLock { $0 = picture } } else { give(process, uses: 0) }
+    guard picture.fits else { return give(process, uses: 0) }
+    // A process that takes nothing is not given back, which ends it.
+    if picture.send() { foreseen.withLock { $0 = picture } }
   }
 
   package func decode(

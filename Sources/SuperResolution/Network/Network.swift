@@ -45,7 +45,7 @@ public struct Network: Sendable {
     try self.init(model, instructionSet: instructionSet, algorithm: algorithm, packsBeside: false)
   }
 
-  /// The same; or at once, with a thread of its own that packs beside the caller. The first picture waits for it.
+  /// The same; or at once, with a thread of its own that packs beside the caller. The first picture packs what is left, too.
   package init(
     _ model: Model, instructionSet: InstructionSet? = nil, algorithm: Algorithm = .auto, packsBeside: Bool
   ) throws(InstructionSetError) {
