@@ -1,5 +1,3 @@
-import Pixels
-
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
