@@ -5,7 +5,7 @@ import Synchronization
 final class SharedMapping: Sendable {
   private let start: UInt
   private let byteCount: Int
-  /// A bit for each piece that has been taken.
+  /// A bit for each piece that has been taken: there are 64 in the largest memory of `LargeMemory.sizes`.
   private let taken = Atomic<UInt64>(0)
 
   /// Nil for memory that is left to come page by page.

@@ -1,5 +1,4 @@
 import Acuity
-import Foundation
 import TestSupport
 import Testing
 
@@ -64,10 +63,7 @@ struct ForeseenPictureTests {
 
   @Test("What its codec does costs this file")
   func crash() async throws {
-    let coder = WorkerCoder(
-      .init(
-        executable: BuiltProducts.folder.appendingPathComponent("acuity").path,
-        environment: WorkerFault.variables))
+    let coder = WorkerCoderTests.coder(seconds: 60)
     coder.start()
     let bad = try faulty("crash")
     coder.foresee(bad)
@@ -85,10 +81,7 @@ struct ForeseenPictureTests {
 
   @Test("A process that does not answer is not waited for once the run is to stop")
   func stop() async throws {
-    let coder = WorkerCoder(
-      .init(
-        executable: BuiltProducts.folder.appendingPathComponent("acuity").path,
-        environment: WorkerFault.variables))
+    let coder = WorkerCoderTests.coder(seconds: 60)
     coder.start()
     let bad = try faulty("hang")
     coder.foresee(bad)

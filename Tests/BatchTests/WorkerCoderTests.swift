@@ -14,7 +14,8 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
   // Patient, for the machine may be busy.
   let coder = Self.coder(seconds: 60)
 
-  private static func coder(seconds: Int) -> WorkerCoder {
+  /// Whose processes misbehave over files that say so.
+  static func coder(seconds: Int) -> WorkerCoder {
     WorkerCoder(
       .init(
         executable: BuiltProducts.folder.appendingPathComponent("acuity").path, seconds: seconds,
