@@ -73,6 +73,36 @@ struct EarlyCodecTests {
       #expect(result.code == 0, "\(result.errors)")
     }
 
+    @Test("It has the picture before the run knows its files")
+    func foreseen() async throws {
+      let fixture = try UpscaleFixture()
+      let picture = try UpscaleFixture.picture(width: 300, height: 300)
+      try #require(picture.count > 200_000)
+      try fixture.put(picture, "a.png")
+      let list = fixture.folder("list")
+      #expect(mkfifo(list, 0o600) == 0)
+      let arguments = [
+        "upscale", fixture.inputs + "/a.png", "--files-from", list, "-o", fixture.folder("outputs") + "/",
+        "--model", "bicubic",
+      ]
+      let run = try Acuity.start(arguments.map { Array($0.utf8) })
+      let writer = try #require(FileHandle(forWritingAtPath: list))
+      #expect(
+        run.waits {
+          children(of: run.processIdentifier).contains { bytesRead(by: $0) > picture.count }
+        })
+      try writer.close()
+      let result = run.wait()
+      #expect(result.code == 0, "\(result.errors)")
+    }
+
+    /// From files and pipes, as /proc has it.
+    private func bytesRead(by process: String) -> Int {
+      let text = (try? String(contentsOfFile: "/proc/\(process)/io", encoding: .utf8)) ?? ""
+      let line = text.split(separator: "\n").first { $0.hasPrefix("rchar: ") }
+      return line.flatMap { Int($0.dropFirst(7)) } ?? 0
+    }
+
     /// Those that have not ended, as /proc has them.
     private func children(of parent: pid_t) -> [String] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
