@@ -30,8 +30,6 @@ typedef struct {
   size_t input_position;
 
   acuity_png_buffer *output;
-  // Of somebody else's memory.
-  bool output_is_fixed;
 } context;
 
 static void fail(png_structp png, png_const_charp text) {
@@ -90,8 +88,7 @@ static bool append(acuity_png_buffer *buffer, const uint8_t *bytes, size_t count
 
 static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
   context *c = png_get_io_ptr(png);
-  bool has_room = !c->output_is_fixed || count <= c->output->capacity - c->output->count;
-  if (!has_room || !append(c->output, bytes, count)) {
+  if (!append(c->output, bytes, count)) {
     c->code = ACUITY_PNG_NO_MEMORY;
     png_error(png, "out of memory");
   }
@@ -243,36 +240,54 @@ typedef struct {
   // Bytes of the filtered rows, and their checksum.
   size_t length;
   uint32_t adler;
+  // Rows that were read for it, behind the one above them: as long as it is not known whether pieces are wanted.
+  uint8_t *rows_read;
 } piece;
 
-// What is written, and how. Which rows of the picture: `row_count` in bands of `band_rows`, the bands `band_distance` rows
-// apart; or pieces of the stream of pixels that is there already.
+// What is written, and how: rows of a picture, or the frame of pieces that are there already.
 typedef struct {
   const uint8_t *pixels;
   acuity_png_layout layout;
   const uint8_t *chunks;
   size_t chunks_count;
   int level;
-  uint32_t row_count;
-  uint32_t band_rows;
-  uint32_t band_distance;
-  piece *pieces;
-  size_t piece_count;
+  acuity_png_rows rows;
+  const acuity_png_pieces *pieces;
+  // Where the pieces belong.
+  size_t front;
 } job;
+
+struct acuity_png_pieces {
+  acuity_png_layout layout;
+  uint32_t rows;
+  size_t count;
+  piece parts[];
+};
+
+static uint32_t row_count(acuity_png_rows rows) { return rows.bands * rows.band_rows; }
+
+static acuity_png_rows all_rows(acuity_png_layout layout) {
+  return (acuity_png_rows){.bands = 1, .band_rows = layout.height, .band_distance = layout.height};
+}
 
 static size_t pixel_bytes(acuity_png_layout layout) {
   return (size_t)layout.channels * (size_t)(layout.depth / 8);
 }
 
-static void write_pieces(png_structp png, const job *j) {
+static size_t row_bytes(acuity_png_layout layout) { return layout.width * pixel_bytes(layout); }
+
+// The picture's row that is row `i` of some of its rows.
+static const uint8_t *row_of(const job *j, uint32_t i) {
+  size_t y = (size_t)(i / j->rows.band_rows) * j->rows.band_distance + i % j->rows.band_rows;
+  return j->pixels + y * row_bytes(j->layout);
+}
+
+static void write_trailer(png_structp png, const acuity_png_pieces *pieces) {
   static const png_byte data[5] = {'I', 'D', 'A', 'T', 0};
   static const png_byte end[5] = {'I', 'E', 'N', 'D', 0};
   uLong checksum = adler32(0, NULL, 0);
-  for (size_t i = 0; i < j->piece_count; i++) {
-    piece *part = &j->pieces[i];
-    checksum = adler32_combine(checksum, part->adler, (z_off_t)part->length);
-    write_bytes(png, part->chunk.bytes, part->chunk.count);
-    acuity_png_free(&part->chunk);
+  for (size_t i = 0; i < pieces->count; i++) {
+    checksum = adler32_combine(checksum, pieces->parts[i].adler, (z_off_t)pieces->parts[i].length);
   }
   png_byte trailer[4];
   png_save_uint_32(trailer, (png_uint_32)checksum);
@@ -280,13 +295,13 @@ static void write_pieces(png_structp png, const job *j) {
   png_write_chunk(png, end, NULL, 0);
 }
 
-static void encode(png_structp png, png_infop info, const job *j) {
+static void encode(png_structp png, png_infop info, job *j) {
   static const int color_types[5] = {
       0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
   acuity_png_layout layout = j->layout;
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_IHDR(
-      png, info, layout.width, j->row_count, layout.depth, color_types[layout.channels], PNG_INTERLACE_NONE,
+      png, info, layout.width, row_count(j->rows), layout.depth, color_types[layout.channels], PNG_INTERLACE_NONE,
       PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_filter(png, PNG_FILTER_TYPE_BASE, j->level == 0 ? PNG_FILTER_NONE : PNG_ALL_FILTERS);
   png_set_compression_level(png, j->level);
@@ -295,20 +310,18 @@ static void encode(png_structp png, png_infop info, const job *j) {
   png_write_info(png, info);
   write_chunks(png, j->chunks, j->chunks_count);
   if (j->pieces != NULL) {
-    write_pieces(png, j);
+    context *c = png_get_error_ptr(png);
+    j->front = c->output->count;
+    write_trailer(png, j->pieces);
     return;
   }
   if (layout.depth == 16 && is_little_endian()) png_set_swap(png);
 
-  size_t row_bytes = layout.width * pixel_bytes(layout);
-  for (uint32_t i = 0; i < j->row_count; i++) {
-    size_t y = (size_t)(i / j->band_rows) * j->band_distance + i % j->band_rows;
-    png_write_row(png, j->pixels + y * row_bytes);
-  }
+  for (uint32_t i = 0; i < row_count(j->rows); i++) png_write_row(png, row_of(j, i));
   png_write_end(png, info);
 }
 
-static void encode_guarded(context *c, const job *j) {
+static void encode_guarded(context *c, job *j) {
   if (setjmp(c->jump) != 0) return;
   c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, fail, ignore_warning, c, allocate, release);
   if (c->png != NULL) c->info = png_create_info_struct(c->png);
@@ -320,17 +333,12 @@ static void encode_guarded(context *c, const job *j) {
   encode(c->png, c->info, j);
 }
 
-static int run_into(context *c, const job *j) {
-  encode_guarded(c, j);
-  if (c->png != NULL) png_destroy_write_struct(&c->png, c->info != NULL ? &c->info : NULL);
-  return c->code;
-}
-
-static int run(const job *j, acuity_png_buffer *out, char *message, size_t capacity) {
+static int run(job *j, acuity_png_buffer *out, char *message, size_t capacity) {
   context c = {.message = message, .message_capacity = capacity, .output = out};
-  int code = run_into(&c, j);
-  if (code != ACUITY_PNG_OK) acuity_png_free(out);
-  return code;
+  encode_guarded(&c, j);
+  if (c.png != NULL) png_destroy_write_struct(&c.png, c.info != NULL ? &c.info : NULL);
+  if (c.code != ACUITY_PNG_OK) acuity_png_free(out);
+  return c.code;
 }
 
 int acuity_png_encode(
@@ -338,7 +346,7 @@ int acuity_png_encode(
     acuity_png_buffer *out, char *message, size_t message_capacity) {
   job whole = {
       .pixels = pixels, .layout = layout, .chunks = chunks, .chunks_count = chunks_count, .level = level,
-      .row_count = layout.height, .band_rows = layout.height};
+      .rows = all_rows(layout)};
   return run(&whole, out, message, message_capacity);
 }
 
@@ -375,45 +383,44 @@ static const uint8_t *ordered(const uint8_t *row, uint8_t *room, size_t count, a
 // Memory to deflate pieces of up to `rows` rows in: two rows in the file's order of bytes; then, for each row, the filter's
 // number and what it makes of it.
 static uint8_t *make_scratch(acuity_png_layout layout, uint32_t rows) {
-  size_t row_bytes = layout.width * pixel_bytes(layout);
-  return malloc(2 * row_bytes + rows * (row_bytes + 1));
+  return malloc(2 * row_bytes(layout) + rows * (row_bytes(layout) + 1));
 }
 
 // Interpolated photographs hardly repeat a string of bytes: without the search for repetitions the file is of about the
 // same size, and written twenty times as fast. Drawings and screenshots need the search.
 //
-// Filters and deflates `count` rows from row `first` on, as a chunk.
+// Filters and deflates `count` rows, as a chunk. The stream's first piece has no row above it.
 static bool deflate_piece(
-    const uint8_t *pixels, acuity_png_layout layout, uint32_t first, uint32_t count, uint8_t *scratch,
-    piece *part) {
+    const uint8_t *above, const uint8_t *rows, uint32_t count, bool is_last, acuity_png_layout layout,
+    uint8_t *scratch, piece *part) {
   enum { length_bytes = 4, type_bytes = 4, checksum_bytes = 4 };
   static const uint8_t start[] = {0, 0, 0, 0, 'I', 'D', 'A', 'T', 0x78, 0x9c};  // zlib's usual window and level
-  size_t start_bytes = first == 0 ? sizeof start : length_bytes + type_bytes;
+  size_t start_bytes = above == NULL ? sizeof start : length_bytes + type_bytes;
 
-  size_t row_bytes = layout.width * pixel_bytes(layout);
-  uint8_t *filtered = scratch + 2 * row_bytes;
-  const uint8_t *above = scratch + row_bytes;
-  if (first > 0) {
-    above = ordered(pixels + (first - 1) * row_bytes, scratch + row_bytes, row_bytes, layout);
+  size_t width = row_bytes(layout);
+  uint8_t *filtered = scratch + 2 * width;
+  if (above != NULL) {
+    above = ordered(above, scratch + width, width, layout);
   } else {
-    memset(scratch + row_bytes, 0, row_bytes);
+    memset(scratch + width, 0, width);
+    above = scratch + width;
   }
   for (uint32_t i = 0; i < count; i++) {
-    const uint8_t *row =
-        ordered(pixels + (first + i) * row_bytes, scratch + (i % 2) * row_bytes, row_bytes, layout);
-    uint8_t *target = filtered + i * (row_bytes + 1);
+    const uint8_t *row = ordered(rows + i * width, scratch + (i % 2) * width, width, layout);
+    uint8_t *target = filtered + i * (width + 1);
     target[0] = PNG_FILTER_VALUE_PAETH;
-    predict(row, above, target + 1, row_bytes, pixel_bytes(layout));
+    predict(row, above, target + 1, width, pixel_bytes(layout));
     above = row;
   }
 
-  size_t length = count * (row_bytes + 1);
-  *part = (piece){.length = length, .adler = acuity_adler32(filtered, length)};
+  size_t length = count * (width + 1);
+  part->length = length;
+  part->adler = acuity_adler32(filtered, length);
   size_t room = length / 2 + 1024;
   acuity_png_buffer chunk = {.bytes = malloc(room), .capacity = room};
   if (chunk.bytes == NULL) return false;
   append(&chunk, start, start_bytes);
-  if (!acuity_deflate_runs(filtered, length, first + count == layout.height, &chunk)) {
+  if (!acuity_deflate_runs(filtered, length, is_last, &chunk)) {
     acuity_png_free(&chunk);
     return false;
   }
@@ -435,42 +442,42 @@ static bool deflate_piece(
 // Rows of a piece of about 256 KB of filtered bytes: the same for any number of threads, as the file's bytes are.
 static uint32_t rows_of_a_piece(acuity_png_layout layout) {
   enum { piece_bytes = 1 << 18 };
-  size_t filtered_bytes = layout.width * pixel_bytes(layout) + 1;
+  size_t filtered_bytes = row_bytes(layout) + 1;
   return filtered_bytes < piece_bytes ? (uint32_t)(piece_bytes / filtered_bytes) : 1;
 }
 
-// Whether a sample of the rows gets a fifth smaller by a search for repetitions, be it in haste.
-static int ask_for_search(
-    const void *pixels, acuity_png_layout layout, int *answer, char *message, size_t message_capacity) {
+acuity_png_rows acuity_png_sample(acuity_png_layout layout) {
   enum { bands = 3, sample_bytes = 96 << 10, least_rows = 8 };
-  size_t row_bytes = layout.width * pixel_bytes(layout);
-  size_t band_rows = sample_bytes / bands / row_bytes;
+  size_t band_rows = sample_bytes / bands / row_bytes(layout);
   if (band_rows < least_rows) band_rows = least_rows;
+  if (band_rows * bands >= layout.height) return all_rows(layout);
+  return (acuity_png_rows){
+      .bands = bands, .band_rows = (uint32_t)band_rows,
+      .band_distance = (layout.height - (uint32_t)band_rows) / (bands - 1)};
+}
 
-  job sample = {
-      .pixels = pixels, .layout = layout, .level = 1, .row_count = layout.height, .band_rows = layout.height};
-  if (band_rows * bands < layout.height) {
-    sample.row_count = (uint32_t)band_rows * bands;
-    sample.band_rows = (uint32_t)band_rows;
-    sample.band_distance = (layout.height - (uint32_t)band_rows) / (bands - 1);
-  }
+// Whether these rows, as if they were a picture, get a fifth smaller by a search for repetitions, be it in haste.
+static int ask_for_search(job *sample, int *answer, char *message, size_t message_capacity) {
   size_t plain = 49;  // the file's frame and the stream's checksum
-  uint32_t piece_rows = rows_of_a_piece(layout);
-  uint8_t *scratch = make_scratch(layout, piece_rows);
+  uint32_t piece_rows = rows_of_a_piece(sample->layout);
+  uint32_t count = row_count(sample->rows);
+  uint8_t *scratch = make_scratch(sample->layout, piece_rows);
   int code = scratch == NULL ? ACUITY_PNG_NO_MEMORY : ACUITY_PNG_OK;
-  for (uint32_t i = 0; i < sample.row_count && code == ACUITY_PNG_OK;) {
-    piece part;
-    uint32_t row = i % sample.band_rows;
-    uint32_t count = sample.band_rows - row < piece_rows ? sample.band_rows - row : piece_rows;
-    uint32_t first = i / sample.band_rows * sample.band_distance + row;
-    if (!deflate_piece(pixels, layout, first, count, scratch, &part)) code = ACUITY_PNG_NO_MEMORY;
+  for (uint32_t i = 0; i < count && code == ACUITY_PNG_OK;) {
+    uint32_t left = sample->rows.band_rows - i % sample->rows.band_rows;
+    uint32_t rows = left < piece_rows ? left : piece_rows;
+    piece part = {0};
+    const uint8_t *above = i > 0 ? row_of(sample, i - 1) : NULL;
+    if (!deflate_piece(above, row_of(sample, i), rows, i + rows == count, sample->layout, scratch, &part)) {
+      code = ACUITY_PNG_NO_MEMORY;
+    }
     plain += part.chunk.count;
     acuity_png_free(&part.chunk);
-    i += count;
+    i += rows;
   }
   free(scratch);
   acuity_png_buffer searched = {0};
-  if (code == ACUITY_PNG_OK) code = run(&sample, &searched, message, message_capacity);
+  if (code == ACUITY_PNG_OK) code = run(sample, &searched, message, message_capacity);
   // By so much, for it takes as long as the network takes for a seventh of the picture.
   *answer = searched.count < plain - plain / 5;
   acuity_png_free(&searched);
@@ -479,44 +486,88 @@ static int ask_for_search(
 
 // Pieces that several threads take, one after the other.
 typedef struct {
-  const uint8_t *pixels;
-  acuity_png_layout layout;
-  uint32_t rows;
-  piece *pieces;
-  size_t count;
-  atomic_size_t next;
+  acuity_png_source source;
+  acuity_png_pieces *pieces;
+  // Held while the next rows are taken.
+  pthread_mutex_t taking;
+  size_t next;
+  // The last row that was read.
+  uint8_t *above;
   // Not ACUITY_PNG_OK, or nobody wants them: no more pieces are taken.
   atomic_int code;
   atomic_bool is_unwanted;
+  // Whether it is not known yet if they are wanted: then the rows may be needed once more.
+  atomic_bool is_undecided;
 } share;
+
+static uint32_t rows_of(const acuity_png_pieces *pieces, size_t index) {
+  uint32_t left = pieces->layout.height - (uint32_t)index * pieces->rows;
+  return left < pieces->rows ? left : pieces->rows;
+}
+
+// The rows of the next piece, with the one above them, but for the first, right before them; if they are read, into `room`.
+// NULL if there are no more.
+static const uint8_t *take_rows(share *s, uint8_t **room, size_t *index) {
+  acuity_png_layout layout = s->pieces->layout;
+  size_t width = row_bytes(layout);
+  *index = s->next;
+  if (s->next == s->pieces->count) return NULL;
+  if (s->source.pixels != NULL) {
+    return (const uint8_t *)s->source.pixels + s->next++ * s->pieces->rows * width;
+  }
+  if (*room == NULL) *room = malloc((s->pieces->rows + 1) * width);
+  if (*room == NULL) {
+    atomic_store(&s->code, ACUITY_PNG_NO_MEMORY);
+    return NULL;
+  }
+  size_t count = rows_of(s->pieces, s->next);
+  memcpy(*room, s->above, width);
+  if (!s->source.read(s->source.context, *room + width, count * width)) {
+    atomic_store(&s->code, ACUITY_PNG_TRUNCATED);
+    return NULL;
+  }
+  memcpy(s->above, *room + count * width, width);
+  s->next++;
+  return *room + width;
+}
 
 static void *deflate_share(void *argument) {
   share *s = argument;
-  uint8_t *scratch = make_scratch(s->layout, s->rows);
+  acuity_png_layout layout = s->pieces->layout;
+  uint8_t *scratch = make_scratch(layout, s->pieces->rows);
   if (scratch == NULL) atomic_store(&s->code, ACUITY_PNG_NO_MEMORY);
+  uint8_t *room = NULL;
   while (atomic_load(&s->code) == ACUITY_PNG_OK && !atomic_load(&s->is_unwanted)) {
-    size_t i = atomic_fetch_add(&s->next, 1);
-    if (i >= s->count) break;
-    uint32_t first = (uint32_t)i * s->rows;
-    uint32_t left = s->layout.height - first;
-    uint32_t count = left < s->rows ? left : s->rows;
-    if (!deflate_piece(s->pixels, s->layout, first, count, scratch, &s->pieces[i])) {
+    size_t i;
+    pthread_mutex_lock(&s->taking);
+    const uint8_t *rows = take_rows(s, &room, &i);
+    pthread_mutex_unlock(&s->taking);
+    if (rows == NULL) break;
+    const uint8_t *above = i > 0 ? rows - row_bytes(layout) : NULL;
+    bool is_last = i + 1 == s->pieces->count;
+    piece *part = &s->pieces->parts[i];
+    if (!deflate_piece(above, rows, rows_of(s->pieces, i), is_last, layout, scratch, part)) {
       atomic_store(&s->code, ACUITY_PNG_NO_MEMORY);
     }
+    if (room != NULL && (atomic_load(&s->is_undecided) || atomic_load(&s->is_unwanted))) {
+      part->rows_read = room;
+      room = NULL;
+    }
   }
+  free(room);
   free(scratch);
   return NULL;
 }
 
 // This thread does what the others leave, and all where the system has no other thread for us. (libdispatch waits for
-// one for as long as it takes.) While they begin it asks whether the pieces are wanted at all, if there is where to put the
-// answer.
-static int deflate_pieces(share *s, size_t threads, int *prefers_search, char *message, size_t capacity) {
+// one for as long as it takes.) While they begin it asks whether the pieces are wanted at all, if there is a sample to ask with.
+static int deflate_pieces(
+    share *s, size_t threads, job *sample, int *prefers_search, char *message, size_t capacity) {
   enum { most_threads = 4, least_rows = 16, stack_bytes = 256 << 10 };
   if (threads > most_threads) threads = most_threads;
   // Each has some rows of its own, which must be little beside the picture.
-  if (threads > s->layout.height / least_rows) threads = s->layout.height / least_rows;
-  if (threads > s->count) threads = s->count;
+  if (threads > s->pieces->layout.height / least_rows) threads = s->pieces->layout.height / least_rows;
+  if (threads > s->pieces->count) threads = s->pieces->count;
   pthread_t others[most_threads];
   size_t other_count = 0;
   pthread_attr_t attributes;
@@ -528,59 +579,92 @@ static int deflate_pieces(share *s, size_t threads, int *prefers_search, char *m
     }
     pthread_attr_destroy(&attributes);
   }
-  if (prefers_search != NULL) {
-    int code = ask_for_search(s->pixels, s->layout, prefers_search, message, capacity);
+  if (sample != NULL) {
+    int code = ask_for_search(sample, prefers_search, message, capacity);
     if (code != ACUITY_PNG_OK) atomic_store(&s->code, code);
+    // In this order: rows are kept until they are not needed any more.
     if (*prefers_search) atomic_store(&s->is_unwanted, true);
+    atomic_store(&s->is_undecided, false);
   }
   deflate_share(s);
   for (size_t i = 0; i < other_count; i++) pthread_join(others[i], NULL);
   return atomic_load(&s->code);
 }
 
-struct acuity_png_pieces {
-  acuity_png_layout layout;
-  size_t count;
-  piece parts[];
-};
+// The sample's rows one behind the other, if they have to be read.
+static int read_sample(const acuity_png_source *source, job *sample, uint8_t **room) {
+  if (source->pixels != NULL) return ACUITY_PNG_OK;
+  size_t count = row_count(sample->rows) * row_bytes(sample->layout);
+  *room = malloc(count);
+  if (*room == NULL) return ACUITY_PNG_NO_MEMORY;
+  sample->pixels = *room;
+  sample->rows.band_distance = sample->rows.band_rows;
+  return source->read(source->context, *room, count) ? ACUITY_PNG_OK : ACUITY_PNG_TRUNCATED;
+}
 
 int acuity_png_make_pieces(
-    const void *pixels, acuity_png_layout layout, int threads, int *prefers_search, acuity_png_pieces **out,
+    acuity_png_source source, acuity_png_layout layout, int threads, int *prefers_search, acuity_png_pieces **out,
     char *message, size_t message_capacity) {
   uint32_t rows = rows_of_a_piece(layout);
   size_t count = (layout.height - 1) / rows + 1;
   acuity_png_pieces *pieces = calloc(1, sizeof *pieces + count * sizeof pieces->parts[0]);
   if (pieces == NULL) return ACUITY_PNG_NO_MEMORY;
   pieces->layout = layout;
+  pieces->rows = rows;
   pieces->count = count;
   *out = pieces;
-  share s = {.pixels = pixels, .layout = layout, .rows = rows, .pieces = pieces->parts, .count = count};
-  return deflate_pieces(&s, threads > 1 ? (size_t)threads : 1, prefers_search, message, message_capacity);
-}
 
-size_t acuity_png_file_bound(const acuity_png_pieces *pieces, size_t chunks_count) {
-  // The file's frame, and a checksum for each chunk.
-  size_t bound = 1024 + 2 * chunks_count;
-  for (size_t i = 0; i < pieces->count; i++) bound += pieces->parts[i].chunk.count;
-  return bound;
-}
-
-int acuity_png_write_pieces(
-    acuity_png_pieces *pieces, const uint8_t *chunks, size_t chunks_count, uint8_t *bytes, size_t *count,
-    char *message, size_t message_capacity) {
-  job whole = {
-      .layout = pieces->layout, .chunks = chunks, .chunks_count = chunks_count, .level = 6,
-      .row_count = pieces->layout.height, .pieces = pieces->parts, .piece_count = pieces->count};
-  acuity_png_buffer out = {.bytes = bytes, .capacity = acuity_png_file_bound(pieces, chunks_count)};
-  context c = {
-      .message = message, .message_capacity = message_capacity, .output = &out, .output_is_fixed = true};
-  int code = run_into(&c, &whole);
-  *count = out.count;
+  job sample = {.pixels = source.pixels, .layout = layout, .level = 1, .rows = acuity_png_sample(layout)};
+  uint8_t *sampled = NULL;
+  share s = {
+      .source = source, .pieces = pieces, .taking = PTHREAD_MUTEX_INITIALIZER, .above = malloc(row_bytes(layout)),
+      .is_undecided = prefers_search != NULL};
+  int code = s.above == NULL ? ACUITY_PNG_NO_MEMORY : read_sample(&source, &sample, &sampled);
+  if (code == ACUITY_PNG_OK) {
+    memset(s.above, 0, row_bytes(layout));
+    code = deflate_pieces(
+        &s, threads > 1 ? (size_t)threads : 1, prefers_search != NULL ? &sample : NULL, prefers_search, message,
+        message_capacity);
+  }
+  free(sampled);
+  free(s.above);
   return code;
 }
 
+size_t acuity_png_rows_read(const acuity_png_pieces *pieces, void *pixels) {
+  size_t width = row_bytes(pieces->layout);
+  size_t copied = 0;
+  for (size_t i = 0; i < pieces->count && pieces->parts[i].rows_read != NULL; i++) {
+    size_t count = rows_of(pieces, i) * width;
+    memcpy((uint8_t *)pixels + copied, pieces->parts[i].rows_read + width, count);
+    copied += count;
+  }
+  return copied;
+}
+
+int acuity_png_frame(
+    const acuity_png_pieces *pieces, const uint8_t *chunks, size_t chunks_count, acuity_png_buffer *out,
+    size_t *front, char *message, size_t message_capacity) {
+  job frame = {
+      .layout = pieces->layout, .chunks = chunks, .chunks_count = chunks_count, .level = 6,
+      .rows = all_rows(pieces->layout), .pieces = pieces};
+  int code = run(&frame, out, message, message_capacity);
+  *front = frame.front;
+  return code;
+}
+
+size_t acuity_png_piece_count(const acuity_png_pieces *pieces) { return pieces->count; }
+
+const uint8_t *acuity_png_piece(const acuity_png_pieces *pieces, size_t index, size_t *count) {
+  *count = pieces->parts[index].chunk.count;
+  return pieces->parts[index].chunk.bytes;
+}
+
 void acuity_png_free_pieces(acuity_png_pieces *pieces) {
-  for (size_t i = 0; pieces != NULL && i < pieces->count; i++) acuity_png_free(&pieces->parts[i].chunk);
+  for (size_t i = 0; pieces != NULL && i < pieces->count; i++) {
+    acuity_png_free(&pieces->parts[i].chunk);
+    free(pieces->parts[i].rows_read);
+  }
   free(pieces);
 }
 

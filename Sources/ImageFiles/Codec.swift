@@ -20,6 +20,16 @@ protocol Codec: Sendable {
 
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8]
 
+  /// The same file of a picture that comes row by row.
+  static func encode(
+    _ picture: IncomingPicture, _ options: EncodeOptions
+  ) throws(ImageFileError.Cause) -> EncodedFile
+
+  /// The rows that encoding such a picture begins with, before all of them come in order.
+  static func rowsAhead(
+    _ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions
+  ) -> [Range<Int>]
+
   /// Bytes that encoding takes at most beside the samples, the file's own included: what noise takes, for a photograph far
   /// less. Processes are limited by it, and pictures under way counted.
   static func encodingMemory(_ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions)
@@ -42,6 +52,17 @@ extension Codec {
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
     throw .cannotHold(format, "Acuity only reads this format", advice: "write PNG")
   }
+
+  /// By way of the whole picture.
+  static func encode(
+    _ picture: IncomingPicture, _ options: EncodeOptions
+  ) throws(ImageFileError.Cause) -> EncodedFile {
+    EncodedFile(try encode(try picture.whole(for: format), options))
+  }
+
+  static func rowsAhead(
+    _ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions
+  ) -> [Range<Int>] { [] }
 }
 
 enum Codecs {

@@ -106,10 +106,28 @@ public enum ImageFile {
       var image = image
       if options.metadata == .strip { image.metadata = Metadata() }
       if !format.supportsAlpha { image = image.withoutOpaqueAlpha() }
-      if let no = format.refusal(size: image.size, layout: image.layout, metadata: image.metadata) {
-        throw .cannotHold(format, no.problem, advice: no.advice)
-      }
+      try check(format, image.size, image.layout, image.metadata)
       return try Codecs.codec(for: format).encode(image, options)
+    }
+  }
+
+  /// The same file of a picture that is encoded while its samples come, in parts where it is made so.
+  ///
+  /// - Throws: `ImageFileError`; also where the samples do not come, and with some of them left where the error does not
+  ///   depend on them.
+  package static func encode(
+    _ picture: IncomingPicture, as format: ImageFormat, options: EncodeOptions
+  ) throws(ImageFileError) -> EncodedFile {
+    // An alpha that is left out has to be looked through first.
+    guard format.supportsAlpha || !picture.layout.hasAlpha else {
+      let image = try naming(nil) { () throws(ImageFileError.Cause) in try picture.whole(for: format) }
+      return EncodedFile(try encode(image, as: format, options: options))
+    }
+    return try naming(nil) { () throws(ImageFileError.Cause) in
+      try options.validate()
+      let picture = options.metadata == .strip ? picture.withoutMetadata : picture
+      try check(format, picture.size, picture.layout, picture.metadata)
+      return try Codecs.codec(for: format).encode(picture, options)
     }
   }
 }
@@ -117,6 +135,14 @@ public enum ImageFile {
 // MARK: - Steps
 
 extension ImageFile {
+  private static func check(
+    _ format: ImageFormat, _ size: Size, _ layout: Image.Layout, _ metadata: Metadata
+  ) throws(ImageFileError.Cause) {
+    if let no = format.refusal(size: size, layout: layout, metadata: metadata) {
+      throw .cannotHold(format, no.problem, advice: no.advice)
+    }
+  }
+
   private static func codec(for content: Content) throws(ImageFileError.Cause) -> any Codec.Type {
     if content.isEmpty { throw .empty }
     guard let codec = Codecs.all.first(where: { $0.recognizes(content) }) else { throw .unknownFormat }

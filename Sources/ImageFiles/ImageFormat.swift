@@ -76,4 +76,12 @@ extension ImageFormat {
   {
     Codecs.codec(for: self).encodingMemory(size, layout, depth: depth, options)
   }
+
+  /// The rows that are to be sent before all of them come in order, where a picture is encoded while its samples come: see
+  /// `IncomingPicture`.
+  package func rowsAhead(
+    _ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions
+  ) -> [Range<Int>] {
+    Codecs.codec(for: self).rowsAhead(size, layout, depth: depth, options)
+  }
 }

@@ -61,8 +61,28 @@ enum PNGCodec: Codec {
   }
 
   static func encode(_ image: Image, _ options: EncodeOptions) throws(ImageFileError.Cause) -> [UInt8] {
-    let chunks = try PNGMetadata.chunks(for: image.metadata.withoutExtendedXMP)
-    return try PNGEncoder(image, chunks: chunks, threads: options.threads).encode(level: options.pngLevel)
+    let layout = acuity_png_layout(image.size, image.layout, depth: image.samples.depth)
+    return try encoder(layout, image.metadata, options).encode(image, level: options.pngLevel).bytes
+  }
+
+  static func encode(
+    _ picture: IncomingPicture, _ options: EncodeOptions
+  ) throws(ImageFileError.Cause) -> EncodedFile {
+    let layout = acuity_png_layout(picture.size, picture.layout, depth: picture.depth)
+    return try encoder(layout, picture.metadata, options).encode(picture, level: options.pngLevel)
+  }
+
+  static func rowsAhead(
+    _ size: Size, _ layout: Image.Layout, depth: Int, _ options: EncodeOptions
+  ) -> [Range<Int>] {
+    PNGEncoder.rowsAhead(acuity_png_layout(size, layout, depth: depth), level: options.pngLevel)
+  }
+
+  private static func encoder(
+    _ layout: acuity_png_layout, _ metadata: Metadata, _ options: EncodeOptions
+  ) throws(ImageFileError.Cause) -> PNGEncoder {
+    let chunks = try PNGMetadata.chunks(for: metadata.withoutExtendedXMP)
+    return PNGEncoder(layout, chunks: chunks, threads: options.threads)
   }
 }
 

@@ -37,6 +37,43 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     #expect(try await decode(file) == ImageFile.read(bytes: file))
   }
 
+  /// Pictures of many pieces, of which a process sees the rows one after the other: with a search for repetitions, without, and
+  /// in a format that needs them all.
+  @Test(arguments: [ImageFormat.png, .jpeg]) func largePicturesComeThroughUnchanged(format: ImageFormat)
+    async throws
+  {
+    let noise = Pictures.noise(width: 800, height: 700, layout: .rgb, seed: 5)
+    guard case .uint8(let values) = noise.samples else { return }
+    let row = 3 * noise.width
+    for value: (Int) -> UInt8 in [{ UInt8($0 / row % 200) + values[$0] % 4 }, { values[$0 % row % 90] }] {
+      let image = Image(
+        width: noise.width, height: noise.height, layout: .rgb, samples: .uint8(values.indices.map(value)))
+      var options = EncodeOptions()
+      options.threads = 2
+      let isSame =
+        try await coder.encode(image, as: format, options: options)
+        == ImageFile.encode(image, as: format, options: options)
+      #expect(isSame)
+    }
+  }
+
+  /// A refusal that does not depend on the samples is heard by whom still sends them, and the process serves on.
+  @Test func aRefusalComesThroughBeforeTheSamplesAreRead() async throws {
+    let image = Pictures.noise(width: 1500, height: 1000, layout: .rgb, seed: 5)
+    let coder = Self.coder(seconds: 60)
+    for _ in 0..<3 {
+      do throws(CodingError) {
+        _ = try await coder.encode(image, as: .png, options: EncodeOptions(pngLevel: 10))
+        Issue.record("encoded")
+      } catch {
+        guard case .picture(.invalidOption) = error else { throw error }
+      }
+    }
+    let file = try picture()
+    #expect(
+      try await coder.decode(file, limits: Limits(), options: ReadOptions()) == ImageFile.read(bytes: file))
+  }
+
   @Test func everythingBesideThePixelsComesThrough() async throws {
     var image = Pictures.noise(width: 37, height: 23, layout: .rgb, seed: 5)
     image.metadata.xmp = bytes("<x xmpNote:HasExtendedXMP='0123456789ABCDEF0123456789ABCDEF'/>")

@@ -95,7 +95,8 @@ extension FileProcessor {
   func isSound(_ output: PlannedFile.Output) async throws(Failure) -> Bool {
     guard let bytes = try await bytes(of: output) else { return false }
     do {
-      try await verify(bytes, output, label: location(output), by: .decode, isOpaque: true)
+      try await verify(
+        bytes, output, label: location(output), by: .decode, mayLoseAlpha: output.format == .webp)
       return true
     } catch  where error.culprit == .input {
       return false

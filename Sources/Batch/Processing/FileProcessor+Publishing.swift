@@ -3,11 +3,10 @@ import Folders
 import Ledger
 
 extension FileProcessor {
-  /// Holds an encoded output against what was to be made. Whether the picture is opaque is asked only where it matters:
-  /// WebP leaves out an alpha that says nothing.
+  /// Holds an encoded output against what was to be made.
   func verify(
     _ bytes: [UInt8], _ output: PlannedFile.Output, label: String, by means: Job.Verification? = nil,
-    isOpaque: @autoclosure () -> Bool
+    mayLoseAlpha: Bool
   ) async throws(Failure) {
     let size: Size
     let hasAlpha: Bool
@@ -21,8 +20,8 @@ extension FileProcessor {
       throw Failure(
         .input, "\(label): the output is no sound \(output.format) file: \(error)", cause: error.cause)
     }
-    let hasLostAlpha = !hasAlpha && output.layout.hasAlpha && !(output.format == .webp && isOpaque())
-    guard size == output.size, !hasLostAlpha, !hasAlpha || output.layout.hasAlpha else {
+    let hasLostAlpha = !hasAlpha && output.layout.hasAlpha
+    guard size == output.size, mayLoseAlpha || !hasLostAlpha, !hasAlpha || output.layout.hasAlpha else {
       func form(_ size: Size, _ hasAlpha: Bool) -> String {
         "\(size.width)x\(size.height) pixels \(hasAlpha ? "with" : "without") alpha"
       }

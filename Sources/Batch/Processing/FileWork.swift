@@ -68,16 +68,18 @@ struct FileWork: ~Copyable {
       return reason
     }
 
-    let (image, kept) = try await load()
-    if let image {
-      for order in orders { try await attempt(order, image) }
+    var (image, kept) = try await load()
+    for (index, order) in orders.enumerated() {
+      // The last one has it to itself, and gives its memory back as soon as it is computed.
+      guard let input = index == orders.count - 1 ? image.take() : image else { break }
+      try await attempt(order, input)
     }
     if let refusal { throw refusal }
     return orders.isEmpty ? kept : nil
   }
 
   /// Makes an output, or notes why it cannot be: what is wrong with it costs the others nothing, whichever comes first.
-  private mutating func attempt(_ order: OutputOrder, _ image: Image) async throws {
+  private mutating func attempt(_ order: OutputOrder, _ image: consuming Image) async throws {
     do {
       try await make(order, image)
     } catch {
@@ -87,7 +89,7 @@ struct FileWork: ~Copyable {
     }
   }
 
-  private mutating func make(_ order: OutputOrder, _ image: Image) async throws {
+  private mutating func make(_ order: OutputOrder, _ image: consuming Image) async throws {
     let processor = processor
     if let fingerprint = order.fingerprint {
       await watch.waiting { await processor.equalWork.enter(fingerprint) }
@@ -196,7 +198,7 @@ struct FileWork: ~Copyable {
     return image
   }
 
-  private mutating func compute(_ order: OutputOrder, _ image: Image) async throws -> Image {
+  private mutating func compute(_ order: OutputOrder, _ image: consuming Image) async throws -> Image {
     let processor = processor
     let watch = watch
     let output = job.outputs[order.output.index]
@@ -225,23 +227,27 @@ struct FileWork: ~Copyable {
   }
 
   /// Encodes, checks and publishes.
-  private mutating func save(_ image: Image, _ order: OutputOrder) async throws {
+  private mutating func save(_ image: consuming Image, _ order: OutputOrder) async throws {
     let processor = processor
     await watch.waiting { await processor.resources.saving.acquire(1) }
     defer { processor.resources.saving.release(1) }
     try await publish(try await encode(image, order), order, isCopy: false)
   }
 
-  private mutating func encode(_ image: Image, _ order: OutputOrder) async throws -> [UInt8] {
+  private mutating func encode(_ image: consuming Image, _ order: OutputOrder) async throws -> [UInt8] {
     let processor = processor
     let label = input.label
     var options = order.output.encoding
     options.threads = processor.threads(for: order.output)
+    // Which leaves out an alpha that says nothing.
+    let mayLoseAlpha =
+      order.output.format == .webp && order.output.layout.hasAlpha && image.isOpaqueInEightBits
+    let image = Handover(image)
     return try await timed(&times.encoding) { [options] in
       let bytes = try await coding(label) { () throws(CodingError) in
-        try await processor.coder.encode(image, as: order.output.format, options: options)
+        try await processor.coder.encode(image.take(), as: order.output.format, options: options)
       }
-      try await processor.verify(bytes, order.output, label: label, isOpaque: image.isOpaqueInEightBits)
+      try await processor.verify(bytes, order.output, label: label, mayLoseAlpha: mayLoseAlpha)
       return bytes
     }
   }

@@ -10,8 +10,9 @@ package protocol PictureCoder: Sendable {
     _ bytes: [UInt8], limits: Limits, options: ReadOptions
   ) async throws(CodingError) -> Image
 
+  /// The picture is not kept longer than the codec needs it.
   func encode(
-    _ image: Image, as format: ImageFormat, options: EncodeOptions
+    _ image: consuming Image, as format: ImageFormat, options: EncodeOptions
   ) async throws(CodingError) -> [UInt8]
 
   /// The same codecs, for which is waited only until `isCancelled` says true; it is asked several times a second.
@@ -54,11 +55,12 @@ package struct InProcessCoder: PictureCoder {
   }
 
   package func encode(
-    _ image: Image, as format: ImageFormat, options: EncodeOptions
+    _ image: consuming Image, as format: ImageFormat, options: EncodeOptions
   ) async throws(CodingError) -> [UInt8] {
-    try await offloaded { () throws(CodingError) in
+    let image = Handover(image)
+    return try await offloaded { () throws(CodingError) in
       do throws(ImageFileError) {
-        return try ImageFile.encode(image, as: format, options: options)
+        return try ImageFile.encode(image.take(), as: format, options: options)
       } catch {
         throw .picture(error.cause)
       }

@@ -31,25 +31,36 @@ struct WorkerChannel {
 
   // MARK: Sending
 
-  func send(_ kind: WorkerFrame.Kind, head: [UInt8], body: UnsafeRawBufferPointer) throws(Problem) {
-    let front = WorkerFrame(kind, head: head.count, body: body.count).bytes + head
-    try unsafe withBytes(front) { (bytes) throws(Problem) in try unsafe write(bytes) }
-    try unsafe write(body)
-  }
-
   func send(_ kind: WorkerFrame.Kind, head: [UInt8], body: [UInt8] = []) throws(Problem) {
-    try unsafe withBytes(body) { (bytes) throws(Problem) in try unsafe send(kind, head: head, body: bytes) }
+    try begin(kind, head: head, body: body.count)
+    try unsafe withBytes(body) { (bytes) throws(Problem) in try unsafe write(bytes) }
   }
 
-  func send(_ kind: WorkerFrame.Kind, head: [UInt8], samples: Image.Samples) throws(Problem) {
-    switch samples {
-    case .uint8(let values):
-      try unsafe withBytes(values) { (bytes) throws(Problem) in try unsafe send(kind, head: head, body: bytes)
-      }
-    case .uint16(let values):
-      try unsafe withBytes(values) { (bytes) throws(Problem) in try unsafe send(kind, head: head, body: bytes)
-      }
+  /// Sends samples, before them once more those of `ahead`, which are ranges of their bytes.
+  func send(
+    _ kind: WorkerFrame.Kind, head: [UInt8], samples: Image.Samples, ahead: [Range<Int>] = []
+  ) throws(Problem) {
+    func send(_ bytes: UnsafeRawBufferPointer) throws(Problem) {
+      let front = ahead.reduce(0) { $0 + $1.count }
+      try begin(kind, head: head, body: front + bytes.count)
+      for range in ahead { try unsafe write(UnsafeRawBufferPointer(rebasing: bytes[range])) }
+      try unsafe write(bytes)
     }
+    switch samples {
+    case .uint8(let values): try unsafe withBytes(values, send)
+    case .uint16(let values): try unsafe withBytes(values, send)
+    }
+  }
+
+  func send(_ kind: WorkerFrame.Kind, file: EncodedFile) throws(Problem) {
+    try begin(kind, head: [], body: file.count)
+    try unsafe file.forEachPart { part throws(Problem) in try unsafe write(part) }
+  }
+
+  /// Sends all of a message but its body.
+  private func begin(_ kind: WorkerFrame.Kind, head: [UInt8], body: Int) throws(Problem) {
+    let front = WorkerFrame(kind, head: head.count, body: body).bytes + head
+    try unsafe withBytes(front) { (bytes) throws(Problem) in try unsafe write(bytes) }
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) throws(Problem) {
@@ -121,7 +132,8 @@ struct WorkerChannel {
     return values
   }
 
-  private func read(_ bytes: UnsafeMutableRawBufferPointer) throws(Problem) {
+  /// Fills memory with what comes next of a body.
+  func read(_ bytes: UnsafeMutableRawBufferPointer) throws(Problem) {
     // While a piece is mapped the other side fills the pipe.
     var (got, mapped) = (0, 0)
     while got < bytes.count, let start = bytes.baseAddress {

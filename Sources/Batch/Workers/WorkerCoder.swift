@@ -89,7 +89,7 @@ package final class WorkerCoder: PictureCoder {
   }
 
   package func encode(
-    _ image: Image, as format: ImageFormat, options: EncodeOptions
+    _ image: consuming Image, as format: ImageFormat, options: EncodeOptions
   ) async throws(CodingError) -> [UInt8] {
     try await encode(image, as: format, options: options, until: nil)
   }
@@ -135,18 +135,20 @@ package final class WorkerCoder: PictureCoder {
   }
 
   fileprivate func encode(
-    _ image: Image, as format: ImageFormat, options: EncodeOptions, until isCancelled: (@Sendable () -> Bool)?
+    _ image: consuming Image, as format: ImageFormat, options: EncodeOptions,
+    until isCancelled: (@Sendable () -> Bool)?
   ) async throws(CodingError) -> [UInt8] {
-    let picture = PictureHead(image)
-    let encoding = format.encodingMemory(
-      image.size, image.layout, depth: image.samples.depth, options)
+    let picture = PictureHead(copy image)
+    let image = Handover(image)
+    let encoding = format.encodingMemory(picture.size, picture.layout, depth: picture.depth, options)
     let request = EncodeRequest(
       allowance: allowance(
-        memory: 2 * (picture.byteCount + encoding) + (256 << 20), pixels: image.width * image.height),
+        memory: 2 * (picture.byteCount + encoding) + (256 << 20),
+        pixels: picture.size.width * picture.size.height),
       format: format, options: options, picture: picture)
     return try await exchange(request.allowance, until: isCancelled) {
       channel throws(WorkerChannel.Problem) in
-      try channel.send(.encode, head: request.head, samples: image.samples)
+      try channel.send(.encode, head: request.head, samples: image.take().samples, ahead: request.ahead)
       return try Self.file(from: channel, of: picture)
     }
   }
@@ -299,7 +301,7 @@ private struct StoppingWorkerCoder: PictureCoder {
   }
 
   func encode(
-    _ image: Image, as format: ImageFormat, options: EncodeOptions
+    _ image: consuming Image, as format: ImageFormat, options: EncodeOptions
   ) async throws(CodingError) -> [UInt8] {
     try await workers.encode(image, as: format, options: options, until: isCancelled)
   }

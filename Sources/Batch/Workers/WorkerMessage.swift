@@ -84,7 +84,7 @@ struct DecodeRequest: Equatable {
   }
 }
 
-/// The head of a request to encode; the samples are the body.
+/// The head of a request to encode; the samples are the body, before them those of the rows that encoding begins with.
 struct EncodeRequest: Equatable {
   var allowance: WorkerAllowance
   var format: ImageFormat
@@ -100,6 +100,16 @@ struct EncodeRequest: Equatable {
     picture.write(&writer)
     return writer.bytes
   }
+
+  /// Those rows, as ranges of the samples' bytes.
+  var ahead: [Range<Int>] {
+    let width = picture.byteCount / picture.size.height
+    return format.rowsAhead(picture.size, picture.layout, depth: picture.depth, options).map {
+      $0.lowerBound * width..<$0.upperBound * width
+    }
+  }
+
+  var bodyCount: Int { ahead.reduce(picture.byteCount) { $0 + $1.count } }
 
   init(allowance: WorkerAllowance, format: ImageFormat, options: EncodeOptions, picture: PictureHead) {
     (self.allowance, self.format, self.options, self.picture) = (allowance, format, options, picture)

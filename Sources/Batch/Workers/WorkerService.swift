@@ -52,27 +52,29 @@ package enum WorkerService {
   private static func encode(
     _ frame: WorkerFrame, _ head: [UInt8], _ channel: WorkerChannel
   ) throws(WorkerChannel.Problem) {
-    guard let request = try? EncodeRequest(head: head), frame.body == request.picture.byteCount else {
+    guard let request = try? EncodeRequest(head: head), frame.body == request.bodyCount else {
       throw .garbage
     }
     WorkerSandbox.allow(request.allowance)
-    let samples = try channel.samples(request.picture.sampleCount, depth: request.picture.depth)
     #if DEBUG
       if let xmp = request.picture.metadata.xmp { WorkerFaults.asked?.commit(in: xmp, channel) }
     #endif
-    let image = request.picture.image(samples)
-    let result: Result<[UInt8], ImageFileError>
+    let body = WorkerBody(channel, count: frame.body)
+    let picture = unsafe IncomingPicture(
+      request.picture.size, request.picture.layout, depth: request.picture.depth,
+      metadata: request.picture.metadata, source: { unsafe body.read($0) })
+    let result: Result<EncodedFile, ImageFileError>
     do throws(ImageFileError) {
-      result = .success(try ImageFile.encode(image, as: request.format, options: request.options))
+      result = .success(try ImageFile.encode(picture, as: request.format, options: request.options))
     } catch {
       result = .failure(error)
     }
+    // Who still sends samples takes no answer.
+    try body.finish()
     switch result {
-    case .success(let bytes): try channel.send(.file, head: [], body: bytes)
+    case .success(let file): try channel.send(.file, file: file)
     case .failure(let error): try refuse(error.cause, channel)
     }
-    // The answer is waited for; to give back the memory of a picture takes a while.
-    withExtendedLifetime(image) {}
   }
 
   private static func refuse(

@@ -51,27 +51,52 @@ int acuity_png_encode(
     const void *_Nonnull pixels, acuity_png_layout layout, int level, const uint8_t *_Nullable chunks,
     size_t chunks_count, acuity_png_buffer *_Nonnull out, char *_Nonnull message, size_t message_capacity);
 
+/// Where a picture's samples come from: `pixels`, or, if that is null, `read`.
+typedef struct {
+  const void *_Nullable pixels;
+  /// Fills `bytes` with the next `count` bytes of the samples, first those of the rows that `acuity_png_sample` names and then
+  /// all of them; 0 if they do not come. Called by one thread at a time, not always the same.
+  int (*_Nullable read)(void *_Nullable context, void *_Nonnull bytes, size_t count);
+  void *_Nullable context;
+} acuity_png_source;
+
+/// Some rows of a picture: `bands` bands of `band_rows` rows, `band_distance` rows from one's first to the next one's.
+typedef struct {
+  uint32_t bands;
+  uint32_t band_rows;
+  uint32_t band_distance;
+} acuity_png_rows;
+
+/// The rows that `acuity_png_make_pieces` tries both ways of encoding on.
+acuity_png_rows acuity_png_sample(acuity_png_layout layout);
+
 /// Filtered and deflated rows on their way into a file; give them back with `acuity_png_free_pieces`.
 typedef struct acuity_png_pieces acuity_png_pieces;
 
-/// Deflates `pixels` without a search for repetitions, in pieces of rows side by side. No row may have more than a
-/// gigabyte.
+/// Deflates a picture without a search for repetitions, in pieces of rows side by side. No row may have more than a gigabyte.
 /// \param threads to use if the system has them; the file does not depend on it.
 /// \param prefers_search if it is not null: whether a sample of the rows gets a fifth smaller by `acuity_png_encode`, be it in
 ///   haste. Then the pieces are not all there.
 int acuity_png_make_pieces(
-    const void *_Nonnull pixels, acuity_png_layout layout, int threads, int *_Nullable prefers_search,
+    acuity_png_source source, acuity_png_layout layout, int threads, int *_Nullable prefers_search,
     acuity_png_pieces *_Nullable *_Nonnull pieces, char *_Nonnull message, size_t message_capacity);
 
-/// Bytes that a file of these pieces takes at most.
-/// \param chunks_count bytes of chunks beside the pixels.
-size_t acuity_png_file_bound(const acuity_png_pieces *_Nonnull pieces, size_t chunks_count);
+/// Copies the rows that `read` has given for pieces before the search was preferred, the picture's first ones.
+/// \return the bytes that they have.
+size_t acuity_png_rows_read(const acuity_png_pieces *_Nonnull pieces, void *_Nonnull pixels);
 
-/// Writes the file, once, into memory of `acuity_png_file_bound` bytes.
+/// What a file has before its pieces and behind them.
 /// \param chunks as of `acuity_png_encode`.
-int acuity_png_write_pieces(
-    acuity_png_pieces *_Nonnull pieces, const uint8_t *_Nullable chunks, size_t chunks_count,
-    uint8_t *_Nonnull bytes, size_t *_Nonnull count, char *_Nonnull message, size_t message_capacity);
+/// \param front the bytes of `out` that come before the pieces.
+int acuity_png_frame(
+    const acuity_png_pieces *_Nonnull pieces, const uint8_t *_Nullable chunks, size_t chunks_count,
+    acuity_png_buffer *_Nonnull out, size_t *_Nonnull front, char *_Nonnull message, size_t message_capacity);
+
+size_t acuity_png_piece_count(const acuity_png_pieces *_Nonnull pieces);
+
+/// A piece as it stands in the file, as long as the pieces are there.
+const uint8_t *_Nullable acuity_png_piece(
+    const acuity_png_pieces *_Nonnull pieces, size_t index, size_t *_Nonnull count);
 
 void acuity_png_free_pieces(acuity_png_pieces *_Nullable pieces);
 
