@@ -22,13 +22,20 @@ import Testing
         == network.minimumMemory(for: size, options: RunOptions(threads: 2_000)))
   }
 
-  @Test("Memory grows with the width, is kept, and stays under 256 MB for 100 megapixels")
+  @Test("Memory grows with the width, is kept, and stays under 48 MB a thread and 256 MB for 100 megapixels")
   func memory() throws {
     let vdsr = try Model(layers: randomLayers([1] + [Int](repeating: 64, count: 19) + [1], seed: 8))
     let network = try Network(vdsr)
     let large = Size(width: 10_000, height: 10_000)
-    #expect(network.workingMemory(for: large) < 256 << 20)
-    #expect(network.workingMemory(for: Size(width: 100_000, height: 1_000)) <= 256 << 20)
+    #expect(network.workingMemory(for: large, options: RunOptions(threads: 2)) <= 96 << 20)
+    #expect(
+      network.workingMemory(for: large, options: RunOptions(threads: 2, maxMemory: 1 << 30)) <= 96 << 20)
+    #expect(network.workingMemory(for: large, options: RunOptions(threads: 2, tile: 10_000)) > 96 << 20)
+    let wide = Size(width: 100_000, height: 1_000)
+    for threads in [1, 2, 6] {
+      let taken = network.workingMemory(for: wide, options: RunOptions(threads: threads))
+      #expect(taken <= min(threads * 48, 256) << 20, "\(threads)")
+    }
     #expect(network.workingMemory(for: large, options: RunOptions(maxMemory: 40 << 20)) <= 40 << 20)
     // Also where all threads would work on one task together, which takes more if they are more than the cores.
     let many = 4 * coreCount()

@@ -169,10 +169,15 @@ extension Network {
     guard let step = TaskShape(together: size, blocks: blocks, threads: threads) else { return apart }
     let tile = options.tile.map { min(max(1, $0), size.width) } ?? size.width
     let together: Tasks = (threads, step, tile)
-    return memory(together) <= max(options.maxMemory ?? Self.modestMemory, memory(apart)) ? together : apart
+    return memory(together) <= max(options.maxMemory ?? Self.modestMemory(threads), memory(apart))
+      ? together : apart
   }
 
-  private static var modestMemory: Int { min(256 << 20, usableMemory() / 16) }
+  /// What is enough: with as much a thread, pictures of up to 9,000 columns are not cut, and what wider ones lose by it, some
+  /// thousandths, is not worth the memory.
+  private static func modestMemory(_ threads: Int) -> Int {
+    min(threads * (48 << 20), 256 << 20, usableMemory() / 16)
+  }
 
   /// The width asked for, or the whole, where the memory allows it; else as much of it as it does in tiles of equal
   /// width.
@@ -180,10 +185,12 @@ extension Network {
     func fits(_ width: Int, _ budget: Int) -> Bool {
       NetworkPlan.memory(columns: width, layers: shapes, step: step, threads: threads) <= budget
     }
+    var budget = Self.modestMemory(threads)
     if let tile = options.tile.map({ min(max(1, $0), size.width) }) {
-      guard let budget = options.maxMemory, tile > step.width, !fits(tile, budget) else { return tile }
+      guard let allowed = options.maxMemory, tile > step.width, !fits(tile, allowed) else { return tile }
+      budget = allowed
     }
-    let budget = options.maxMemory ?? Self.modestMemory
+    budget = min(budget, options.maxMemory ?? budget)
     var tiles = 1
     while true {
       let width = (size.width + tiles - 1) / tiles
