@@ -84,7 +84,7 @@ struct AcuityCommand: AsyncParsableCommand {
         await reserveDescriptors()
       }
       try await run(command)
-      ExitGuard.disarm()
+      ExitGuard.end(.success)
     } catch {
       CommandFailure.report(error, in: type(of: command))
     }

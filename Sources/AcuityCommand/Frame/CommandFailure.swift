@@ -1,13 +1,5 @@
 import ArgumentParser
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// An error of a command that no library's type describes: a code and what to say, with the way out.
 struct CommandFailure: Error, CustomStringConvertible {
   let status: ExitStatus
@@ -26,14 +18,14 @@ struct CommandFailure: Error, CustomStringConvertible {
     guard AcuityCommand.exitCode(for: error).isSuccess else {
       let prefix = "Error: "
       Console.report(.error, text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
-      end(.usage)
+      ExitGuard.end(.usage)
     }
     do {
       try Console.print(text)
     } catch {
       report(error)
     }
-    end(.success)
+    ExitGuard.end(.success)
   }
 
   /// Says what went wrong while a command ran and ends the process. A bare `ExitStatus` has been explained already.
@@ -46,12 +38,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     case is CancellationError: Console.report(.error, "interrupted")
     default: Console.report(.error, "\(error)")
     }
-    end(error is ValidationError ? .usage : ExitStatus(error))
-  }
-
-  private static func end(_ status: ExitStatus) -> Never {
-    ExitGuard.disarm()
-    exit(status.rawValue)
+    ExitGuard.end(error is ValidationError ? .usage : ExitStatus(error))
   }
 
   /// As the parser writes it under what it refuses by itself.

@@ -15,7 +15,7 @@ enum ExitGuard {
   private static let guarded = Atomic<Int32>(0)
   private static let isInstalled = Atomic(false)
 
-  /// From here to `disarm`, `exit` is an error: before the first plug-in is loaded, whose constructors may call it.
+  /// From here to `end`, `exit` is an error: before the first plug-in is loaded, whose constructors may call it.
   static func arm() {
     guarded.store(getpid(), ordering: .releasing)
     if isInstalled.exchange(true, ordering: .acquiringAndReleasing) { return }
@@ -26,6 +26,9 @@ enum ExitGuard {
     }
   }
 
-  /// To be called before the command itself ends the process.
-  static func disarm() { guarded.store(0, ordering: .releasing) }
+  /// The end that the command itself decides on, by whichever thread it runs on: the main one would first have to wake up.
+  static func end(_ status: ExitStatus) -> Never {
+    guarded.store(0, ordering: .releasing)
+    exit(status.rawValue)
+  }
 }
