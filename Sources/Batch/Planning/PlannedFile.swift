@@ -191,7 +191,7 @@ extension Job {
         sum + Double(step.1.width) * Double(step.1.height) * step.0.stage.relativeCost
       })
     planned.saysItsProvenance = isComplete
-    // Samples are held here and by the encoder.
+    // Samples are held here and, where an encoder needs them all, there.
     let saving = 2 * result + format.encodingMemory(plan.size, plan.layout, depth: header.depth, encoding)
     return (planned, max(plan.peakMemory, saving))
   }
