@@ -386,21 +386,23 @@ __attribute__((target("avx2"))) static void predict_avx2(
 
 #endif
 
-// By the widest vectors that the processor has: the same loop, another eight times as fast.
-static void predict(
-    const uint8_t *restrict row, const uint8_t *restrict above, uint8_t *restrict target, size_t count,
-    size_t distance) {
+int acuity_png_vector_bits(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw")) {
-    predict_avx512(row, above, target, count, distance);
-    return;
-  }
-  if (__builtin_cpu_supports("avx2")) {
-    predict_avx2(row, above, target, count, distance);
-    return;
-  }
+  if (__builtin_cpu_supports("avx512bw")) return 512;
+  if (__builtin_cpu_supports("avx2")) return 256;
 #endif
-  predict_row(row, above, target, count, distance);
+  return 128;
+}
+
+void acuity_png_predict(
+    int vector_bits, const uint8_t *row, const uint8_t *above, uint8_t *target, size_t count, size_t distance) {
+  switch (vector_bits) {
+#if defined(__x86_64__)
+    case 512: predict_avx512(row, above, target, count, distance); return;
+    case 256: predict_avx2(row, above, target, count, distance); return;
+#endif
+    default: predict_row(row, above, target, count, distance);
+  }
 }
 
 // A row in the file's order of bytes.
@@ -438,11 +440,12 @@ static bool deflate_piece(
     memset(scratch + width, 0, width);
     above = scratch + width;
   }
+  int vector_bits = acuity_png_vector_bits();
   for (uint32_t i = 0; i < count; i++) {
     const uint8_t *row = ordered(rows + i * width, scratch + (i % 2) * width, width, layout);
     uint8_t *target = filtered + i * (width + 1);
     target[0] = PNG_FILTER_VALUE_PAETH;
-    predict(row, above, target + 1, width, pixel_bytes(layout));
+    acuity_png_predict(vector_bits, row, above, target + 1, width, pixel_bytes(layout));
     above = row;
   }
 
@@ -650,11 +653,12 @@ int acuity_png_make_pieces(
   job sample = {.pixels = source.pixels, .layout = layout, .level = 1, .rows = acuity_png_sample(layout)};
   uint8_t *sampled = NULL;
   share s = {
-      .source = source, .pieces = pieces, .taking = PTHREAD_MUTEX_INITIALIZER, .above = malloc(row_bytes(layout)),
+      .source = source, .pieces = pieces, .taking = PTHREAD_MUTEX_INITIALIZER,
+      .above = source.pixels == NULL ? calloc(1, row_bytes(layout)) : NULL,
       .is_undecided = prefers_search != NULL};
-  int code = s.above == NULL ? ACUITY_PNG_NO_MEMORY : read_sample(&source, &sample, &sampled);
+  bool has_room = source.pixels != NULL || s.above != NULL;
+  int code = has_room ? read_sample(&source, &sample, &sampled) : ACUITY_PNG_NO_MEMORY;
   if (code == ACUITY_PNG_OK) {
-    memset(s.above, 0, row_bytes(layout));
     code = deflate_pieces(
         &s, threads > 1 ? (size_t)threads : 1, prefers_search != NULL ? &sample : NULL, prefers_search, message,
         message_capacity);

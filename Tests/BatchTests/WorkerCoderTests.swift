@@ -43,7 +43,10 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     async throws
   {
     let noise = Pictures.noise(width: 800, height: 700, layout: .rgb, seed: 5)
-    guard case .uint8(let values) = noise.samples else { return }
+    guard case .uint8(let values) = noise.samples else {
+      Issue.record("not of 8 bits")
+      return
+    }
     let row = 3 * noise.width
     for value: (Int) -> UInt8 in [{ UInt8($0 / row % 200) + values[$0] % 4 }, { values[$0 % row % 90] }] {
       let image = Image(
@@ -60,7 +63,8 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
   /// A refusal that does not depend on the samples is heard by whom still sends them, and the process serves on.
   @Test func aRefusalComesThroughBeforeTheSamplesAreRead() async throws {
     let image = Pictures.noise(width: 1500, height: 1000, layout: .rgb, seed: 5)
-    let coder = Self.coder(seconds: 60)
+    let program = try await CountedProgram()
+    let coder = WorkerCoder(.init(executable: program.path))
     for _ in 0..<3 {
       do throws(CodingError) {
         _ = try await coder.encode(image, as: .png, options: EncodeOptions(pngLevel: 10))
@@ -72,6 +76,7 @@ func faulty(_ kind: String, seed: UInt64 = 1) throws -> [UInt8] {
     let file = try picture()
     #expect(
       try await coder.decode(file, limits: Limits(), options: ReadOptions()) == ImageFile.read(bytes: file))
+    #expect(try program.starts() == 1)
   }
 
   @Test func everythingBesideThePixelsComesThrough() async throws {

@@ -10,7 +10,7 @@ struct MemoryOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Compute in columns of tiles this wide, 1 to 1000000; by default as wide as the memory allows.",
+      "Compute in columns of tiles this wide, 1 to 1000000; by default as wide as the memory allows, some 9000 at most.",
       valueName: "pixels"))
   var tile: Int?
 

@@ -40,6 +40,9 @@
     static let asked =
       unsafe getenv("ACUITY_WORKER_FAULTS").map { unsafe String(cString: $0) } == "1" ? WorkerFaults() : nil
 
+    func hasOne(in bytes: [UInt8]) -> Bool { Self.kind(in: bytes) != nil }
+
+    /// To be called when the request is read whole.
     func commit(in bytes: [UInt8], _ channel: WorkerChannel) {
       guard let kind = Self.kind(in: bytes) else { return }
       switch kind {

@@ -6,7 +6,7 @@ import Acuity
 ///      7 bytes   1      8               8
 ///
 /// The body is what may be large: a file's bytes or a picture's samples, in the machine's own byte order; it is
-/// written from and read into its final place.
+/// written from where it lies and read to where it is used.
 struct WorkerFrame: Equatable {
   enum Kind: UInt8 {
     case decode = 1

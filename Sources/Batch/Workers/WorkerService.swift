@@ -56,10 +56,13 @@ package enum WorkerService {
       throw .garbage
     }
     WorkerSandbox.allow(request.allowance)
-    #if DEBUG
-      if let xmp = request.picture.metadata.xmp { WorkerFaults.asked?.commit(in: xmp, channel) }
-    #endif
     let body = WorkerBody(channel, count: frame.body)
+    #if DEBUG
+      if let faults = WorkerFaults.asked, let xmp = request.picture.metadata.xmp, faults.hasOne(in: xmp) {
+        try body.finish()
+        faults.commit(in: xmp, channel)
+      }
+    #endif
     let picture = unsafe IncomingPicture(
       request.picture.size, request.picture.layout, depth: request.picture.depth,
       metadata: request.picture.metadata, source: { unsafe body.read($0) })

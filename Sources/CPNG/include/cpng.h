@@ -51,6 +51,17 @@ int acuity_png_encode(
     const void *_Nonnull pixels, acuity_png_layout layout, int level, const uint8_t *_Nullable chunks,
     size_t chunks_count, acuity_png_buffer *_Nonnull out, char *_Nonnull message, size_t message_capacity);
 
+/// Bits of the widest vectors that rows are filtered by on this processor: 128, or on x86-64 256 (AVX2) or 512 (AVX-512).
+int acuity_png_vector_bits(void);
+
+/// A row's `count` bytes as the difference from Paeth's predictor (PNG, section 9.4), by vectors of `vector_bits` that the
+/// processor has: the same bytes by any.
+/// \param above the row above, zeros for the first.
+/// \param distance from a pixel's byte to that of its neighbour, at most `count`.
+void acuity_png_predict(
+    int vector_bits, const uint8_t *_Nonnull row, const uint8_t *_Nonnull above, uint8_t *_Nonnull target,
+    size_t count, size_t distance);
+
 /// Where a picture's samples come from: `pixels`, or, if that is null, `read`.
 typedef struct {
   const void *_Nullable pixels;

@@ -173,10 +173,10 @@ extension Network {
       ? together : apart
   }
 
-  /// What is enough: with as much a thread, pictures of up to 9,000 columns are not cut, and what wider ones lose by it, some
-  /// thousandths, is not worth the memory.
+  /// What is enough: with as much, pictures of up to 9,000 columns are not cut, and what wider ones lose by it, some thousandths,
+  /// is not worth the memory.
   private static func modestMemory(_ threads: Int) -> Int {
-    min(threads * (48 << 20), 256 << 20, usableMemory() / 16)
+    min((80 << 20) + threads * (8 << 20), 256 << 20, usableMemory() / 16)
   }
 
   /// The width asked for, or the whole, where the memory allows it; else as much of it as it does in tiles of equal

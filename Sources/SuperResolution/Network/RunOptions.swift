@@ -3,12 +3,12 @@ public struct RunOptions: Sendable {
   /// Threads to use; nil for as many as there are cores that the process may use. Less than 1 is taken for 1, more than 1024 for
   /// 1024.
   public var threads: Int?
-  /// Bytes that a network may use for its own work beside its weights. Without a `tile` that asks for more it takes 48 MB for
-  /// each thread at most, 256 MB, and a sixteenth of the memory that the machine has, or the container. Less than
+  /// Bytes that a network may use for its own work beside its weights. Unless a `tile` asks for more it takes 80 MB and 8 MB for
+  /// each thread at most, no more than 256 MB and a sixteenth of the memory that the machine has, or the container. Less than
   /// `Network.minimumMemory` is taken for that.
   public var maxMemory: Int?
   /// The width, in pixels, of the column tiles that a picture is cut into, at most: narrower where a given `maxMemory` does
-  /// not allow it. Nil for as few tiles as it allows; less than 1 is taken for 1. Every cut costs the computing of a halo, so
+  /// not allow it. Nil for as few tiles as that and what a network takes at most allow; less than 1 is taken for 1. Every cut costs the computing of a halo, so
   /// that narrow tiles are slow.
   public var tile: Int?
   /// Called now and then with the share that is done, 0...1: from any thread, but one call at a time, and never with less than
