@@ -23,19 +23,17 @@ import Pixels
     prefersSearch: UnsafeMutablePointer<Int32>?
   ) throws(ImageFileError.Cause) -> PNGPieces {
     var made: OpaquePointer?
-    // Also of what has failed, there are pieces to give back.
-    var result: PNGPieces? { unsafe made.map { unsafe PNGPieces($0) } }
     do throws(ImageFileError.Cause) {
       try unsafe Message.check(PNGEncoder.failure) { message, capacity in
         unsafe acuity_png_make_pieces(
           source, layout, Int32(clamping: threads), prefersSearch, &made, message, capacity)
       }
     } catch {
-      _ = result
+      unsafe acuity_png_free_pieces(made)
       throw error
     }
-    guard let result else { preconditionFailure("there are pieces where there is no error") }
-    return result
+    guard let made = unsafe made else { preconditionFailure("there are pieces where there is no error") }
+    return unsafe PNGPieces(made)
   }
 
   /// Makes what surrounds the pieces; `chunks` as of `acuity_png_encode`.

@@ -72,7 +72,7 @@ struct FileWork: ~Copyable {
     for (index, order) in orders.enumerated() {
       // The last one has it to itself, and gives its memory back as soon as it is computed.
       guard let input = index == orders.count - 1 ? image.take() : image else { break }
-      try await attempt(order, input)
+      try await attempt(order, consume input)
     }
     if let refusal { throw refusal }
     return orders.isEmpty ? kept : nil
@@ -99,7 +99,7 @@ struct FileWork: ~Copyable {
     if try await copyFinished(order) { return }
     let result = try await compute(order, image)
     try checkCancellation()
-    try await save(result, order)
+    try await save(consume result, order)
   }
 
   /// Finds out what is to be made, and decodes the picture for it.
